@@ -1,0 +1,45 @@
+"""Svodka («сводка», a digest): topic tags and a short summary for Russian news."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from svodka.annotator import Annotator
+    from svodka.article import Annotation, Article, Summary, Tag
+    from svodka.errors import BundleError, ConfigError, DataError, SvodkaError, TrainingError
+
+__version__ = "0.1.0"
+
+# Loaded on first use, so that `import svodka` and `svodka --help` never wait for torch.
+_HOME = {
+    "Annotator": "svodka.annotator",
+    "Annotation": "svodka.article",
+    "Article": "svodka.article",
+    "Summary": "svodka.article",
+    "Tag": "svodka.article",
+    "BundleError": "svodka.errors",
+    "ConfigError": "svodka.errors",
+    "DataError": "svodka.errors",
+    "SvodkaError": "svodka.errors",
+    "TrainingError": "svodka.errors",
+}
+
+__all__ = [
+    "Annotation",
+    "Annotator",
+    "Article",
+    "BundleError",
+    "ConfigError",
+    "DataError",
+    "Summary",
+    "SvodkaError",
+    "Tag",
+    "TrainingError",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'svodka' has no attribute '{name}'")
+    return getattr(import_module(_HOME[name]), name)

@@ -1,0 +1,131 @@
+"""The records that cross every wall: an article on the way in, an annotation on the way out.
+
+Standard library only, so that any layer may use them without loading anything else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+from svodka.errors import DataError
+
+_EMPTY: Mapping[str, Any] = MappingProxyType({})
+_STRING_FIELDS = ("text", "id", "title", "summary", "date", "url", "source", "lang")
+_RESULT_KEYS = ("id", "tags", "summary", "cut")
+
+SummaryKind = Literal["extractive", "abstractive"]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One news article. `summary` and `tags` are an editor's, and are targets: a model never reads them.
+
+    Raises:
+        DataError: a field of the wrong type, such as a string where a list of tags is meant.
+    """
+
+    text: str
+    id: str = ""
+    title: str = ""
+    summary: str = ""
+    tags: tuple[str, ...] = ()
+    date: str = ""  # ISO 8601 day, "" when unknown
+    url: str = ""
+    source: str = ""
+    lang: str = ""  # ISO 639-1, "" when unknown
+    extra: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
+
+    def __post_init__(self) -> None:
+        for name in _STRING_FIELDS:
+            value = getattr(self, name)
+            if not isinstance(value, str):
+                raise DataError(f"field '{name}' must be a string, got {_show(value)}")
+        if isinstance(self.tags, str) or not all(isinstance(tag, str) for tag in self.tags):
+            raise DataError(f"field 'tags' must be a list of strings, got {_show(self.tags)}")
+        object.__setattr__(self, "tags", tuple(self.tags))
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any]) -> "Article":
+        """Read an input row `{"id", "title", "text", ...}`; keys that are not fields go to `extra`.
+
+        Args:
+            row: a mapping with at least `text`; an integer `id` is accepted, None means "not given".
+
+        Raises:
+            DataError: the row is no mapping, has no `text`, or a field has the wrong type.
+        """
+        if not isinstance(row, Mapping):
+            raise DataError(f"an article must be a JSON object, got {_show(row)}")
+        if row.get("text") is None:
+            keys = ", ".join(map(str, row)) or "none"
+            raise DataError(f"an article needs the key 'text'; keys present: {keys}")
+        known = {key: row[key] for key in (*_STRING_FIELDS, "tags") if row.get(key) is not None}
+        if isinstance(known.get("id"), int) and not isinstance(known["id"], bool):
+            known["id"] = str(known["id"])
+        if not isinstance(known.get("tags", ()), (list, tuple)):
+            raise DataError(f"field 'tags' must be a list of strings, got {_show(known['tags'])}")
+        extra = {key: value for key, value in row.items() if key not in (*_STRING_FIELDS, "tags")}
+        return cls(**known, extra=extra)
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag with its calibrated probability and the sentences that raised it, strongest first."""
+
+    name: str
+    score: float
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A summary and how it was made.
+
+    `note` says why this kind was given when another one was asked for, and is "" otherwise.
+    """
+
+    text: str
+    kind: SummaryKind
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """What a model says about one article.
+
+    `cut` counts the tokens at the end of the article that were not read (0: all were). `carried` holds the
+    input's own keys, passed through.
+    """
+
+    id: str
+    tags: tuple[Tag, ...]
+    summary: Summary | None
+    cut: int = 0
+    carried: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form: the result's own keys first, then the carried ones.
+
+        A carried key that a result key hides, such as an editor's own `tags`, is kept under `input`.
+        """
+        result: dict[str, Any] = {"id": self.id, "tags": [_tag_dict(tag) for tag in self.tags]}
+        result["summary"] = None if self.summary is None else _summary_dict(self.summary)
+        result["cut"] = self.cut
+        hidden = {key: value for key, value in self.carried.items() if key in _RESULT_KEYS}
+        result |= {key: value for key, value in self.carried.items() if key not in _RESULT_KEYS}
+        return result | ({"input": hidden} if hidden else {})
+
+
+def _tag_dict(tag: Tag) -> dict[str, Any]:
+    return {"name": tag.name, "score": round(tag.score, 4), "evidence": list(tag.evidence)}
+
+
+def _summary_dict(summary: Summary) -> dict[str, Any]:
+    shown: dict[str, Any] = {"text": summary.text, "kind": summary.kind}
+    return shown | ({"note": summary.note} if summary.note else {})
+
+
+def _show(value: object) -> str:
+    text = repr(value)
+    return f"{type(value).__name__} {text[:60]}{'…' if len(text) > 60 else ''}"

@@ -1,0 +1,149 @@
+"""Settings of `svodka train`: the model, its tasks and the run."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from svodka.config.base import Section
+from svodka.config.data import DataConfig
+from svodka.config.summary import SummaryConfig
+
+
+class BackboneConfig(Section):
+    """The transformer: loaded from a folder or the hub, or built from a config with random weights."""
+
+    pretrained: str | None = Field(None, description="folder or hub id of weights and tokenizer")
+    revision: str | None = Field(None, description="commit or tag on the hub; needed for a hub id")
+    model_type: str | None = Field(None, description="transformers model type to build, as `bert` or `t5`")
+    settings: dict[str, Any] = Field({}, description="fields of that type's config class, as `hidden_size: 256`")
+    encoder_only: bool = Field(False, description="use only the encoder of an encoder-decoder")
+    attention: Literal["sdpa", "eager"] = Field("sdpa", description="attention implementation")
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> "BackboneConfig":
+        if (self.pretrained is None) == (self.model_type is None):
+            raise ValueError("give either `pretrained` (load weights) or `model_type` (build), not both")
+        return self
+
+
+class TokenizerConfig(Section):
+    """The tokenizer: that of the pretrained backbone, one from a folder, or one trained on the prepared data."""
+
+    path: str | None = Field(None, description="folder or hub id of a tokenizer")
+    algorithm: Literal["unigram", "bpe", "wordpiece"] = Field("unigram", description="algorithm when one is trained")
+    size: int = Field(8000, ge=300, description="pieces when one is trained")
+
+
+class WindowConfig(Section):
+    """How a long article is cut for the encoder."""
+
+    tokens: int = Field(512, ge=16, description="tokens of a window, special tokens included")
+    overlap: int = Field(64, ge=0, description="tokens that neighbouring windows share")
+    limit: int = Field(16, ge=1, description="windows of one article; what lies beyond is cut and reported")
+
+    @model_validator(mode="after")
+    def _moves_on(self) -> "WindowConfig":
+        if self.overlap * 2 > self.tokens:
+            raise ValueError("`overlap` must be at most half of `tokens`")
+        return self
+
+
+class TagTask(Section):
+    """The tag head: label-wise attention, and beside it the lexical branch."""
+
+    weight: float = Field(1.0, ge=0, description="weight of this loss; 0 leaves the task out")
+    loss: Literal["bce", "asymmetric"] = Field("bce", description="asymmetric: Ridnik et al. 2021")
+    gamma_negative: float = Field(2.0, ge=0, description="asymmetric: focusing of negatives")
+    gamma_positive: float = Field(0.0, ge=0, description="asymmetric: focusing of positives")
+    margin: float = Field(0.05, ge=0, lt=1, description="asymmetric: probability shift of negatives")
+    positive_weight: float = Field(1.0, gt=0, description="bce: most that a rare tag's positives may count for")
+    lexical: bool = Field(False, description="add the lexical branch, started from a fitted linear model")
+    lexical_strength: float = Field(10.0, gt=0, description="inverse regularisation (C) of that linear model")
+    dropout: float = Field(0.1, ge=0, lt=1, description="dropout on the token states")
+
+
+class SentenceTask(Section):
+    """The sentence head: which sentences make an extractive summary (BERTSum, Liu & Lapata 2019)."""
+
+    weight: float = Field(1.0, ge=0, description="weight of this loss; 0 leaves the task out")
+    layers: int = Field(1, ge=0, description="transformer layers over the sentence vectors")
+    target_sentences: int = Field(3, ge=1, description="sentences the greedy oracle may choose")
+
+
+class DecoderTask(Section):
+    """The decoder: an abstractive summary over all windows (Fusion-in-Decoder, Izacard & Grave 2021)."""
+
+    weight: float = Field(0.0, ge=0, description="weight of this loss; 0 leaves the task out")
+    max_tokens: int = Field(128, ge=4, description="tokens of a target summary; longer ones are cut and counted")
+    label_smoothing: float = Field(0.0, ge=0, lt=1, description="label smoothing of the decoder's loss")
+    language: str | None = Field(None, description="language code of the written summary, as `ru_RU` for mBART")
+
+
+class ModelSection(Section):
+    """The model."""
+
+    backbone: BackboneConfig
+    tokenizer: TokenizerConfig = TokenizerConfig()
+    window: WindowConfig = WindowConfig()
+    tags: TagTask = TagTask()
+    sentences: SentenceTask = SentenceTask()
+    decoder: DecoderTask = DecoderTask()
+
+    @model_validator(mode="after")
+    def _fits(self) -> "ModelSection":
+        if not (self.tags.weight or self.sentences.weight or self.decoder.weight):
+            raise ValueError("at least one of `tags`, `sentences`, `decoder` needs a weight above 0")
+        if self.decoder.weight and self.backbone.encoder_only:
+            raise ValueError("`decoder.weight` above 0 needs the decoder that `backbone.encoder_only` leaves out")
+        return self
+
+
+class TrainingSection(Section):
+    """How the model is trained; the names follow transformers' TrainingArguments where there is one."""
+
+    epochs: float = Field(3.0, gt=0, description="passes over the training split")
+    max_steps: int = Field(-1, description="optimiser steps; above 0 it overrides `epochs`")
+    batch_size: int = Field(8, ge=1, description="articles a device and step")
+    accumulation: int = Field(1, ge=1, description="batches added up before the optimiser moves")
+    learning_rate: float = Field(5e-4, gt=0, description="peak learning rate of backbone and heads")
+    lexical_learning_rate: float = Field(1e-3, ge=0, description="peak learning rate of the lexical branch")
+    schedule: Literal["linear", "cosine", "constant_with_warmup"] = Field("linear", description="after the warm-up")
+    warmup: float = Field(0.06, ge=0, le=1, description="share of the steps")
+    weight_decay: float = Field(0.01, ge=0, description="of matrices; biases and norms have none")
+    max_grad_norm: float = Field(1.0, gt=0, description="gradient clipping")
+    precision: Literal["fp32", "bf16"] = Field("fp32", description="bf16 on hardware that has it")
+    eval_steps: int | None = Field(None, ge=1, description="steps between validations and checkpoints; null: an epoch")
+    early_stopping: int | None = Field(None, ge=1, description="validations without gain before the run stops")
+    keep_checkpoints: int = Field(2, ge=1, description="checkpoints kept in the run folder")
+    log_steps: int = Field(10, ge=1, description="steps between log lines")
+    gradient_checkpointing: bool = Field(False, description="less memory for more arithmetic")
+    device: Literal["auto", "cpu"] = Field("auto", description="auto takes an accelerator where there is one")
+
+
+class ThresholdConfig(Section):
+    """Per-tag thresholds and calibration, both from the validation split alone."""
+
+    min_support: int = Field(5, ge=1, description="validation uses a tag needs for a threshold of its own")
+    calibrate: bool = Field(True, description="fit Platt scaling (Platt 1999) so that a score reads as a probability")
+
+
+class BundleConfig(Section):
+    """How the trained model is saved."""
+
+    weights: Literal["float32", "float16", "bfloat16"] = Field("float32", description="number format on disk")
+    name: str = Field("svodka", min_length=1, description="name on the model card")
+    about: str = Field("", description="what the card says of the model's purpose and limits")
+
+
+class RunConfig(Section):
+    """The whole of a training YAML."""
+
+    data: DataConfig = Field(description="a data config: written out here, or the path of its YAML")
+    output: Path = Field(description="run folder; relative to the working directory")
+    seed: int = Field(13, description="reaches the weights, the data order and the tokenizer")
+    model: ModelSection
+    training: TrainingSection = TrainingSection()
+    thresholds: ThresholdConfig = ThresholdConfig()
+    summary: SummaryConfig = SummaryConfig()
+    bundle: BundleConfig = BundleConfig()

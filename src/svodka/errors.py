@@ -1,0 +1,25 @@
+"""The errors Svodka raises on purpose.
+
+Each message says what is wrong, which value, what is allowed and what to do. Only `cli` and `service` turn
+one into an exit code or a status; everything below them lets it pass.
+"""
+
+
+class SvodkaError(Exception):
+    """Base of every error a caller may want to catch."""
+
+
+class ConfigError(SvodkaError):
+    """A config, an override or a command-line value that cannot be used."""
+
+
+class DataError(SvodkaError):
+    """Input text, a row, a page or a prepared folder that cannot be used."""
+
+
+class BundleError(SvodkaError):
+    """A saved model that is missing, damaged or does not fit together."""
+
+
+class TrainingError(SvodkaError):
+    """A training run that cannot go on, such as one whose loss is no longer a number."""
