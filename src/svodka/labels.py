@@ -40,7 +40,11 @@ class TagVocabulary:
 
     @classmethod
     def from_counts(
-        cls, counts: Mapping[str, int], min_count: int = 1, *, max_tags: int | None = None,
+        cls,
+        counts: Mapping[str, int],
+        min_count: int = 1,
+        *,
+        max_tags: int | None = None,
         aliases: Mapping[str, str] | None = None,
     ) -> "TagVocabulary":
         """Keep tags seen at least `min_count` times, the `max_tags` most frequent, in alphabetical order."""

@@ -18,7 +18,9 @@ ARTICLE_FIELDS = ("text", "id", "title", "summary", "tags", "date", "url", "sour
 class SourceConfig(Section):
     """One place that articles come from."""
 
-    kind: SourceKind = Field(description="which reader: a table, a folder of pages, a hub data set, or a corpus by name")
+    kind: SourceKind = Field(
+        description="which reader: a table, a folder of pages, a hub data set, or a corpus by name"
+    )
     path: Path | None = Field(None, description="file or folder to read; relative to the working directory")
     fields: dict[str, str] = Field({}, description="tables and hub: article field -> column, where the names differ")
     separator: str | None = Field(None, description="tables and hub: splits a `tags` column that is one string")
@@ -63,7 +65,9 @@ class FilterConfig(Section):
 class DuplicateConfig(Section):
     """Near-duplicates: MinHash over word shingles (Broder 1997)."""
 
-    threshold: float = Field(0.6, gt=0, le=1, description="estimated Jaccard similarity that makes two bodies one group")
+    threshold: float = Field(
+        0.6, gt=0, le=1, description="estimated Jaccard similarity that makes two bodies one group"
+    )
     permutations: int = Field(128, ge=16, description="hash functions of a signature")
     shingle: int = Field(3, ge=1, description="words in a shingle")
     keep: Literal["all", "first"] = Field("all", description="keep all of a group in one split, or its first alone")
