@@ -41,9 +41,7 @@ class Article:
             value = getattr(self, name)
             if not isinstance(value, str):
                 raise DataError(f"field '{name}' must be a string, got {_show(value)}")
-        if isinstance(self.tags, str) or not all(isinstance(tag, str) for tag in self.tags):
-            raise DataError(f"field 'tags' must be a list of strings, got {_show(self.tags)}")
-        object.__setattr__(self, "tags", tuple(self.tags))
+        object.__setattr__(self, "tags", _strings(self.tags))
 
     @classmethod
     def from_dict(cls, row: Mapping[str, Any]) -> "Article":
@@ -63,8 +61,6 @@ class Article:
         known = {key: row[key] for key in (*_STRING_FIELDS, "tags") if row.get(key) is not None}
         if isinstance(known.get("id"), int) and not isinstance(known["id"], bool):
             known["id"] = str(known["id"])
-        if not isinstance(known.get("tags", ()), (list, tuple)):
-            raise DataError(f"field 'tags' must be a list of strings, got {_show(known['tags'])}")
         extra = {key: value for key, value in row.items() if key not in (*_STRING_FIELDS, "tags")}
         return cls(**known, extra=extra)
 
@@ -124,6 +120,13 @@ def _tag_dict(tag: Tag) -> dict[str, Any]:
 def _summary_dict(summary: Summary) -> dict[str, Any]:
     shown: dict[str, Any] = {"text": summary.text, "kind": summary.kind}
     return shown | ({"note": summary.note} if summary.note else {})
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    # A string is a sequence of strings too: taken as a list of tags it would be read as letters.
+    if not isinstance(value, (list, tuple)) or not all(isinstance(tag, str) for tag in value):
+        raise DataError(f"field 'tags' must be a list of strings, got {_show(value)}")
+    return tuple(value)
 
 
 def _show(value: object) -> str:

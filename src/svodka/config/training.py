@@ -77,7 +77,6 @@ class DecoderTask(Section):
     weight: float = Field(0.0, ge=0, description="weight of this loss; 0 leaves the task out")
     max_tokens: int = Field(128, ge=4, description="tokens of a target summary; longer ones are cut and counted")
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="label smoothing of the decoder's loss")
-    language: str | None = Field(None, description="language code of the written summary, as `ru_RU` for mBART")
 
 
 class ModelSection(Section):
@@ -114,6 +113,9 @@ class TrainingSection(Section):
     max_grad_norm: float = Field(1.0, gt=0, description="gradient clipping")
     precision: Literal["fp32", "bf16"] = Field("fp32", description="bf16 on hardware that has it")
     eval_steps: int | None = Field(None, ge=1, description="steps between validations and checkpoints; null: an epoch")
+    metric: Literal["loss", "tag_average_precision"] = Field(
+        "loss", description="validation figure by which the best checkpoint is chosen"
+    )
     early_stopping: int | None = Field(None, ge=1, description="validations without gain before the run stops")
     keep_checkpoints: int = Field(2, ge=1, description="checkpoints kept in the run folder")
     log_steps: int = Field(10, ge=1, description="steps between log lines")

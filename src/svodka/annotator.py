@@ -1,0 +1,200 @@
+"""Inference: articles in, annotations out. Knows nothing of training."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any, overload
+
+from svodka import summarise
+from svodka.article import Annotation, Article, Tag
+from svodka.bundle import Bundle, load_bundle
+from svodka.config.summary import SummaryConfig
+from svodka.engines import make_engine
+from svodka.engines.result import EngineResult, Floats
+from svodka.errors import ConfigError, DataError
+from svodka.model.encoding import ArticleEncoder, Encoding
+from svodka.text import clean
+
+MAX_CHARACTERS = 2_000_000
+EVIDENCE_SENTENCES = 2
+
+Input = Article | str
+
+
+class Annotator:
+    """Tags and a summary for articles, from one bundle.
+
+    >>> annotator = Annotator.load("models/compact")  # doctest: +SKIP
+    >>> annotator("Текст статьи…").tags  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        *,
+        engine: str = "auto",
+        device: str | None = None,
+        summary: SummaryConfig | None = None,
+        batch_tokens: int = 8192,
+        look_ahead: int = 256,
+    ) -> None:
+        """Wrap a loaded bundle.
+
+        Args:
+            bundle: what `load_bundle` gave.
+            engine: name of an engine, or `auto`.
+            device: `cpu`, `cuda`, `cuda:1`, …; None takes an accelerator if there is one.
+            summary: settings of the summary in place of the bundle's own.
+            batch_tokens: most tokens, padding included, that are computed at once.
+            look_ahead: articles that `stream` holds at a time to sort by length.
+        """
+        config = bundle.model.config
+        self.bundle = bundle
+        self.summary = summary or bundle.summary
+        self._encoder = ArticleEncoder(
+            bundle.tokenizer, config.window_tokens, overlap=config.window_overlap, limit=config.window_limit
+        )
+        self._engine = make_engine(engine, bundle, device=device)
+        self._writes = config.writes and self.summary.mode != "extractive"
+        self._batch_tokens, self._look_ahead = batch_tokens, look_ahead
+
+    @classmethod
+    def load(cls, source: str | Path, *, revision: str | None = None, **settings: Any) -> "Annotator":
+        """Load a bundle from a folder or by hub id.
+
+        Args:
+            source: folder or hub id.
+            revision: commit or tag on the hub.
+            settings: keyword arguments of the constructor.
+
+        Raises:
+            BundleError: no such bundle, or a damaged one.
+        """
+        return cls(load_bundle(source, revision=revision), **settings)
+
+    def with_summary(self, mode: str) -> "Annotator":
+        """The same model with another mode of summary: `faithful`, `abstractive` or `extractive`.
+
+        Raises:
+            ConfigError: an unknown mode, or one that the model has no part for.
+        """
+        config = self.bundle.model.config
+        able = {"faithful": True, "abstractive": config.writes, "extractive": config.sentence_weight > 0}
+        if not able.get(mode):
+            allowed = ", ".join(name for name, can in able.items() if can)
+            raise ConfigError(f"summary mode '{mode}' is not to be had from this bundle; allowed: {allowed}")
+        other = copy(self)
+        other.summary = SummaryConfig.model_validate(self.summary.model_dump() | {"mode": mode})
+        other._writes = config.writes and mode != "extractive"
+        return other
+
+    @overload  # a str is a Sequence[str] too, but is told apart first
+    def __call__(self, articles: Input) -> Annotation: ...  # type: ignore[overload-overlap]
+
+    @overload
+    def __call__(self, articles: Sequence[Input]) -> list[Annotation]: ...
+
+    def __call__(self, articles: Input | Sequence[Input]) -> Annotation | list[Annotation]:
+        """Annotate one article or a list of them.
+
+        Args:
+            articles: an `Article`, a text, or a sequence of either.
+
+        Raises:
+            DataError: not one of these, empty, or longer than `MAX_CHARACTERS`.
+        """
+        if isinstance(articles, (Article, str)):
+            return next(self.stream([articles]))
+        if not isinstance(articles, Sequence):
+            raise DataError(f"expected an Article, a text or a list of them, got {type(articles).__name__}")
+        return list(self.stream(articles))
+
+    def stream(self, articles: Iterable[Input]) -> Iterator[Annotation]:
+        """Annotate an iterable of any length, in its order, holding `look_ahead` articles at a time.
+
+        Raises:
+            DataError: an article that cannot be read, naming its place from 0.
+        """
+        return (annotation for annotation, _ in self.stream_with_scores(articles))
+
+    def stream_with_scores(self, articles: Iterable[Input]) -> Iterator[tuple[Annotation, Floats]]:
+        """As `stream`, each annotation with the calibrated probability of every tag of the vocabulary [l]."""
+        numbered = enumerate(articles)
+        while block := list(islice(numbered, self._look_ahead)):
+            yield from self._annotate([checked(article, where) for where, article in block])
+
+    def _annotate(self, articles: list[Article]) -> list[tuple[Annotation, Floats]]:
+        encodings = self._encoder.encode(articles)
+        results: dict[int, EngineResult] = {}
+        for batch in self._batches(encodings):
+            outcome = self._engine.run([encodings[i] for i in batch], write=self._writes)
+            results.update(zip(batch, outcome, strict=True))
+        return [self._assemble(a, e, results[i]) for i, (a, e) in enumerate(zip(articles, encodings, strict=True))]
+
+    def _batches(self, encodings: Sequence[Encoding]) -> Iterator[list[int]]:
+        """Positions in batches of like length: padded to its longest, no batch exceeds the token budget."""
+        batch: list[int] = []
+        for position in sorted(range(len(encodings)), key=lambda i: -encodings[i].n_tokens):
+            if batch and (len(batch) + 1) * encodings[batch[0]].n_tokens > self._batch_tokens:
+                yield batch
+                batch = []
+            batch.append(position)
+        if batch:
+            yield batch
+
+    def _assemble(self, article: Article, encoding: Encoding, result: EngineResult) -> tuple[Annotation, Floats]:
+        logits = result.tag_logits
+        scores = self.bundle.calibration.probabilities(logits) if logits.size else logits
+        annotation = Annotation(
+            id=article.id,
+            tags=self._tags(encoding, result, scores) if logits.size else (),
+            summary=summarise.summary(article, encoding, result, self.summary),
+            cut=encoding.cut,
+            carried=_carried(article),
+        )
+        return annotation, scores
+
+    def _tags(self, encoding: Encoding, result: EngineResult, scores: Floats) -> tuple[Tag, ...]:
+        labels = self.bundle.labels
+        chosen = labels.decode(scores.tolist(), self.bundle.calibration.threshold.tolist())
+        return tuple(
+            Tag(name, score, _evidence(encoding, result.evidence[labels.index[name]])) for name, score in chosen
+        )
+
+
+def checked(article: object, where: int = 0) -> Article:
+    """An input as a cleaned `Article`.
+
+    Args:
+        article: an `Article` or a text.
+        where: its place in the input, for the message.
+
+    Raises:
+        DataError: another type, empty, or longer than `MAX_CHARACTERS`.
+    """
+    if isinstance(article, str):
+        article = Article(text=article)
+    if not isinstance(article, Article):
+        raise DataError(f"input {where}: expected an Article or a text, got {type(article).__name__}")
+    name = f"article '{article.id}'" if article.id else f"input {where}"
+    if len(article.text) > MAX_CHARACTERS:
+        raise DataError(f"{name} has {len(article.text)} characters, at most {MAX_CHARACTERS} are read; split it")
+    text = clean(article.text)
+    if not text:
+        raise DataError(f"{name} has no text; give the body in 'text'")
+    title = clean(article.title).replace("\n", " ")
+    return replace(article, text=text, title=title)
+
+
+def _evidence(encoding: Encoding, shares: Floats) -> tuple[str, ...]:
+    """Sentences with the largest positive share in a tag's logit, largest first."""
+    best = sorted(range(len(shares)), key=lambda i: -shares[i])[:EVIDENCE_SENTENCES]
+    return tuple(encoding.sentences[i] for i in best if shares[i] > 0 and encoding.sentences[i])
+
+
+def _carried(article: Article) -> dict[str, Any]:
+    known = {name: getattr(article, name) for name in ("title", "date", "url", "source", "lang", "summary", "tags")}
+    kept = {name: list(value) if isinstance(value, tuple) else value for name, value in known.items() if value}
+    return kept | dict(article.extra)

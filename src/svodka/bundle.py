@@ -1,0 +1,289 @@
+"""The saved model: a folder that needs nothing else and no network. Saved atomically, loaded only when whole."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+import torch
+import yaml
+from pydantic import ValidationError
+from transformers import AutoTokenizer, PreTrainedTokenizerBase
+
+import svodka
+from svodka.calibration import Calibration
+from svodka.config.summary import SummaryConfig
+from svodka.errors import BundleError, DataError
+from svodka.files import read_json, sha256, write_json, written_beside
+from svodka.labels import TagVocabulary
+from svodka.model.news_config import NewsConfig
+from svodka.model.news_model import NewsModel
+from svodka.text import TEXT_VERSION
+
+BUNDLE_FORMAT = 1
+WEIGHT_TYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+
+
+@dataclass(frozen=True)
+class BundlePaths:
+    """Where everything lies in a bundle."""
+
+    root: Path
+
+    @property
+    def manifest(self) -> Path:
+        """Format number, versions, origin, sha256 and size of every other file."""
+        return self.root / "bundle.json"
+
+    @property
+    def labels(self) -> Path:
+        """The tags and their order."""
+        return self.root / "labels.json"
+
+    @property
+    def thresholds(self) -> Path:
+        """Calibration and threshold of each tag."""
+        return self.root / "thresholds.json"
+
+    @property
+    def metrics(self) -> Path:
+        """Scores, each with n and the data it was measured on."""
+        return self.root / "metrics.json"
+
+    @property
+    def run(self) -> Path:
+        """The resolved config of the run that made the model."""
+        return self.root / "run.yaml"
+
+    @property
+    def tokenizer(self) -> Path:
+        """Folder of the tokenizer."""
+        return self.root / "tokenizer"
+
+    @property
+    def model_config(self) -> Path:
+        """Architecture."""
+        return self.root / "config.json"
+
+    @property
+    def weights(self) -> Path:
+        """Weights."""
+        return self.root / "model.safetensors"
+
+    @property
+    def card(self) -> Path:
+        """The model card, which no code reads."""
+        return self.root / "README.md"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A trained model with all it needs.
+
+    Attributes:
+        origin: base model and revision, hash of the data manifest, seed: where the model comes from.
+        metrics: scores by split.
+        run: the resolved config of the training run.
+        card: text of the model card.
+    """
+
+    model: NewsModel
+    tokenizer: PreTrainedTokenizerBase
+    labels: TagVocabulary
+    calibration: Calibration
+    summary: SummaryConfig
+    origin: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    run: Mapping[str, Any] = field(default_factory=dict)
+    card: str = ""
+
+
+def save_bundle(bundle: Bundle, target: Path, *, weights: str = "float32") -> None:
+    """Write a bundle beside `target` and rename it into place; an older bundle there is replaced.
+
+    Args:
+        bundle: what to save.
+        target: the folder.
+        weights: number format on disk, a key of `WEIGHT_TYPES`; a loaded model computes in float32.
+
+    Raises:
+        BundleError: a weight is not finite, or the tag head does not fit the labels.
+    """
+    _check_fit(bundle.model.config, bundle.labels, target)
+    with written_beside(target) as folder:
+        paths = BundlePaths(folder)
+        bundle.model.config.save_pretrained(folder)
+        safetensors.torch.save_file(_weights_of(bundle.model, WEIGHT_TYPES[weights]), paths.weights)
+        bundle.tokenizer.save_pretrained(paths.tokenizer)
+        bundle.labels.save(paths.labels)
+        bundle.calibration.save(paths.thresholds)
+        paths.run.write_text(yaml.safe_dump(dict(bundle.run), allow_unicode=True, sort_keys=False), encoding="utf-8")
+        paths.card.write_text(bundle.card, encoding="utf-8")
+        write_json(paths.metrics, dict(bundle.metrics))
+        write_json(paths.manifest, _manifest(bundle, folder, weights))
+
+
+def update_report(target: Path, *, metrics: Mapping[str, Any], card: str) -> None:
+    """Replace metrics and card of a saved bundle, weights untouched; atomic like `save_bundle`."""
+    manifest = check_bundle(target)
+    with written_beside(target) as folder:
+        shutil.copytree(target, folder, dirs_exist_ok=True)
+        paths = BundlePaths(folder)
+        write_json(paths.metrics, dict(metrics))
+        paths.card.write_text(card, encoding="utf-8")
+        write_json(paths.manifest, manifest | {"files": _file_table(folder)})
+
+
+def check_bundle(target: Path) -> dict[str, Any]:
+    """The manifest of a bundle, after checking the format number and every file's size and sha256.
+
+    Raises:
+        BundleError: naming the first thing that is wrong, and what to do.
+    """
+    manifest = _json(BundlePaths(target).manifest)
+    if manifest.get("format") != BUNDLE_FORMAT:
+        raise BundleError(
+            f"{target}: bundle format {manifest.get('format')}, but this version reads {BUNDLE_FORMAT}; "
+            f"use the svodka that saved it ({manifest.get('versions', {}).get('svodka', '?')}), or train again"
+        )
+    if manifest.get("text_version") != TEXT_VERSION:
+        raise BundleError(
+            f"{target}: trained on text version {manifest.get('text_version')}, but this version of svodka cleans "
+            f"text by version {TEXT_VERSION}; use the version that saved it, or train again"
+        )
+    for name, expected in manifest.get("files", {}).items():
+        _check_file(target / name, expected)
+    return manifest
+
+
+def load_bundle(source: str | Path, *, revision: str | None = None) -> Bundle:
+    """Load a bundle from a folder, or from the hub by id.
+
+    Raises:
+        BundleError: no such bundle, damaged, of another format, or parts that do not fit together.
+    """
+    root = _locate(source, revision)
+    paths, manifest = BundlePaths(root), check_bundle(root)
+    labels = TagVocabulary.load(paths.labels)
+    config = NewsConfig.from_pretrained(root)
+    _check_fit(config, labels, root)
+    try:
+        summary = SummaryConfig.model_validate(manifest.get("summary", {}))
+        run = yaml.safe_load(paths.run.read_text(encoding="utf-8"))
+        tokenizer = AutoTokenizer.from_pretrained(paths.tokenizer, local_files_only=True)
+    except (ValidationError, OSError, ValueError, yaml.YAMLError) as error:
+        raise BundleError(f"{root}: cannot read the bundle: {error}") from error
+    return Bundle(
+        model=_load_model(config, paths.weights),
+        tokenizer=tokenizer,
+        labels=labels,
+        calibration=Calibration.load(paths.thresholds, len(labels)),
+        summary=summary,
+        origin=manifest.get("origin", {}),
+        metrics=_json(paths.metrics),
+        run=run,
+        card=paths.card.read_text(encoding="utf-8"),
+    )
+
+
+def _locate(source: str | Path, revision: str | None) -> Path:
+    path = Path(source)
+    if BundlePaths(path).manifest.is_file():
+        return path
+    if path.exists() or str(source).count("/") != 1 or str(source).startswith((".", "/", "~")):
+        raise BundleError(f"no bundle at {path}: it must be a folder with {BundlePaths(path).manifest.name} in it")
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(str(source), revision=revision))
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
+        raise BundleError(f"no bundle folder '{source}', and none by that id on the hub: {error}") from error
+
+
+def _check_fit(config: NewsConfig, labels: TagVocabulary, where: Path) -> None:
+    if config.tag_weight and config.n_tags != len(labels):
+        raise BundleError(f"{where}: the tag head is {config.n_tags} wide, but there are {len(labels)} labels")
+
+
+def _load_model(config: NewsConfig, weights: Path) -> NewsModel:
+    model = NewsModel(config)
+    try:
+        missing, unexpected = safetensors.torch.load_model(model, weights, strict=False)
+    except (OSError, ValueError, RuntimeError, safetensors.SafetensorError) as error:
+        raise BundleError(f"{weights}: the weights do not fit the architecture: {error}") from error
+    if missing or unexpected:
+        raise BundleError(f"{weights}: missing weights {sorted(missing)[:5]}, unexpected {sorted(unexpected)[:5]}")
+    model.eval()
+    return model
+
+
+def _weights_of(model: NewsModel, dtype: torch.dtype) -> dict[str, torch.Tensor]:
+    seen: set[int] = set()
+    weights: dict[str, torch.Tensor] = {}
+    for name, tensor in model.state_dict().items():
+        if tensor.data_ptr() in seen and tensor.numel():
+            continue  # tied to one that is saved already
+        seen.add(tensor.data_ptr())
+        weights[name] = tensor.detach().cpu().contiguous()
+        if tensor.is_floating_point():
+            weights[name] = weights[name].to(dtype)
+            if not torch.isfinite(weights[name]).all():
+                raise BundleError(f"weight '{name}' is not finite as {dtype}: the model is not saved")
+    return weights
+
+
+def _manifest(bundle: Bundle, folder: Path, weights: str) -> dict[str, Any]:
+    import transformers
+
+    return {
+        "format": BUNDLE_FORMAT,
+        "text_version": TEXT_VERSION,
+        "versions": {
+            "svodka": svodka.__version__,
+            "torch": torch.__version__,
+            "transformers": transformers.__version__,
+        },
+        "origin": dict(bundle.origin),
+        "weights": weights,
+        "summary": bundle.summary.model_dump(mode="json"),
+        "files": _file_table(folder),
+    }
+
+
+def _file_table(folder: Path) -> dict[str, dict[str, Any]]:
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and p != BundlePaths(folder).manifest)
+    return {str(p.relative_to(folder)): {"sha256": sha256(p), "size": p.stat().st_size} for p in files}
+
+
+def _check_file(path: Path, expected: Mapping[str, Any]) -> None:
+    if not path.is_file():
+        raise BundleError(f"{path} is missing: the bundle is incomplete, get it anew")
+    if path.stat().st_size != expected["size"]:
+        raise BundleError(f"{path}: {path.stat().st_size} bytes, expected {expected['size']}; get the bundle anew")
+    found = sha256(path)
+    if found != expected["sha256"]:
+        raise BundleError(f"{path}: sha256 {found[:12]}…, expected {expected['sha256'][:12]}…; get the bundle anew")
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        return read_json(path)
+    except DataError as error:
+        raise BundleError(str(error)) from error
+
+
+def default_bundle() -> Path:
+    """The bundle that ships with Svodka: in the installed package, or in `models/` of a clone.
+
+    Raises:
+        BundleError: none ships with this copy.
+    """
+    package = Path(svodka.__file__).parent
+    for models in (package / "models", package.parents[1] / "models"):
+        found = sorted(path.parent for path in models.glob("*/bundle.json"))
+        if found:
+            return found[0]
+    raise BundleError("no bundle ships with this copy; name one by --bundle PATH, or train one by `svodka train`")

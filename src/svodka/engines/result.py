@@ -1,0 +1,25 @@
+"""What an engine returns for one article, as plain arrays."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class EngineResult:
+    """One article's numbers; l tags, s sentences with the title as sentence 0.
+
+    Attributes:
+        tag_logits: [l], empty without a tag head.
+        evidence: [l, s] share of each sentence in each logit, empty without a tag head.
+        sentence_logits: [s], empty without a sentence head.
+        written: the decoder's text, None if it did not write.
+    """
+
+    tag_logits: Floats
+    evidence: Floats
+    sentence_logits: Floats
+    written: str | None

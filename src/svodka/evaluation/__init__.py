@@ -1,0 +1,1 @@
+"""Evaluation, always through `Annotator`, as users run it, and always beside baselines."""

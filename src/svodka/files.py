@@ -1,0 +1,65 @@
+"""Files and folders written whole or not at all."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from svodka.errors import DataError
+
+
+@contextmanager
+def written_beside(target: Path) -> Iterator[Path]:
+    """A new folder beside `target` that takes its place if the block ends well, and vanishes if not."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh, old = (target.with_name(f".{target.name}.{uuid4().hex[:8]}.{kind}") for kind in ("new", "old"))
+    fresh.mkdir()
+    try:
+        yield fresh
+        if target.exists():
+            target.replace(old)
+        fresh.replace(target)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file beside `path` and rename it into place."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{uuid4().hex[:8]}.new")
+    try:
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def write_json(path: Path, body: Mapping[str, Any]) -> None:
+    """Write a JSON object beside `path` and rename it into place."""
+    write_text(path, json.dumps(body, ensure_ascii=False, indent=1) + "\n")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Raises:
+        DataError: no such file, no JSON, or no object.
+    """
+    try:
+        body = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"cannot read {path}: {error}") from error
+    if not isinstance(body, dict):
+        raise DataError(f"{path} must hold a JSON object, got {type(body).__name__}")
+    return body
+
+
+def sha256(path: Path) -> str:
+    """Hex digest of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

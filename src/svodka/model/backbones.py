@@ -1,0 +1,117 @@
+"""Backbones: loaded from a folder or the hub, or built with random weights, whole or the encoder alone."""
+
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForSeq2SeqLM,
+    PretrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+
+from svodka.config.training import BackboneConfig
+from svodka.errors import ConfigError
+
+
+def backbone_config(settings: BackboneConfig, tokenizer: PreTrainedTokenizerBase) -> PretrainedConfig:
+    """The transformers config of a backbone, sized to the tokenizer when it is built anew.
+
+    Raises:
+        ConfigError: an unknown model type, an unknown setting, or a folder or hub id that cannot be read.
+    """
+    if settings.pretrained is not None:
+        try:
+            return AutoConfig.from_pretrained(settings.pretrained, revision=settings.revision)
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"model.backbone.pretrained: cannot load '{settings.pretrained}': {error}") from error
+    return _built_config(str(settings.model_type), settings, tokenizer)
+
+
+def _built_config(model_type: str, settings: BackboneConfig, tokenizer: PreTrainedTokenizerBase) -> PretrainedConfig:
+    special: dict[str, Any] = {
+        "vocab_size": len(tokenizer),
+        "pad_token_id": tokenizer.pad_token_id,
+        "bos_token_id": tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.cls_token_id,
+        "eos_token_id": tokenizer.eos_token_id if tokenizer.eos_token_id is not None else tokenizer.sep_token_id,
+        "decoder_start_token_id": tokenizer.pad_token_id,
+    }
+    try:
+        known = vars(AutoConfig.for_model(model_type))
+        aliases = AutoConfig.for_model(model_type).attribute_map
+        unknown = sorted(set(settings.settings) - set(known) - set(aliases))
+        if unknown:
+            raise ConfigError(f"model.backbone.settings: '{model_type}' has no {unknown}; it has {sorted(known)}")
+        return AutoConfig.for_model(model_type, **(special | settings.settings))
+    except (ValueError, TypeError) as error:
+        raise ConfigError(f"model.backbone: cannot build '{model_type}': {error}") from error
+
+
+def build_backbone(config: PretrainedConfig, *, decoder: bool, attention: str = "sdpa") -> PreTrainedModel:
+    """Random weights: an encoder-decoder with its language-model head if `decoder`, else the encoder alone.
+
+    Raises:
+        ConfigError: a decoder is wanted from a type that has none.
+    """
+    if decoder:
+        _require_decoder(config)
+        return AutoModelForSeq2SeqLM.from_config(config, attn_implementation=attention)
+    return _encoder_of(AutoModel.from_config(config, attn_implementation=attention))
+
+
+def load_backbone(settings: BackboneConfig, config: PretrainedConfig, *, decoder: bool) -> PreTrainedModel:
+    """Pretrained weights in float32, from a folder or the hub; code that comes with a model is never run.
+
+    Raises:
+        ConfigError: a decoder is wanted from a type that has none, or the weights cannot be read.
+    """
+    if decoder:
+        _require_decoder(config)
+    loader = AutoModelForSeq2SeqLM if decoder else AutoModel
+    try:
+        model = loader.from_pretrained(
+            settings.pretrained,
+            config=config,
+            revision=settings.revision,
+            dtype=torch.float32,
+            attn_implementation=settings.attention,
+        )
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"model.backbone.pretrained: cannot load '{settings.pretrained}': {error}") from error
+    return model if decoder else _encoder_of(model)
+
+
+def hidden_width(config: PretrainedConfig) -> int:
+    """Width of the encoder's token states."""
+    text = config.get_text_config(encoder=True)
+    return int(getattr(text, "d_model", None) or text.hidden_size)
+
+
+def position_limit(config: PretrainedConfig) -> int | None:
+    """Most tokens a window may hold for this backbone; None where positions are relative without a bound."""
+    text = config.get_text_config(encoder=True)
+    limit = getattr(text, "max_position_embeddings", None)
+    if limit is None or text.model_type in ("t5", "mt5", "umt5"):
+        return None
+    # RoBERTa and its kin count positions from behind the padding id.
+    return int(limit) - (2 if "roberta" in text.model_type or text.model_type == "camembert" else 0)
+
+
+def _require_decoder(config: PretrainedConfig) -> None:
+    if not config.is_encoder_decoder:
+        raise ConfigError(
+            f"model.decoder.weight is above 0, but '{config.model_type}' has no decoder; "
+            "set it to 0, or take an encoder-decoder such as `t5` or `mbart`"
+        )
+
+
+def _encoder_of(model: PreTrainedModel) -> PreTrainedModel:
+    if model.config.is_encoder_decoder:
+        return model.get_encoder()
+    if isinstance(getattr(model, "pooler", None), nn.Module):
+        # The heads read token states; an unused pooler would get no gradient and stall distributed training.
+        model.pooler = None
+    return model

@@ -1,0 +1,101 @@
+"""An article as the model reads it: title and sentences, tokenised, cut into windows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from transformers import PreTrainedTokenizerBase
+
+from svodka.article import Article
+from svodka.errors import ConfigError
+from svodka.model.windows import Window, cut
+from svodka.text import split_sentences
+
+NO_SENTENCE = -1
+_PROBE = "новости"
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """One article's windows; all lists of a window have the same length.
+
+    Attributes:
+        input_ids: token ids of each window, special tokens included.
+        sentence_ids: sentence of each token; 0 is the title, NO_SENTENCE a token that the window does not own.
+        sentences: title, then the body's sentences; sentence i of the model is `sentences[i]`.
+        n_read: sentences of which at least one token is read (the title counts always).
+        cut: content tokens left out at the end.
+    """
+
+    input_ids: list[list[int]]
+    sentence_ids: list[list[int]]
+    sentences: list[str]
+    n_read: int
+    cut: int
+
+    @property
+    def n_tokens(self) -> int:
+        """Tokens the encoder reads for this article, all windows together."""
+        return sum(map(len, self.input_ids))
+
+
+class ArticleEncoder:
+    """Turns articles into `Encoding`s; training and inference share it."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, tokens: int, *, overlap: int, limit: int) -> None:
+        """Prepare an encoder.
+
+        Args:
+            tokenizer: any fast or slow tokenizer.
+            tokens: tokens of a window, special tokens included.
+            overlap: tokens shared by neighbouring windows.
+            limit: most windows of one article.
+
+        Raises:
+            ConfigError: the window leaves no room beside the special tokens.
+        """
+        self.tokenizer = tokenizer
+        self._prefix, self._suffix = special_tokens(tokenizer)
+        self._capacity = tokens - len(self._prefix) - len(self._suffix)
+        self._overlap, self._limit = overlap, limit
+        if self._capacity <= overlap:
+            raise ConfigError(
+                f"a window of {tokens} tokens leaves {self._capacity} for text beside the special tokens, which must "
+                f"be more than the overlap of {overlap}; raise model.window.tokens"
+            )
+        separator = tokenizer.sep_token_id if tokenizer.sep_token_id is not None else tokenizer.eos_token_id
+        self._after_title = [] if separator is None else [separator]
+
+    def encode(self, articles: Sequence[Article]) -> list[Encoding]:
+        """Encode cleaned articles; a body without a sentence yields a title-only encoding."""
+        split = [[article.title, *(s.text for s in split_sentences(article.text))] for article in articles]
+        pieces = [sentence for sentences in split for sentence in sentences]
+        ids = iter(self.tokenizer(pieces, add_special_tokens=False, verbose=False)["input_ids"] if pieces else [])
+        return [self._windows(sentences, [next(ids) for _ in sentences]) for sentences in split]
+
+    def _windows(self, sentences: list[str], ids: list[list[int]]) -> Encoding:
+        title = [*ids[0], *self._after_title] if ids[0] else []
+        flat = [*title, *(token for sentence in ids[1:] for token in sentence)]
+        owners = [0] * len(title) + [i for i, sentence in enumerate(ids[1:], 1) for _ in sentence]
+        windows = cut(len(flat), self._capacity, overlap=self._overlap, limit=self._limit)
+        return Encoding(
+            input_ids=[[*self._prefix, *flat[w.start : w.stop], *self._suffix] for w in windows],
+            sentence_ids=[self._owned(owners, window) for window in windows],
+            sentences=sentences,
+            n_read=1 + max(owners[: windows[-1].stop], default=0),
+            cut=len(flat) - windows[-1].stop,
+        )
+
+    def _owned(self, owners: list[int], window: Window) -> list[int]:
+        inside = [
+            owners[i] if window.own_start <= i < window.own_stop else NO_SENTENCE
+            for i in range(window.start, window.stop)
+        ]
+        return [NO_SENTENCE] * len(self._prefix) + inside + [NO_SENTENCE] * len(self._suffix)
+
+
+def special_tokens(tokenizer: PreTrainedTokenizerBase) -> tuple[list[int], list[int]]:
+    """The ids a tokenizer puts before and after a text, found by encoding a word both ways."""
+    bare = list(tokenizer(_PROBE, add_special_tokens=False)["input_ids"])
+    full = list(tokenizer(_PROBE)["input_ids"])
+    start = next(i for i in range(len(full) - len(bare) + 1) if full[i : i + len(bare)] == bare)
+    return full[:start], full[start + len(bare) :]

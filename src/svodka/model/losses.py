@@ -1,0 +1,46 @@
+"""Losses of the heads."""
+
+import torch
+from torch import Tensor, nn
+
+
+def tag_bce(logits: Tensor, targets: Tensor, positive_weight: Tensor) -> Tensor:
+    """Binary cross-entropy, summed over tags, mean over articles.
+
+    Args:
+        logits: [b, l].
+        targets: [b, l], 0 or 1.
+        positive_weight: [l], factor of the positive term.
+    """
+    losses = nn.functional.binary_cross_entropy_with_logits(
+        logits, targets, pos_weight=positive_weight, reduction="none"
+    )
+    return losses.sum(dim=1).mean()
+
+
+def asymmetric(logits: Tensor, targets: Tensor, *, gammas: tuple[float, float], margin: float) -> Tensor:
+    """Asymmetric loss (Ridnik et al. 2021, eq. 7), summed over tags, mean over articles.
+
+    L+ = (1 - p)^gp ln p;  L- = pm^gn ln(1 - pm) with pm = max(p - margin, 0).
+
+    Args:
+        logits: [b, l].
+        targets: [b, l], 0 or 1.
+        gammas: focusing of positives (gp) and of negatives (gn).
+        margin: probability under which a negative costs nothing.
+    """
+    probability = logits.sigmoid()
+    shifted = (probability - margin).clamp(min=0)
+    positive = (1 - probability) ** gammas[0] * nn.functional.logsigmoid(logits)
+    negative = shifted ** gammas[1] * torch.log((1 - shifted).clamp(min=1e-8))
+    return -(targets * positive + (1 - targets) * negative).sum(dim=1).mean()
+
+
+def sentence_bce(logits: Tensor, targets: Tensor) -> Tensor:
+    """Binary cross-entropy over the sentences that are candidates: [b, s] each; a target below 0 is left out.
+
+    Mean over candidates; 0 where a batch has none, with a gradient of 0.
+    """
+    candidates = targets >= 0
+    losses = nn.functional.binary_cross_entropy_with_logits(logits, targets.clamp(min=0), reduction="none")
+    return (losses * candidates).sum() / candidates.sum().clamp(min=1)

@@ -1,0 +1,52 @@
+"""The architecture of a `NewsModel`, as its `config.json` holds it."""
+
+from typing import Any, ClassVar
+
+from huggingface_hub.dataclasses import strict
+from transformers import AutoConfig, PretrainedConfig
+
+
+@strict
+class NewsConfig(PretrainedConfig):
+    """Backbone, heads, losses and windows.
+
+    A task takes part if its weight is above 0. `tags_per_article` is the mean number of tags in training; the
+    tag loss is divided by it, so that task weights mean the same for a small and a large vocabulary.
+    """
+
+    model_type: ClassVar[str] = "svodka"
+    sub_configs: ClassVar[dict[str, Any]] = {"backbone": AutoConfig}
+    keys_to_ignore_at_inference: ClassVar[list[str]] = ["sentence_logits"]
+
+    backbone: PretrainedConfig | dict[str, Any] | None = None
+    encoder_only: bool = False
+    n_tags: int = 0
+    tags_per_article: float = 1.0
+    tag_weight: float = 1.0
+    tag_loss: str = "bce"
+    gamma_positive: float = 0.0
+    gamma_negative: float = 2.0
+    margin: float = 0.05
+    lexical: bool = False
+    dropout: float = 0.1
+    sentence_weight: float = 1.0
+    sentence_layers: int = 1
+    decoder_weight: float = 0.0
+    label_smoothing: float = 0.0
+    window_tokens: int = 512
+    window_overlap: int = 64
+    window_limit: int = 16
+
+    def __post_init__(self, **kwargs: Any) -> None:
+        """Turn a backbone read from JSON into its config class."""
+        if isinstance(self.backbone, dict):
+            fields = dict(self.backbone)
+            self.backbone = AutoConfig.for_model(fields.pop("model_type"), **fields)
+        if self.backbone is not None:
+            self.is_encoder_decoder = bool(self.decoder_weight)
+        super().__post_init__(**kwargs)
+
+    @property
+    def writes(self) -> bool:
+        """Whether there is a decoder."""
+        return self.decoder_weight > 0

@@ -1,0 +1,173 @@
+"""The network: encode an article once, read it three ways.
+
+b: articles, n: windows of an article, t: tokens of a window, l: tags, s: sentences with the title,
+u: tokens of a written summary, d: width of a token state.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel
+from transformers.modeling_outputs import BaseModelOutput
+from transformers.utils import ModelOutput
+
+from svodka.model.backbones import build_backbone, hidden_width
+from svodka.model.losses import asymmetric, sentence_bce, tag_bce
+from svodka.model.news_config import NewsConfig
+from svodka.model.sentence_head import SentenceHead, sum_by_sentence
+from svodka.model.tag_head import LabelAttention, LexicalBranch
+
+
+@dataclass
+class NewsOutput(ModelOutput):
+    """What training needs: the loss and the heads' logits ([b, l] and [b, s])."""
+
+    loss: Tensor | None = None
+    tag_logits: Tensor | None = None
+    sentence_logits: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one pass of the encoder tells of a batch; a head that the model lacks gives None.
+
+    Attributes:
+        states: token states [b, n*t, d]; mask: [b, n*t], True on text that the article owns.
+        tag_logits: [b, l]; tag_evidence: [b, l, s], the share of each sentence in each logit.
+        sentence_logits: [b, s].
+    """
+
+    states: Tensor
+    mask: Tensor
+    tag_logits: Tensor | None
+    tag_evidence: Tensor | None
+    sentence_logits: Tensor | None
+
+
+class NewsModel(PreTrainedModel):
+    """A backbone with tag head, sentence head and decoder, each present if its weight is above 0."""
+
+    config_class = NewsConfig
+    base_model_prefix = "backbone"
+    main_input_name = "input_ids"
+    supports_gradient_checkpointing = True
+    _supports_sdpa = True
+    _no_split_modules: ClassVar[list[str]] = []
+    positive_weight: Tensor
+
+    def __init__(self, config: NewsConfig, backbone: PreTrainedModel | None = None) -> None:
+        """Build from a config; `backbone` brings pretrained weights, else they are random."""
+        super().__init__(config)
+        self.backbone = backbone or build_backbone(config.backbone, decoder=config.writes)
+        width = hidden_width(config.backbone)
+        if config.tag_weight:
+            self.tag_head = LabelAttention(width, config.n_tags, dropout=config.dropout)
+            self.register_buffer("positive_weight", torch.ones(config.n_tags))
+            if config.lexical:
+                self.lexical = LexicalBranch(self.backbone.config.vocab_size, config.n_tags)
+        if config.sentence_weight:
+            self.sentence_head = SentenceHead(width, layers=config.sentence_layers, dropout=config.dropout)
+        self.post_init()
+
+    def get_input_embeddings(self) -> Any:
+        """The backbone's token embedding."""
+        return self.backbone.get_input_embeddings()
+
+    def encode(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Token states [b, n*t, d] of windows [b, n, t]; windows that are all padding are not computed."""
+        flat_ids, flat_mask = input_ids.flatten(0, 1), attention_mask.flatten(0, 1)
+        real = flat_mask.any(dim=1)  # [b*n]
+        encoder = self.backbone.get_encoder() if self.config.writes else self.backbone
+        states: Tensor = encoder(input_ids=flat_ids[real], attention_mask=flat_mask[real]).last_hidden_state
+        full = states.new_zeros(*flat_ids.shape, states.shape[-1])
+        full[real] = states
+        return full.view(input_ids.shape[0], -1, states.shape[-1])
+
+    def read(self, input_ids: Tensor, attention_mask: Tensor, *, sentence_ids: Tensor, n_sentences: Tensor) -> Reading:
+        """Read a batch as `pad_encodings` makes it, with evidence; for inference."""
+        states = self.encode(input_ids, attention_mask)
+        owners, ids = sentence_ids.flatten(1), input_ids.flatten(1)  # [b, n*t]
+        mask = owners >= 0
+        tag_logits = evidence = None
+        if self.config.tag_weight:
+            shares = self.tag_head(states, mask)  # [b, n*t, l]
+            if self.config.lexical:
+                shares = shares + self.lexical.shares(ids, mask)
+            evidence = sum_by_sentence(shares, owners, int(n_sentences.max())).transpose(1, 2)
+            tag_logits = shares.sum(dim=1) + self.tag_head.bias
+        sentence_logits = self.sentence_head(states, owners, n_sentences) if self.config.sentence_weight else None
+        return Reading(states, mask, tag_logits, evidence, sentence_logits)
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        sentence_ids: Tensor,
+        n_sentences: Tensor,
+        tag_labels: Tensor | None = None,
+        sentence_labels: Tensor | None = None,
+        labels: Tensor | None = None,
+    ) -> NewsOutput:
+        """Logits, and the weighted sum of the losses whose targets are given.
+
+        Args:
+            input_ids: [b, n, t]; attention_mask, sentence_ids: likewise, as `pad_encodings` makes them.
+            n_sentences: [b].
+            tag_labels: [b, l], 0 or 1.
+            sentence_labels: [b, s], 0 or 1, below 0 where a sentence is no candidate.
+            labels: [b, u] token ids of the summary, -100 on padding.
+        """
+        states = self.encode(input_ids, attention_mask)
+        owners, ids = sentence_ids.flatten(1), input_ids.flatten(1)
+        mask = owners >= 0
+        losses: list[Tensor] = []
+        tag_logits = sentence_logits = None
+        if self.config.tag_weight:
+            tag_logits = self._tag_logits(states, ids, mask)
+            if tag_labels is not None:
+                losses.append(self.config.tag_weight * self._tag_loss(tag_logits, tag_labels))
+        if self.config.sentence_weight:
+            sentence_logits = self.sentence_head(states, owners, n_sentences)
+            if sentence_labels is not None:
+                losses.append(self.config.sentence_weight * sentence_bce(sentence_logits, sentence_labels))
+        if self.config.writes and labels is not None:
+            losses.append(self.config.decoder_weight * self._writing_loss(states, mask, labels))
+        return NewsOutput(torch.stack(losses).sum() if losses else None, tag_logits, sentence_logits)
+
+    def write(self, states: Tensor, mask: Tensor, **generation: Any) -> Tensor:
+        """Token ids [b, u] of summaries, the decoder attending to all windows at once.
+
+        Args:
+            states: [b, n*t, d] from `read`; mask: [b, n*t].
+            generation: arguments of transformers' `generate`, as `num_beams` or `max_new_tokens`.
+        """
+        ids: Tensor = self.backbone.generate(
+            encoder_outputs=BaseModelOutput(last_hidden_state=states), attention_mask=mask.long(), **generation
+        )
+        return ids
+
+    def _tag_logits(self, states: Tensor, ids: Tensor, mask: Tensor) -> Tensor:
+        logits: Tensor = self.tag_head(states, mask).sum(dim=1) + self.tag_head.bias
+        return logits + self.lexical(ids, mask) if self.config.lexical else logits
+
+    def _tag_loss(self, logits: Tensor, targets: Tensor) -> Tensor:
+        scale = 1.0 / float(self.config.tags_per_article)
+        if self.config.tag_loss == "asymmetric":
+            gammas = (self.config.gamma_positive, self.config.gamma_negative)
+            return scale * asymmetric(logits, targets, gammas=gammas, margin=self.config.margin)
+        return scale * tag_bce(logits, targets, self.positive_weight)
+
+    def _writing_loss(self, states: Tensor, mask: Tensor, labels: Tensor) -> Tensor:
+        """Cross-entropy of the summaries' tokens, mean over the tokens; 0 where no article has a summary."""
+        written = self.backbone(
+            encoder_outputs=BaseModelOutput(last_hidden_state=states), attention_mask=mask.long(), labels=labels
+        )
+        total = torch.nn.functional.cross_entropy(
+            written.logits.flatten(0, 1).float(),
+            labels.flatten(),
+            reduction="sum",
+            label_smoothing=self.config.label_smoothing,
+        )
+        return total / (labels >= 0).sum().clamp(min=1)

@@ -1,0 +1,67 @@
+"""Tags: label-wise attention over all token states, and a lexical branch beside it.
+
+b: articles, t: token states, d: their width, l: tags, v: vocabulary.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class LabelAttention(nn.Module):
+    """Label-wise attention (LAAT, Vu et al. 2020): every tag weighs the tokens for itself.
+
+    z = tanh(W h); alpha = softmax over tokens of u_l . z; logit_l = sum_t alpha_lt (o_l . h_t) + bias_l.
+    The last form is LAAT's o_l . (sum_t alpha_lt h_t) with the sums exchanged: a logit is then a sum over
+    tokens, and each token's share in it is the evidence.
+    """
+
+    def __init__(self, width: int, n_tags: int, *, dropout: float) -> None:
+        super().__init__()
+        self.project = nn.Linear(width, width)
+        self.query = nn.Linear(width, n_tags, bias=False)
+        self.readout = nn.Linear(width, n_tags, bias=False)
+        self.bias = nn.Parameter(torch.zeros(n_tags))
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, states: Tensor, mask: Tensor) -> Tensor:
+        """Token states [b, t, d] and mask [b, t] (True on text) -> share of each token in each logit [b, t, l]."""
+        states = self.dropout(states)
+        scores = self.query(torch.tanh(self.project(states)))  # [b, t, l]
+        # Not -inf: an article of special tokens alone would give a softmax over nothing.
+        scores = scores.masked_fill(~mask.unsqueeze(-1), torch.finfo(scores.dtype).min)
+        attention = scores.softmax(dim=1)
+        shares: Tensor = attention * self.readout(states) * mask.unsqueeze(-1)
+        return shares
+
+
+class LexicalBranch(nn.Module):
+    """A linear model on tf-idf of subwords, the wide part of wide and deep (Cheng et al. 2016).
+
+    x_v = (1 + ln tf_v) idf_v, scaled to unit length (scikit-learn's TfidfVectorizer with sublinear_tf);
+    logits = x W. The bias is the one of the attention.
+    """
+
+    idf: Tensor
+
+    def __init__(self, n_pieces: int, n_tags: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(n_pieces, n_tags))
+        self.register_buffer("idf", torch.ones(n_pieces))
+
+    def features(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Token ids [b, t] and mask [b, t] -> counts [b, v] and unit-length tf-idf [b, v]."""
+        counts = torch.zeros(ids.shape[0], len(self.idf), device=ids.device)
+        counts.scatter_add_(1, ids, mask.to(counts.dtype))
+        weighted = torch.where(counts > 0, 1 + counts.clamp(min=1).log(), 0.0) * self.idf
+        return counts, nn.functional.normalize(weighted, dim=1)
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Token ids [b, t] and mask [b, t] -> logits [b, l]."""
+        logits: Tensor = self.features(ids, mask)[1] @ self.weight
+        return logits
+
+    def shares(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Share of each token in each logit [b, t, l]; over the tokens they add up to the logits."""
+        counts, features = self.features(ids, mask)
+        value = (features / counts.clamp(min=1)).gather(1, ids) * mask  # [b, t]
+        return value.unsqueeze(-1) * self.weight[ids]

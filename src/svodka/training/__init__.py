@@ -1,0 +1,1 @@
+"""Training: from a config and prepared data to a bundle. `run` tells the whole story in order."""

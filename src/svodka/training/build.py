@@ -1,0 +1,98 @@
+"""The model that a run starts from."""
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from transformers import PreTrainedTokenizerBase
+
+from svodka.config.training import ModelSection, RunConfig
+from svodka.errors import ConfigError
+from svodka.model.backbones import backbone_config, build_backbone, load_backbone, position_limit
+from svodka.model.news_config import NewsConfig
+from svodka.model.news_model import NewsModel
+from svodka.training.lexical import fit_lexical, positive_weights, prior_bias, tags_per_article
+
+
+def build_model(config: RunConfig, tokenizer: PreTrainedTokenizerBase, rows: Any, *, n_tags: int) -> NewsModel:
+    """The model before its first step: weights loaded or random, tag bias and lexical branch fitted to the data.
+
+    Args:
+        config: the run's config.
+        tokenizer: its tokenizer.
+        rows: the encoded training split.
+        n_tags: l, the size of the tag vocabulary.
+
+    Raises:
+        ConfigError: a backbone that cannot be had, has no decoder where one is needed, or is too short for the
+            window.
+    """
+    settings = config.model
+    backbone = backbone_config(settings.backbone, tokenizer)
+    _check_window(settings, position_limit(backbone))
+    targets = tag_targets(rows, n_tags)
+    news = _news_config(settings, backbone, targets)
+    if settings.backbone.pretrained is None:
+        loaded = build_backbone(backbone, decoder=news.writes, attention=settings.backbone.attention)
+    else:
+        loaded = load_backbone(settings.backbone, backbone, decoder=news.writes)
+        if len(tokenizer) > loaded.get_input_embeddings().num_embeddings:
+            loaded.resize_token_embeddings(len(tokenizer))
+    model = NewsModel(news, loaded)
+    if settings.tags.weight:
+        _start_tags(model, settings, rows, targets)
+    return model
+
+
+def tag_targets(rows: Any, n_tags: int) -> NDArray[np.float64]:
+    """Encoded rows -> [articles, l] of 0 and 1."""
+    targets = np.zeros((len(rows), n_tags))
+    for i, tags in enumerate(rows["tags"]):
+        targets[i, tags] = 1.0
+    return targets
+
+
+def _news_config(settings: ModelSection, backbone: Any, targets: NDArray[np.float64]) -> NewsConfig:
+    tags, window = settings.tags, settings.window
+    return NewsConfig(
+        backbone=backbone,
+        n_tags=targets.shape[1],
+        tags_per_article=tags_per_article(targets),
+        tag_weight=tags.weight,
+        tag_loss=tags.loss,
+        gamma_positive=tags.gamma_positive,
+        gamma_negative=tags.gamma_negative,
+        margin=tags.margin,
+        lexical=tags.lexical,
+        dropout=tags.dropout,
+        sentence_weight=settings.sentences.weight,
+        sentence_layers=settings.sentences.layers,
+        decoder_weight=settings.decoder.weight,
+        label_smoothing=settings.decoder.label_smoothing,
+        window_tokens=window.tokens,
+        window_overlap=window.overlap,
+        window_limit=window.limit,
+    )
+
+
+def _start_tags(model: NewsModel, settings: ModelSection, rows: Any, targets: NDArray[np.float64]) -> None:
+    with torch.no_grad():
+        model.tag_head.bias.copy_(torch.from_numpy(prior_bias(targets)))
+        model.positive_weight.copy_(torch.from_numpy(positive_weights(targets, settings.tags.positive_weight)))
+    if settings.tags.lexical:
+        pieces = len(model.lexical.idf)
+        bags = [_bag(row) for row in rows.select_columns(["input_ids", "sentence_ids"])]
+        fit_lexical(bags, targets, n_pieces=pieces, strength=settings.tags.lexical_strength).start(model)
+
+
+def _bag(row: dict[str, Any]) -> list[int]:
+    windows = zip(row["input_ids"], row["sentence_ids"], strict=True)
+    counts = Counter(t for ids, owners in windows for t, owner in zip(ids, owners, strict=True) if owner >= 0)
+    return list(counts.elements())
+
+
+def _check_window(settings: ModelSection, limit: int | None) -> None:
+    if limit is not None and settings.window.tokens > limit:
+        raise ConfigError(f"model.window.tokens: {settings.window.tokens}, but this backbone reads at most {limit}")

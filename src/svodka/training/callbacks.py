@@ -1,0 +1,80 @@
+"""What watches a run: a stop on a signal, and a stop on a loss that is no number."""
+
+import math
+import signal
+from collections.abc import Sequence
+from types import FrameType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from svodka.errors import TrainingError
+
+
+class StopOnSignal(TrainerCallback):
+    """SIGINT or SIGTERM ends the run after the step at hand, with a checkpoint."""
+
+    def __init__(self) -> None:
+        self.stopped = False
+        self._before: dict[int, Any] = {}
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Take over the signals."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, self._note)
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        """Ask for a checkpoint and the end, once a signal has come."""
+        if self.stopped:
+            control.should_save = control.should_training_stop = True
+
+    def on_train_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Give the signals back."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.stopped = True
+
+
+class LossGuard(TrainerCallback):
+    """Stops at once when a loss is not finite, naming the step and the articles of the batch.
+
+    It watches the model itself, so that nothing of the Trainer is overridden: a hook takes the batch's `rows`
+    away before `forward`, another looks at the loss behind it.
+    """
+
+    def __init__(self, model: nn.Module, ids: Sequence[str]) -> None:
+        """Watch `model`; `ids` are the article ids of the training split in order."""
+        self._ids = ids
+        self._rows: Tensor | None = None
+        self._step = 0
+        model.register_forward_pre_hook(self._take_rows, with_kwargs=True)
+        model.register_forward_hook(self._check)
+
+    def on_step_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Keep the step."""
+        self._step = state.global_step + 1
+
+    def _take_rows(self, module: nn.Module, args: Any, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        self._rows = kwargs.pop("rows", None)
+        return args, kwargs
+
+    def _check(self, module: nn.Module, args: Any, output: Any) -> None:
+        loss = getattr(output, "loss", None)
+        if loss is None or not module.training or torch.isfinite(loss):
+            return
+        names = [] if self._rows is None else [self._ids[i] for i in self._rows.tolist()]
+        kind = "not a number" if math.isnan(loss.item()) else "infinite"
+        raise TrainingError(
+            f"the loss is {kind} at step {self._step}, in the batch of {', '.join(names)}; "
+            "lower training.learning_rate, use precision=fp32 or bf16, or look at these articles"
+        )

@@ -1,0 +1,79 @@
+"""The lexical branch's start: a logistic regression for each tag on tf-idf of subwords."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import normalize
+
+from svodka.model.news_model import NewsModel
+
+
+@dataclass(frozen=True)
+class LexicalFit:
+    """The fitted linear model: idf [v], weight [v, l], bias [l]."""
+
+    idf: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    bias: NDArray[np.float64]
+
+    def start(self, model: NewsModel) -> None:
+        """Write into the model's lexical branch; the tag head's bias becomes this bias."""
+        with torch.no_grad():
+            model.lexical.idf.copy_(torch.from_numpy(self.idf))
+            model.lexical.weight.copy_(torch.from_numpy(self.weight))
+            model.tag_head.bias.copy_(torch.from_numpy(self.bias))
+
+
+def fit_lexical(
+    bags: Sequence[Sequence[int]], targets: NDArray[np.float64], *, n_pieces: int, strength: float
+) -> LexicalFit:
+    """Fit one logistic regression a tag on the features that `LexicalBranch.features` computes.
+
+    Args:
+        bags: token ids of each article, each id as often as the article owns it.
+        targets: [articles, l], 0 or 1.
+        n_pieces: v, the size of the tokenizer.
+        strength: inverse regularisation (C of scikit-learn's LogisticRegression).
+    """
+    counts = _counts(bags, n_pieces)
+    # The smoothed idf of scikit-learn's TfidfTransformer.
+    idf = np.log((1 + len(bags)) / (1 + np.bincount(counts.indices, minlength=n_pieces))) + 1
+    features = counts.copy()
+    features.data = (1 + np.log(counts.data)) * idf[counts.indices]
+    features = normalize(features)
+    weight, bias = np.zeros((n_pieces, targets.shape[1])), prior_bias(targets)
+    for tag in range(targets.shape[1]):
+        if 0 < targets[:, tag].sum() < len(bags):
+            fitted = LogisticRegression(C=strength, solver="liblinear").fit(features, targets[:, tag])
+            weight[:, tag], bias[tag] = fitted.coef_[0], fitted.intercept_[0]
+    return LexicalFit(idf, weight, bias)
+
+
+def prior_bias(targets: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log-odds of each tag's share of articles [l], smoothed by half a use: a bias to start from."""
+    share = (targets.sum(axis=0) + 0.5) / (len(targets) + 1.0)
+    return np.asarray(np.log(share) - np.log1p(-share))
+
+
+def positive_weights(targets: NDArray[np.float64], most: float) -> NDArray[np.float64]:
+    """Weight of a tag's positives [l]: the root of negatives over positives, from 1 to `most`."""
+    positives = targets.sum(axis=0)
+    ratio = (len(targets) - positives) / np.maximum(positives, 1.0)
+    return np.asarray(np.clip(np.sqrt(ratio), 1.0, max(most, 1.0)))
+
+
+def tags_per_article(targets: NDArray[np.float64]) -> float:
+    """Mean number of tags of an article, at least 1."""
+    return max(1.0, math.fsum(targets.sum(axis=1)) / max(len(targets), 1))
+
+
+def _counts(bags: Sequence[Sequence[int]], n_pieces: int) -> csr_matrix:
+    rows = np.repeat(np.arange(len(bags)), [len(bag) for bag in bags])
+    columns = np.fromiter((token for bag in bags for token in bag), dtype=np.int64, count=len(rows))
+    return csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(bags), n_pieces))

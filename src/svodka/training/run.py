@@ -1,0 +1,171 @@
+"""A training run, from a config to a bundle."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from transformers import AutoTokenizer, PreTrainedTokenizerBase, Trainer, set_seed
+from transformers.trainer_utils import get_last_checkpoint
+
+from svodka.bundle import Bundle, save_bundle
+from svodka.calibration import Calibration
+from svodka.card import model_card
+from svodka.config.training import RunConfig
+from svodka.data.prepare import prepare
+from svodka.data.store import PreparedData
+from svodka.errors import ConfigError, DataError, TrainingError
+from svodka.files import write_text
+from svodka.model.encoding import ArticleEncoder
+from svodka.training.build import build_model, tag_targets
+from svodka.training.callbacks import LossGuard, StopOnSignal
+from svodka.training.features import Collator, Featuriser, featurise
+from svodka.training.run_folder import RunFolder
+from svodka.training.thresholds import fit_calibration
+from svodka.training.tokenizer import load_tokenizer, train_tokenizer
+from svodka.training.trainer import make_trainer, tag_average_precision
+
+SPLITS = ("train", "validation")
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """What a run trains on."""
+
+    data: PreparedData
+    tokenizer: PreTrainedTokenizerBase
+    splits: dict[str, Any]
+
+
+def train(config: RunConfig, *, resume: bool = False, say: Say = print) -> Path:
+    """Train, choose thresholds on the validation split, save the bundle.
+
+    Args:
+        config: what to do; data that are not prepared yet are prepared first.
+        resume: go on from the last checkpoint of the run folder.
+        say: takes a line for the person who watches.
+
+    Returns:
+        The bundle's folder.
+
+    Raises:
+        ConfigError: the config cannot be carried out, or the run folder holds another run.
+        DataError: the data cannot be read.
+        TrainingError: the loss is not finite, or a signal stopped the run.
+    """
+    data = open_or_prepare(config, say)
+    folder = RunFolder(config.output)
+    folder.open(config, data.hash, resume=resume)
+    set_seed(config.seed)
+    inputs = _inputs(config, folder, data)
+    say(", ".join(f"{len(rows)} {name}" for name, rows in inputs.splits.items()) + f", {len(data.labels)} tags")
+    model = build_model(config, inputs.tokenizer, inputs.splits["train"], n_tags=len(data.labels))
+    say(f"{model.num_parameters():,} parameters, {len(inputs.tokenizer):,} pieces")
+    stop = StopOnSignal()
+    ids = data.dataset("train")["id"]
+    trainer = make_trainer(
+        config, folder, model,
+        splits=inputs.splits,
+        collator=Collator(inputs.tokenizer, len(data.labels), config.model),
+        callbacks=[stop, LossGuard(model, ids)],
+    )  # fmt: skip
+    trainer.train(
+        resume_from_checkpoint=get_last_checkpoint(str(folder.checkpoints)) if folder.has_checkpoint else None
+    )
+    if stop.stopped:
+        raise TrainingError(f"stopped by a signal at step {trainer.state.global_step}; go on with it by --resume")
+    _write_history(trainer, folder)
+    save_bundle(_bundle(config, inputs, trainer), folder.bundle, weights=config.bundle.weights)
+    folder.end()
+    return folder.bundle
+
+
+def open_or_prepare(config: RunConfig, say: Say) -> PreparedData:
+    """The prepared data of a config; prepared now if the folder is not there.
+
+    Raises:
+        ConfigError: the folder was prepared with other settings.
+    """
+    target = config.data.output
+    if not target.exists():
+        say(f"preparing {target}")
+        prepare(config.data)
+    data = PreparedData.open(target)
+    if data.config != config.data.model_dump(mode="json"):
+        raise ConfigError(
+            f"{target} was prepared with other settings than the `data` of this config; "
+            "prepare it anew by `svodka prepare`, or give it another folder by data.output=…"
+        )
+    return data
+
+
+def _inputs(config: RunConfig, folder: RunFolder, data: PreparedData) -> _Inputs:
+    if not len(data.labels) and config.model.tags.weight:
+        raise DataError(f"{config.data.output} holds no tags; lower data.tags.min_count, or set model.tags.weight=0")
+    tokenizer = _tokenizer(config, folder, data)
+    window = config.model.window
+    encoder = ArticleEncoder(tokenizer, window.tokens, overlap=window.overlap, limit=window.limit)
+    featuriser = Featuriser(encoder, data.labels, config.model)
+    splits = {n: featurise(data.dataset(n), featuriser, folder.cache, data_hash=data.hash) for n in SPLITS}
+    if not len(splits["train"]):
+        raise DataError(f"{config.data.output} has no article to train on; look at the drops in its manifest.json")
+    return _Inputs(data, tokenizer, splits)
+
+
+def _tokenizer(config: RunConfig, folder: RunFolder, data: PreparedData) -> PreTrainedTokenizerBase:
+    if folder.tokenizer.exists():
+        return AutoTokenizer.from_pretrained(folder.tokenizer, local_files_only=True)
+    tokenizer = load_tokenizer(config.model)
+    if tokenizer is None:
+        rows = data.dataset("train")
+        texts = (row[key] for row in rows for key in ("title", "summary", "text") if row[key])
+        # Without a decoder the first token is a summary of the text for BERT and its kin.
+        tokenizer = train_tokenizer(texts, config.model.tokenizer, start_token=not config.model.decoder.weight)
+    tokenizer.save_pretrained(folder.tokenizer)
+    return tokenizer
+
+
+def _bundle(config: RunConfig, inputs: _Inputs, trainer: Trainer) -> Bundle:
+    data, labels = inputs.data, inputs.data.labels
+    calibration, scores = _calibrate(config, inputs, trainer)
+    origin = {
+        "base_model": config.model.backbone.pretrained,
+        "base_revision": config.model.backbone.revision,
+        "data": data.hash,
+        "sources": data.origins,
+        "languages": data.languages,
+        "seed": config.seed,
+        "steps": trainer.state.global_step,
+    }
+    metrics = {"validation": scores}
+    about = config.bundle.about
+    return Bundle(
+        model=trainer.accelerator.unwrap_model(trainer.model),
+        tokenizer=inputs.tokenizer,
+        labels=labels,
+        calibration=calibration,
+        summary=config.summary,
+        origin=origin,
+        metrics=metrics,
+        run=config.model_dump(mode="json"),
+        card=model_card(config.bundle.name, about, origin=origin, metrics=metrics, tags=labels.names),
+    )
+
+
+def _calibrate(config: RunConfig, inputs: _Inputs, trainer: Trainer) -> tuple[Calibration, dict[str, Any]]:
+    rows, n_tags = inputs.splits["validation"], len(inputs.data.labels)
+    if not len(rows) or not config.model.tags.weight:
+        return Calibration.plain(n_tags), {"n": len(rows)}
+    prediction = trainer.predict(rows)
+    found = prediction.predictions
+    logits = np.asarray(found[0] if isinstance(found, tuple) else found, dtype=np.float64)
+    scores = {"n": len(rows), "loss": prediction.metrics["test_loss"]} | tag_average_precision(prediction)
+    return fit_calibration(logits, tag_targets(rows, n_tags), config.thresholds), scores
+
+
+def _write_history(trainer: Trainer, folder: RunFolder) -> None:
+    write_text(folder.history, "".join(json.dumps(entry) + "\n" for entry in trainer.state.log_history))

@@ -1,0 +1,91 @@
+"""A tokenizer for the model: that of the pretrained backbone, one from a folder, or one trained on the data."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
+
+from svodka.config.training import ModelSection, TokenizerConfig
+from svodka.errors import ConfigError
+
+_PAD, _UNKNOWN, _START, _END, _MASK = SPECIAL_TOKENS = ("<pad>", "<unk>", "<s>", "</s>", "<mask>")
+
+
+def load_tokenizer(settings: ModelSection) -> PreTrainedTokenizerBase | None:
+    """The tokenizer that the config names, or None where one is to be trained.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
+    source = settings.tokenizer.path or settings.backbone.pretrained
+    if source is None:
+        return None
+    revision = settings.backbone.revision if settings.tokenizer.path is None else None
+    try:
+        return AutoTokenizer.from_pretrained(source, revision=revision)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"cannot load a tokenizer from '{source}': {error}") from error
+
+
+def train_tokenizer(texts: Iterable[str], settings: TokenizerConfig, *, start_token: bool) -> PreTrainedTokenizerFast:
+    """Train a tokenizer.
+
+    Args:
+        texts: cleaned texts.
+        settings: algorithm and size.
+        start_token: put `<s>` before a text as BERT does; T5 has only the `</s>` behind it.
+    """
+    tokenizer, trainer = _ALGORITHMS[settings.algorithm](settings.size)
+    tokenizer.normalizer = normalizers.NFC()
+    tokenizer.train_from_iterator(texts, trainer)
+    start = f"{_START} " if start_token else ""
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{start}$A {_END}",
+        pair=f"{start}$A {_END} $B {_END}",
+        special_tokens=[(token, tokenizer.token_to_id(token)) for token in (_START, _END)],
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        pad_token=_PAD, unk_token=_UNKNOWN, bos_token=_START, eos_token=_END, mask_token=_MASK,
+        cls_token=_START, sep_token=_END, clean_up_tokenization_spaces=False,
+    )  # fmt: skip
+
+
+def save_tokenizer(tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
+    """Save in the hub's format."""
+    tokenizer.save_pretrained(folder)
+
+
+def _unigram(size: int) -> tuple[Tokenizer, Any]:
+    tokenizer = _metaspaced(models.Unigram())
+    return tokenizer, trainers.UnigramTrainer(
+        vocab_size=size, special_tokens=list(SPECIAL_TOKENS), unk_token=_UNKNOWN, show_progress=False
+    )
+
+
+def _bpe(size: int) -> tuple[Tokenizer, Any]:
+    tokenizer = _metaspaced(models.BPE(unk_token=_UNKNOWN))
+    return tokenizer, trainers.BpeTrainer(vocab_size=size, special_tokens=list(SPECIAL_TOKENS), show_progress=False)
+
+
+def _wordpiece(size: int) -> tuple[Tokenizer, Any]:
+    tokenizer = Tokenizer(models.WordPiece(unk_token=_UNKNOWN))
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.decoder = decoders.WordPiece()
+    return tokenizer, trainers.WordPieceTrainer(
+        vocab_size=size, special_tokens=list(SPECIAL_TOKENS), show_progress=False
+    )
+
+
+def _metaspaced(model: Any) -> Tokenizer:
+    tokenizer = Tokenizer(model)
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Metaspace(), pre_tokenizers.Punctuation(), pre_tokenizers.Digits(individual_digits=True)]
+    )
+    tokenizer.decoder = decoders.Metaspace()
+    return tokenizer
+
+
+_ALGORITHMS = {"unigram": _unigram, "bpe": _bpe, "wordpiece": _wordpiece}
