@@ -116,6 +116,8 @@ def save_bundle(bundle: Bundle, target: Path, *, weights: str = "float32") -> No
         paths = BundlePaths(folder)
         bundle.model.config.save_pretrained(folder)
         safetensors.torch.save_file(_weights_of(bundle.model, WEIGHT_TYPES[weights]), paths.weights)
+        # safetensors leaves the file readable to its owner alone; a bundle is there to be shared.
+        paths.weights.chmod(0o644)
         bundle.tokenizer.save_pretrained(paths.tokenizer)
         bundle.labels.save(paths.labels)
         bundle.calibration.save(paths.thresholds)
