@@ -17,7 +17,7 @@ _SPACES = re.compile(r"[^\S\n]+")
 _BREAKS = re.compile(r" ?\n ?")
 _BLANK_LINES = re.compile(r"\n{2,}")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_WORD = re.compile(r"\w+(?:-\w+)*")
+WORD = re.compile(r"\w+(?:-\w+)*")
 _TAG_EDGES = " \t\n.,;:!?#\"'«»„“”()[]"
 
 
@@ -60,7 +60,7 @@ def _sentences(text: str) -> Iterator[Sentence]:
 
 def words(text: str) -> list[str]:
     """Lower-cased words of `text` with ё read as е; a hyphened word is one."""
-    return _WORD.findall(text.lower().replace("ё", "е"))
+    return WORD.findall(text.lower().replace("ё", "е"))
 
 
 def normalise_tag(tag: str) -> str:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, Trainer, set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
@@ -19,13 +18,13 @@ from svodka.data.store import PreparedData
 from svodka.errors import ConfigError, DataError, TrainingError
 from svodka.files import write_text
 from svodka.model.encoding import ArticleEncoder
-from svodka.training.build import build_model, tag_targets
+from svodka.training.build import build_model
 from svodka.training.callbacks import LossGuard, StopOnSignal
 from svodka.training.features import Collator, Featuriser, featurise
 from svodka.training.run_folder import RunFolder
 from svodka.training.thresholds import fit_calibration
 from svodka.training.tokenizer import load_tokenizer, train_tokenizer
-from svodka.training.trainer import make_trainer, tag_average_precision
+from svodka.training.trainer import make_trainer, tag_arrays, tag_average_precision
 
 SPLITS = ("train", "validation")
 
@@ -160,11 +159,11 @@ def _calibrate(config: RunConfig, inputs: _Inputs, trainer: Trainer) -> tuple[Ca
     rows, n_tags = inputs.splits["validation"], len(inputs.data.labels)
     if not len(rows) or not config.model.tags.weight:
         return Calibration.plain(n_tags), {"n": len(rows)}
+    # Targets come from the same pass as the logits: the Trainer's sampler does not keep the order of the rows.
     prediction = trainer.predict(rows)
-    found = prediction.predictions
-    logits = np.asarray(found[0] if isinstance(found, tuple) else found, dtype=np.float64)
+    logits, targets = tag_arrays(prediction)
     scores = {"n": len(rows), "loss": prediction.metrics["test_loss"]} | tag_average_precision(prediction)
-    return fit_calibration(logits, tag_targets(rows, n_tags), config.thresholds), scores
+    return fit_calibration(logits, targets, config.thresholds), scores
 
 
 def _write_history(trainer: Trainer, folder: RunFolder) -> None:

@@ -5,10 +5,12 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 from torch.utils.tensorboard import SummaryWriter
 from transformers import EarlyStoppingCallback, EvalPrediction, Trainer, TrainerCallback, TrainingArguments
 from transformers.integrations import TensorBoardCallback
+from transformers.trainer_utils import PredictionOutput
 
 from svodka.config.training import RunConfig, TrainingSection
 from svodka.model.news_model import NewsModel
@@ -42,11 +44,19 @@ def make_trainer(
 
 def tag_average_precision(prediction: EvalPrediction) -> dict[str, float]:
     """Micro-averaged average precision of the tags over a split; needs no threshold."""
-    targets = prediction.label_ids[0] if isinstance(prediction.label_ids, tuple) else prediction.label_ids
-    logits = prediction.predictions[0] if isinstance(prediction.predictions, tuple) else prediction.predictions
-    if not np.any(targets):
+    logits, targets = tag_arrays(prediction)
+    if not targets.any():
         return {"tag_average_precision": 0.0}
     return {"tag_average_precision": float(average_precision_score(targets, logits, average="micro"))}
+
+
+def tag_arrays(prediction: EvalPrediction | PredictionOutput) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Tag logits and targets of a pass, both [articles, l] in the pass's own order."""
+    logits, targets = (
+        np.asarray(found[0] if isinstance(found, tuple) else found, dtype=np.float64)
+        for found in (prediction.predictions, prediction.label_ids)
+    )
+    return logits, targets
 
 
 def _arguments(config: RunConfig, folder: RunFolder, *, validates: bool) -> TrainingArguments:

@@ -1,0 +1,140 @@
+"""From sources to a prepared folder: read, tidy, group near-duplicates, split, count tags, check, write."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from svodka.data.reject import Reject
+
+from svodka.article import Article
+from svodka.config.data import DataConfig, SourceConfig, TagConfig
+from svodka.data.duplicates import groups, near_duplicates
+from svodka.data.leaks import check_leaks
+from svodka.data.sources import origin_of, read_source
+from svodka.data.splits import SPLITS, split_of_each
+from svodka.data.store import Manifest, languages_of, save
+from svodka.data.tidy import TagSpelling, Tally, refusal, tidy
+from svodka.errors import DataError
+from svodka.labels import TagVocabulary, read_aliases
+
+_UNRESOLVED_SHOWN = 50
+
+
+def prepare(config: DataConfig) -> Manifest:
+    """Read the sources and write the prepared folder, whole or not at all.
+
+    Returns:
+        The manifest, with every count.
+
+    Raises:
+        ConfigError: the aliases file cannot be used.
+        DataError: a source cannot be read, nothing is left, the splits cannot be filled, or a leak was found.
+    """
+    aliases = read_aliases(config.tags.aliases) if config.tags.aliases else {}
+    tally = Tally()
+    articles, sources = _read(config, aliases, tally)
+    if not articles:
+        raise DataError(f"no article is left of {tally.read} read; dropped: {dict(tally.dropped) or 'nothing'}")
+    articles = _unique_ids(articles, tally)
+    articles, pairs, near = _grouped(articles, config, tally)
+    group = groups(len(articles), pairs)
+    splits = split_of_each(articles, group, config.split)
+    labels = _vocabulary(articles, splits, config.tags, aliases)
+    check_leaks(articles, splits, pairs)
+    kept = [i for i, article in enumerate(articles) if _wanted(article, labels, config, tally)]
+    rows = {name: [(articles[i], group[i]) for i in kept if splits[i] == name] for name in SPLITS}
+    facts = _facts(config, tally, sources) | {
+        "near_duplicates": near,
+        "languages": languages_of(articles[i] for i in kept),
+    }
+    return save(config.output, rows, labels, facts)
+
+
+def _read(config: DataConfig, aliases: Mapping[str, str], tally: Tally) -> tuple[list[Article], list[dict[str, Any]]]:
+    spelling = TagSpelling.of(config.tags, aliases)
+    articles: list[Article] = []
+    sources = []
+    # A page's line of tags is split by the tags of the other sources, so pages come last.
+    for source in sorted(config.sources, key=lambda source: source.kind == "pages"):
+        before = tally.read
+        articles.extend(_tidied(source, spelling, _known_tags(articles, aliases), config=config, tally=tally))
+        origin = origin_of(source)
+        sources.append(
+            {"name": origin.name, "origin": origin.origin, "licence": origin.licence, "read": tally.read - before}
+        )
+    return articles, sources
+
+
+def _tidied(
+    source: SourceConfig, spelling: TagSpelling, known: TagVocabulary, *, config: DataConfig, tally: Tally
+) -> Iterator[Article]:
+    for item in read_source(source, known):
+        tally.read += 1
+        if isinstance(item, Reject):
+            tally.dropped[item.reason] += 1
+            continue
+        tally.unresolved.update(item.extra.get("unresolved", ()))
+        article = tidy(item, spelling, tally)
+        reason = refusal(article, config.filter)
+        if reason:
+            tally.dropped[reason] += 1
+        else:
+            yield article
+
+
+def _known_tags(articles: Sequence[Article], aliases: Mapping[str, str]) -> TagVocabulary:
+    counts = Counter(tag for article in articles for tag in article.tags) + Counter(set(aliases.values()))
+    return TagVocabulary.from_counts(counts, aliases=aliases)
+
+
+def _unique_ids(articles: list[Article], tally: Tally) -> list[Article]:
+    taken: set[str] = set()
+    unique = []
+    for article in articles:
+        name, n = article.id, 1
+        while name in taken:
+            n += 1
+            name = f"{article.id}~{n}"
+        taken.add(name)
+        tally.mended["doubled id renamed"] += n > 1
+        unique.append(replace(article, id=name) if n > 1 else article)
+    return unique
+
+
+def _grouped(
+    articles: list[Article], config: DataConfig, tally: Tally
+) -> tuple[list[Article], list[tuple[int, int]], int]:
+    pairs = near_duplicates([article.text for article in articles], config.duplicates)
+    first = groups(len(articles), pairs)
+    near = sum(group != i for i, group in enumerate(first))
+    if config.duplicates.keep == "all":
+        return articles, pairs, near
+    tally.dropped["near-duplicate of an earlier article"] += near
+    return [article for i, article in enumerate(articles) if first[i] == i], [], near
+
+
+def _vocabulary(
+    articles: Sequence[Article], splits: Sequence[str], config: TagConfig, aliases: Mapping[str, str]
+) -> TagVocabulary:
+    training = (article for article, split in zip(articles, splits, strict=True) if split == "train")
+    counts = Counter(tag for article in training for tag in article.tags)
+    return TagVocabulary.from_counts(counts, config.min_count, max_tags=config.max_tags, aliases=aliases)
+
+
+def _wanted(article: Article, labels: TagVocabulary, config: DataConfig, tally: Tally) -> bool:
+    if not config.filter.require_tags or any(tag in labels.index for tag in article.tags):
+        return True
+    tally.dropped["no tag of the vocabulary"] += 1
+    return False
+
+
+def _facts(config: DataConfig, tally: Tally, sources: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "config": config.model_dump(mode="json"),
+        "sources": sources,
+        "read": tally.read,
+        "dropped": dict(tally.dropped.most_common()),
+        "mended": {what: n for what, n in tally.mended.most_common() if n},
+        "unresolved": dict(tally.unresolved.most_common(_UNRESOLVED_SHOWN)),
+    }

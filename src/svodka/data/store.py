@@ -1,0 +1,205 @@
+"""Prepared data on disk: one Arrow data set a split, the tags, and a manifest that says where all came from."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from svodka.article import Article
+from svodka.data.splits import SPLITS
+from svodka.errors import DataError
+from svodka.files import read_json, sha256, write_json, written_beside
+from svodka.labels import TagVocabulary
+from svodka.text import TEXT_VERSION
+
+MANIFEST_FORMAT = 1
+TEXT_COLUMNS = ("id", "title", "text", "summary", "date", "url", "source", "lang")
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What `manifest.json` says.
+
+    Attributes:
+        hash: sha256 of the articles of every split and of the tags: the name of these data.
+        text_version: version of the cleaning that made them.
+        config: the data config, resolved.
+        sources: name, public origin, licence and rows read of each source.
+        read: rows read.
+        kept: articles in the splits.
+        dropped: reason -> rows left out for it.
+        mended: what was put right in rows that were kept -> rows.
+        near_duplicates: articles that share most of their text with an earlier one.
+        splits: split -> articles.
+        tags: size of the tag vocabulary.
+        languages: language -> articles.
+        unresolved: words of pages' lines of tags that are no tag -> pages; the most frequent ones.
+        files: path in the folder -> sha256.
+    """
+
+    hash: str
+    config: Mapping[str, Any]
+    sources: Sequence[Mapping[str, Any]]
+    read: int
+    kept: int
+    dropped: Mapping[str, int]
+    mended: Mapping[str, int]
+    near_duplicates: int
+    splits: Mapping[str, int]
+    tags: int
+    languages: Mapping[str, int]
+    unresolved: Mapping[str, int]
+    files: Mapping[str, str] = field(default_factory=dict)
+    text_version: int = TEXT_VERSION
+    format: int = MANIFEST_FORMAT
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class PreparedData:
+    """A folder made by `svodka prepare`, checked."""
+
+    folder: Path
+    manifest: Manifest
+    labels: TagVocabulary
+
+    @classmethod
+    def open(cls, folder: Path) -> "PreparedData":
+        """Open and check a folder.
+
+        Raises:
+            DataError: no such folder, another format or text version, or a file that is gone or changed.
+        """
+        path = folder / "manifest.json"
+        if not path.exists():
+            raise DataError(f"{folder} holds no prepared data (no manifest.json); make it by `svodka prepare CONFIG`")
+        manifest = _manifest(read_json(path), folder)
+        for name, digest in manifest.files.items():
+            if not (folder / name).is_file():
+                raise DataError(f"{folder / name} is gone; prepare the data anew by `svodka prepare`")
+            if sha256(folder / name) != digest:
+                raise DataError(f"{folder / name} has changed since it was prepared; run `svodka prepare` anew")
+        return cls(folder, manifest, TagVocabulary.load(folder / "labels.json"))
+
+    @property
+    def hash(self) -> str:
+        """Name of the data: sha256 of their content."""
+        return self.manifest.hash
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """The data config that made them."""
+        return self.manifest.config
+
+    @property
+    def origins(self) -> list[str]:
+        """Where the articles come from, one line a source, licence included."""
+        return [f"{s['name']}: {s['origin']} (licence: {s['licence']})" for s in self.manifest.sources]
+
+    @property
+    def languages(self) -> list[str]:
+        """Languages (ISO 639-1), the most frequent first."""
+        return [lang for lang in self.manifest.languages if lang]
+
+    def dataset(self, split: str) -> Any:
+        """A split as `datasets.Dataset` with the columns `TEXT_COLUMNS`, `tags` (list) and `group` (int).
+
+        Raises:
+            DataError: no such split.
+        """
+        if split not in SPLITS:
+            raise DataError(f"no split '{split}'; allowed: {', '.join(SPLITS)}")
+        return self._datasets[split]
+
+    def articles(self, split: str) -> list[Article]:
+        """A split as articles, in order."""
+        return [_article(row) for row in self.dataset(split)]
+
+    @cached_property
+    def _datasets(self) -> dict[str, Any]:
+        from datasets import Dataset
+
+        return {split: Dataset.load_from_disk(str(self.folder / split)) for split in SPLITS}
+
+
+def save(
+    folder: Path, splits: Mapping[str, Sequence[tuple[Article, int]]], labels: TagVocabulary, facts: Mapping[str, Any]
+) -> Manifest:
+    """Write a prepared folder, whole or not at all.
+
+    Args:
+        folder: where to; what lies there is replaced.
+        splits: split -> articles with their near-duplicate groups.
+        labels: the tags.
+        facts: the manifest's fields that do not follow from the articles.
+    """
+    with written_beside(folder) as fresh:
+        labels.save(fresh / "labels.json")
+        for split in SPLITS:
+            _write_split(splits[split], fresh / split)
+        files = {
+            path.relative_to(fresh).as_posix(): sha256(path) for path in sorted(fresh.rglob("*")) if path.is_file()
+        }
+        counts = {split: len(splits[split]) for split in SPLITS}
+        manifest = Manifest(
+            hash=_hash(splits, labels), splits=counts, kept=sum(counts.values()), tags=len(labels), files=files, **facts
+        )
+        write_json(fresh / "manifest.json", manifest.to_dict())
+    return manifest
+
+
+def _write_split(rows: Sequence[tuple[Article, int]], folder: Path) -> None:
+    from datasets import Dataset, Features, List, Value
+    from datasets.utils.logging import disable_progress_bar, enable_progress_bar
+
+    kinds = {name: Value("string") for name in TEXT_COLUMNS}
+    features = Features(kinds | {"tags": List(Value("string")), "group": Value("int64")})
+    columns: dict[str, list[Any]] = {name: [getattr(article, name) for article, _ in rows] for name in TEXT_COLUMNS}
+    columns |= {"tags": [list(article.tags) for article, _ in rows], "group": [group for _, group in rows]}
+    disable_progress_bar()
+    try:
+        Dataset.from_dict(columns, features=features).save_to_disk(str(folder))
+    finally:
+        enable_progress_bar()
+
+
+def _article(row: Mapping[str, Any]) -> Article:
+    return Article(**{name: row[name] for name in TEXT_COLUMNS}, tags=tuple(row["tags"]))
+
+
+def _hash(splits: Mapping[str, Sequence[tuple[Article, int]]], labels: TagVocabulary) -> str:
+    digest = hashlib.sha256(_line([list(labels.names), dict(labels.aliases)]))
+    for split in SPLITS:
+        digest.update(_line(split))
+        for article, _ in splits[split]:
+            digest.update(_line([*(getattr(article, name) for name in TEXT_COLUMNS), list(article.tags)]))
+    return digest.hexdigest()
+
+
+def _line(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False) + "\n").encode()
+
+
+def _manifest(body: Mapping[str, Any], folder: Path) -> Manifest:
+    found = (body.get("format"), body.get("text_version"))
+    if found != (MANIFEST_FORMAT, TEXT_VERSION):
+        raise DataError(
+            f"{folder} was prepared in format {found[0]} with text version {found[1]}, but this version of Svodka "
+            f"reads format {MANIFEST_FORMAT} with text version {TEXT_VERSION}; run `svodka prepare` anew"
+        )
+    try:
+        return Manifest(**body)
+    except TypeError as error:
+        raise DataError(f"{folder / 'manifest.json'} is damaged ({error}); run `svodka prepare` anew") from error
+
+
+def languages_of(articles: Iterable[Article]) -> dict[str, int]:
+    """Language -> articles, the most frequent first."""
+    return dict(Counter(article.lang for article in articles).most_common())

@@ -1,0 +1,60 @@
+"""The answer inside the question: an editor's lead or line of tags that stands in the body."""
+
+from collections.abc import Sequence
+
+from svodka.text import WORD, normalise_tag, words
+
+# A shorter summary may open a body by chance.
+_MIN_LEAD_WORDS = 6
+# Share of the words of a body's last line that belong to tags before it counts as a line of tags.
+_TAG_LINE_SHARE = 0.8
+_MIN_TAGS_IN_LINE = 2
+
+
+def without_lead(text: str, summary: str) -> str:
+    """The body without its opening paragraphs or sentences where these are the summary, word for word."""
+    end = _lead_end(text, summary)
+    return text[end:].lstrip(" \n.,;:!?…—–-»\"'") if end else text
+
+
+def holds_lead(text: str, summary: str) -> bool:
+    """Whether the body opens with the summary."""
+    return _lead_end(text, summary) > 0
+
+
+def without_tag_line(text: str, tags: Sequence[str]) -> str:
+    """The body without a last line that is its own tags."""
+    head, _, last = text.rpartition("\n")
+    return head.rstrip() if head and _is_tag_line(last, tags) else text
+
+
+def holds_tag_line(text: str, tags: Sequence[str]) -> bool:
+    """Whether the body's last line is its own tags."""
+    return _is_tag_line(text.rpartition("\n")[2], tags)
+
+
+def _lead_end(text: str, summary: str) -> int:
+    wanted = words(summary)
+    if len(wanted) < _MIN_LEAD_WORDS:
+        return 0
+    # Bodies differ from their lead in punctuation and spacing, so words are matched and characters counted.
+    end = _end_of_words(text, len(wanted), limit=2 * len(summary) + 100)
+    return end if words(text[:end]) == wanted else 0
+
+
+def _end_of_words(text: str, n: int, *, limit: int) -> int:
+    end = 0
+    for count, match in enumerate(WORD.finditer(text, 0, limit), 1):
+        end = match.end()
+        if count == n:
+            return end
+    return 0
+
+
+def _is_tag_line(line: str, tags: Sequence[str]) -> bool:
+    known = {word for tag in tags for word in words(normalise_tag(tag))}
+    found = words(line)
+    plain = f" {' '.join(found)} "
+    present = sum(f" {' '.join(words(tag))} " in plain for tag in set(tags))
+    share = sum(word in known for word in found) / len(found) if found else 0.0
+    return present >= _MIN_TAGS_IN_LINE and share >= _TAG_LINE_SHARE
