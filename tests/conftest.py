@@ -1,7 +1,10 @@
 """Shared fixtures. The network is blocked for every test by pytest-socket (see pyproject.toml)."""
 
+import json
 import os
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,3 +28,57 @@ def corpora() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip("SVODKA_CORPORA does not name a folder with the real corpora")
     return Path(folder)
+
+
+def sample_rows(n: int) -> list[dict[str, Any]]:
+    """Articles of the sample corpus, spread over its topics."""
+    lines = (ROOT / "data" / "news_ru.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines[:: max(1, len(lines) // n)][:n]]
+
+
+def run_settings(folder: Path, n: int = 40) -> dict[str, Any]:
+    """A run over `n` sample articles that takes seconds: what a YAML would hold."""
+    path = folder / "rows.jsonl"
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in sample_rows(n)), encoding="utf-8")
+    return {
+        "data": {
+            "source": {"kind": "jsonl", "path": str(path)},
+            "output": str(folder / "prepared"),
+            "tags": {"min_count": 2},
+            "split": {"validation": 6, "test": 6},
+        },
+        "output": str(folder / "run"),
+        "model": {
+            "backbone": {
+                "model_type": "bert",
+                "settings": {
+                    "hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64,
+                    "max_position_embeddings": 128,
+                },
+            },
+            "tokenizer": {"size": 600},
+            "window": {"tokens": 96, "overlap": 16},
+            "tags": {"lexical": True},
+            "sentences": {"target_sentences": 2},
+        },
+        "training": {"epochs": 2, "batch_size": 4, "log_steps": 1, "device": "cpu"},
+        "summary": {"sentences": 2},
+        "bundle": {"name": "tiny", "about": "Для проверок."},
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `prepared` and a finished `run`. Read-only: copy what a test wants to break."""
+    from svodka.config.training import RunConfig
+    from svodka.training.run import train
+
+    folder = tmp_path_factory.mktemp("trained")
+    train(RunConfig.model_validate(run_settings(folder)), say=lambda line: None)
+    return folder
+
+
+@pytest.fixture
+def bundle_copy(trained: Path, tmp_path: Path) -> Path:
+    """A copy of the trained bundle, to break."""
+    return Path(shutil.copytree(trained / "run" / "bundle", tmp_path / "bundle"))

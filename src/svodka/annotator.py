@@ -61,18 +61,27 @@ class Annotator:
         self._batch_tokens, self._look_ahead = batch_tokens, look_ahead
 
     @classmethod
-    def load(cls, source: str | Path, *, revision: str | None = None, **settings: Any) -> "Annotator":
+    def load(
+        cls,
+        source: str | Path,
+        *,
+        revision: str | None = None,
+        engine: str = "auto",
+        device: str | None = None,
+        summary: SummaryConfig | None = None,
+    ) -> "Annotator":
         """Load a bundle from a folder or by hub id.
 
         Args:
             source: folder or hub id.
             revision: commit or tag on the hub.
-            settings: keyword arguments of the constructor.
+            engine, device, summary: as in the constructor.
 
         Raises:
             BundleError: no such bundle, or a damaged one.
+            ConfigError: an unknown engine or device.
         """
-        return cls(load_bundle(source, revision=revision), **settings)
+        return cls(load_bundle(source, revision=revision), engine=engine, device=device, summary=summary)
 
     def with_summary(self, mode: str) -> "Annotator":
         """The same model with another mode of summary: `faithful`, `abstractive` or `extractive`.

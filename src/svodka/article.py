@@ -5,14 +5,12 @@ Standard library only, so that any layer may use them without loading anything e
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, Literal
 
 from svodka.errors import DataError
 
-_EMPTY: Mapping[str, Any] = MappingProxyType({})
 _STRING_FIELDS = ("text", "id", "title", "summary", "date", "url", "source", "lang")
-_RESULT_KEYS = ("id", "tags", "summary", "cut")
+_RESULT_KEYS = ("id", "tags", "summary", "cut", "input")
 
 SummaryKind = Literal["extractive", "abstractive"]
 
@@ -34,7 +32,7 @@ class Article:
     url: str = ""
     source: str = ""
     lang: str = ""  # ISO 639-1, "" when unknown
-    extra: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in _STRING_FIELDS:
@@ -98,7 +96,7 @@ class Annotation:
     tags: tuple[Tag, ...]
     summary: Summary | None
     cut: int = 0
-    carried: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
+    carried: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form: the result's own keys first, then the carried ones.

@@ -42,7 +42,7 @@ class Calibration:
     def save(self, path: Path) -> None:
         """Write as JSON."""
         body: dict[str, Any] = {"format": THRESHOLDS_FORMAT}
-        body |= {name: [round(float(x), 6) for x in getattr(self, name)] for name in _FIELDS}
+        body |= {name: [float(x) for x in getattr(self, name)] for name in _FIELDS}
         path.write_text(json.dumps(body) + "\n", encoding="utf-8")
 
     @classmethod
@@ -55,7 +55,7 @@ class Calibration:
         try:
             body = json.loads(path.read_text(encoding="utf-8"))
             found = body["format"]
-            columns = [np.asarray(body[name], dtype=np.float64) for name in _FIELDS]
+            columns = [np.asarray(body.get(name), dtype=np.float64) for name in _FIELDS]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise BundleError(f"cannot read the thresholds in {path}: {error}") from error
         if found != THRESHOLDS_FORMAT:

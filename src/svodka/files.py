@@ -23,6 +23,11 @@ def written_beside(target: Path) -> Iterator[Path]:
         if target.exists():
             target.replace(old)
         fresh.replace(target)
+    except BaseException:
+        # The older folder must not be lost with the new one.
+        if old.exists() and not target.exists():
+            old.replace(target)
+        raise
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)

@@ -89,17 +89,23 @@ class TagVocabulary:
         """Read what `save` wrote.
 
         Raises:
-            BundleError: another format number, or not the JSON that `save` writes.
+            BundleError: another format number, not the JSON that `save` writes, or doubled tags.
         """
         try:
             body = json.loads(path.read_text(encoding="utf-8"))
             found = body["format"]
-            names, aliases = tuple(body["names"]), dict(body["aliases"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise BundleError(f"cannot read the tags in {path}: {error}") from error
         if found != LABELS_FORMAT:
             raise BundleError(f"{path}: format {found}, but this version reads {LABELS_FORMAT}; make the file anew")
-        return cls(names, aliases)
+        names, aliases = body.get("names"), body.get("aliases")
+        # A string would pass for a list of letters.
+        if not isinstance(names, list) or not all(isinstance(n, str) for n in names) or not isinstance(aliases, dict):
+            raise BundleError(f"{path}: 'names' must be a list of strings and 'aliases' an object; make the file anew")
+        try:
+            return cls(tuple(names), aliases)
+        except ConfigError as error:
+            raise BundleError(f"{path}: {error}") from error
 
 
 def read_aliases(path: Path) -> dict[str, str]:
@@ -112,7 +118,7 @@ def read_aliases(path: Path) -> dict[str, str]:
 
     try:
         body = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConfigError(f"cannot read the aliases file {path}: {error}") from error
     if not isinstance(body, dict) or not all(isinstance(spellings, list) for spellings in body.values()):
         raise ConfigError(f"{path} must map each tag to a list of its other spellings, as `сша: [америка]`")

@@ -39,6 +39,7 @@ def show_preparation(manifest: Mapping[str, Any], folder: Path) -> None:
     for reason, count in manifest["mended"].items():
         table.add_row(Text(f"  mended: {reason}"), f"{count:,}")
     table.add_row("kept", f"{manifest['kept']:,}", style="bold")
+    table.add_row("  near-duplicates of an earlier one", f"{manifest['near_duplicates']:,}")
     for name in _SPLITS:
         table.add_row(f"  {name}", f"{manifest['splits'].get(name, 0):,}")
     table.add_row("tags", f"{manifest['tags']:,}")

@@ -36,8 +36,9 @@ def clean(text: str) -> str:
     Paragraphs end up separated by exactly one newline; `clean(clean(x)) == clean(x)` for text without
     doubly escaped entities.
     """
-    text = unicodedata.normalize("NFC", html.unescape(_INVISIBLE.sub("", text)))
-    text = _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n"))
+    # An entity may stand for an invisible character; NFC comes after it, to join what it kept apart.
+    text = _INVISIBLE.sub("", html.unescape(_INVISIBLE.sub("", text)))
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n"))
     text = _SPACES.sub(" ", _CONTROLS.sub(" ", text))
     return _BLANK_LINES.sub("\n", _BREAKS.sub("\n", text)).strip()
 

@@ -27,6 +27,9 @@ class SourceConfig(Section):
     dataset: str | None = Field(None, description="hub: data set id, as `IlyaGusev/gazeta`")
     revision: str | None = Field(None, description="hub: commit or tag, so that the data cannot change unseen")
     subset: str | None = Field(None, description="hub: configuration name, as `russian`")
+    files: str | None = Field(
+        None, description="hub: data files in place of a loading script; {dataset}, {revision}, {split} are filled in"
+    )
     splits: list[str] = Field(["train"], description="hub: splits to read; Svodka makes its own split of the whole")
     languages: list[str] | None = Field(None, description="keep only these languages (ISO 639-1); all when null")
     licence: str = Field("not stated", description="licence of the texts, kept in the manifest")

@@ -5,12 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from svodka.data.reject import Reject
-
 from svodka.article import Article
 from svodka.config.data import DataConfig, SourceConfig, TagConfig
 from svodka.data.duplicates import groups, near_duplicates
 from svodka.data.leaks import check_leaks
+from svodka.data.reject import Reject
 from svodka.data.sources import origin_of, read_source
 from svodka.data.splits import SPLITS, split_of_each
 from svodka.data.store import Manifest, languages_of, save
@@ -74,7 +73,7 @@ def _tidied(
         if isinstance(item, Reject):
             tally.dropped[item.reason] += 1
             continue
-        tally.unresolved.update(item.extra.get("unresolved", ()))
+        tally.unresolved.update(item.extra.get("unresolved_tags", ()))
         article = tidy(item, spelling, tally)
         reason = refusal(article, config.filter)
         if reason:

@@ -1,6 +1,7 @@
 """Scores of tags. n: articles, l: tags of the vocabulary, whether or not the gold uses them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ def tag_scores(
     """
     result: dict[str, float] = {}
     for name, average in (("micro", "micro"), ("macro", "macro"), ("example", "samples")):
-        precision, recall, f1, _ = precision_recall_fscore_support(gold, decided, average=average, zero_division=0)
+        precision, recall, f1, _ = _counted(gold, decided, average)
         result |= {f"{name}_precision": float(precision), f"{name}_recall": float(recall), f"{name}_f1": float(f1)}
     for k in cutoffs:
         hits = np.take_along_axis(gold, np.argsort(-scores, axis=1, kind="stable")[:, :k], axis=1).sum(axis=1)
@@ -36,6 +37,12 @@ def tag_scores(
 
 def per_tag_scores(gold: Matrix, decided: Matrix, names: Sequence[str]) -> dict[str, dict[str, float]]:
     """Precision, recall, F1 and support of each tag."""
-    columns = precision_recall_fscore_support(gold, decided, average=None, zero_division=0)
+    columns = _counted(gold, decided, None)
     keys = ("precision", "recall", "f1", "support")
     return {name: {k: float(c[i]) for k, c in zip(keys, columns, strict=True)} for i, name in enumerate(names)}
+
+
+def _counted(gold: Matrix, decided: Matrix, average: str | None) -> Any:
+    # scikit-learn takes a single column for two classes; an empty one beside it, left out of the average, says it is not.
+    wide = [np.pad(values, ((0, 0), (0, 1))) for values in (gold, decided)]
+    return precision_recall_fscore_support(*wide, labels=range(gold.shape[1]), average=average, zero_division=0)

@@ -30,8 +30,9 @@ def asymmetric(logits: Tensor, targets: Tensor, *, gammas: tuple[float, float], 
         margin: probability under which a negative costs nothing.
     """
     probability = logits.sigmoid()
-    shifted = (probability - margin).clamp(min=0)
-    positive = (1 - probability) ** gammas[0] * nn.functional.logsigmoid(logits)
+    # Not 0: the gradient of a power below 1 is infinite there.
+    shifted = (probability - margin).clamp(min=1e-8)
+    positive = (1 - probability).clamp(min=1e-8) ** gammas[0] * nn.functional.logsigmoid(logits)
     negative = shifted ** gammas[1] * torch.log((1 - shifted).clamp(min=1e-8))
     return -(targets * positive + (1 - targets) * negative).sum(dim=1).mean()
 

@@ -161,8 +161,9 @@ class NewsModel(PreTrainedModel):
 
     def _writing_loss(self, states: Tensor, mask: Tensor, labels: Tensor) -> Tensor:
         """Cross-entropy of the summaries' tokens, mean over the tokens; 0 where no article has a summary."""
+        given = self._with_a_token(labels)
         written = self.backbone(
-            encoder_outputs=BaseModelOutput(last_hidden_state=states), attention_mask=mask.long(), labels=labels
+            encoder_outputs=BaseModelOutput(last_hidden_state=states), attention_mask=mask.long(), labels=given
         )
         total = torch.nn.functional.cross_entropy(
             written.logits.flatten(0, 1).float(),
@@ -171,3 +172,11 @@ class NewsModel(PreTrainedModel):
             label_smoothing=self.config.label_smoothing,
         )
         return total / (labels >= 0).sum().clamp(min=1)
+
+    def _with_a_token(self, labels: Tensor) -> Tensor:
+        # mBART moves a summary's last token to the front and fails on an article without any. The token put there
+        # costs nothing: the loss is taken from the labels as they were.
+        empty = (labels < 0).all(dim=1)
+        filler = int(self.backbone.config.pad_token_id == 0)
+        first = torch.where(empty, filler, labels[:, 0])
+        return torch.cat([first.unsqueeze(1), labels[:, 1:]], dim=1)

@@ -1,0 +1,1 @@
+"""News in, prepared data out: pages, sources, tidying, duplicates, splits, storage."""

@@ -1,0 +1,18 @@
+"""News of the SlavicNER shared tasks in six Slavic languages, gathered around events."""
+
+from svodka.article import Article
+from svodka.data.sources.rows import Row, string
+
+COLUMNS = ("title", "body", "lang")
+
+
+def article(row: Row) -> Article:
+    """An article of a row; `extra` holds the event."""
+    name = string(row, "file")
+    return Article(
+        text=string(row, "body"),
+        id=f"{string(row, 'lang')}-{name}" if name else "",
+        title=string(row, "title"),
+        lang=string(row, "lang"),
+        extra={"event": string(row, "event")},
+    )

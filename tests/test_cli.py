@@ -1,0 +1,144 @@
+"""The command line as a user meets it: output, exit codes, messages."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import sample_rows
+
+PAGE = """В Заречье открыли мост после ремонта
+
+Движение по мосту через Сорогу возобновили на месяц раньше срока.
+Мост через Сорогу закрывали в апреле. За лето рабочие сменили опоры и настил.
+
+Первым по мосту проехал автобус двенадцатого маршрута.
+
+
+Транспорт Строительство Заречье
+Следите за новостями портала в:
+"""
+
+
+def svodka(*arguments: object, stdin: str = "", cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "svodka", *map(str, arguments)]
+    env = os.environ | {"HF_HUB_OFFLINE": "1", "CUDA_VISIBLE_DEVICES": "", "COLUMNS": "200"}
+    return subprocess.run(command, input=stdin, capture_output=True, text=True, check=False, cwd=cwd, env=env)
+
+
+@pytest.fixture(scope="module")
+def bundle(trained: Path) -> Path:
+    return trained / "run" / "bundle"
+
+
+def test_pages_folder_lines_and_stdin_in_one_call(bundle: Path, tmp_path: Path) -> None:
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "most.txt").write_text(PAGE, encoding="utf-8")
+    rows = [{"id": "a", "text": sample_rows(2)[0]["text"], "desk": "город"}, {"text": sample_rows(2)[1]["text"]}]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
+    done = svodka(
+        "annotate", "--bundle", bundle, "pages", "rows.jsonl", "-", cwd=tmp_path, stdin='{"id": 9, "text": "Снег идёт."}\n'
+    )
+    assert done.returncode == 0, done.stderr
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["id"] for row in found] == ["most", "a", "", "9"]
+    assert list(found[1])[:4] == ["id", "tags", "summary", "cut"]
+    assert found[1]["desk"] == "город"
+    assert found[0]["title"] == "В Заречье открыли мост после ремонта"
+    assert found[0]["summary"]["kind"] == "extractive"
+
+
+def test_rejects_are_named_counted_and_set_aside(bundle: Path, tmp_path: Path) -> None:
+    lines = ['{"id": "good", "text": "Трамвай пошёл по мосту."}', "{broken", '{"id": "empty", "text": " "}', '["list"]']
+    done = svodka(
+        "annotate", "--bundle", bundle, "--output", tmp_path / "out.jsonl", "--rejects", tmp_path / "bad.jsonl", "-",
+        stdin="\n".join(lines),
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert "3 input(s) could not be read" in done.stderr
+    assert [json.loads(x)["id"] for x in (tmp_path / "out.jsonl").read_text().splitlines()] == ["good"]
+    assert [json.loads(x)["where"] for x in (tmp_path / "bad.jsonl").read_text().splitlines()] == [
+        "stdin:2", "stdin:3", "stdin:4",
+    ]  # fmt: skip
+
+
+def test_a_file_in_another_encoding_is_a_reject(bundle: Path, tmp_path: Path) -> None:
+    (tmp_path / "old.txt").write_bytes(PAGE.encode("cp1251"))
+    done = svodka("annotate", "--bundle", bundle, tmp_path / "old.txt")
+    assert done.returncode == 3
+    assert "old.txt" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["annotate", "absent.txt"], 2, "no file or folder at absent.txt"),
+        (["annotate", "--bundle", "absent", "-"], 1, "no bundle at absent"),
+        (["prepare", "absent.yaml"], 2, "no config at absent.yaml"),
+        (["evaluate", "absent", "absent"], 1, "absent holds no prepared data"),
+        (["evaluate", "absent", "absent", "--split", "dev"], 2, "--split 'dev' is unknown; allowed: train, validation"),
+        (["inspect", "."], 2, "is neither a bundle (bundle.json) nor a prepared folder"),
+        (["nonsense"], 2, "No such command 'nonsense'"),
+    ],
+)
+def test_what_goes_wrong_is_one_message_and_a_code(
+    tmp_path: Path, arguments: list[str], code: int, message: str
+) -> None:
+    done = svodka(*arguments, cwd=tmp_path)
+    assert done.returncode == code
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_all_config_errors_at_once(tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text(
+        "source: {kind: jsonl, path: x.jsonl, feilds: {}}\noutput: out\nsplit: {test: many}\n", encoding="utf-8"
+    )
+    done = svodka("prepare", "bad.yaml", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "bad.yaml has 2 error(s)" in done.stderr
+    assert "source.feilds: unknown key; did you mean 'fields'?" in done.stderr
+    assert "split.test" in done.stderr
+
+
+def test_a_missing_column_is_told_before_any_work(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"headline": "Мост", "bodytext": "Мост открыт."}\n', encoding="utf-8")
+    (tmp_path / "c.yaml").write_text("source: {kind: jsonl, path: rows.jsonl}\noutput: out\n", encoding="utf-8")
+    done = svodka("prepare", "c.yaml", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "text" in done.stderr
+    assert "bodytext" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_evaluate_shows_the_model_beside_its_baselines(bundle: Path, trained: Path, tmp_path: Path) -> None:
+    done = svodka("evaluate", bundle, trained / "prepared", "--output", tmp_path / "report.json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert set(report["tags"]) == {"model", "frequent tags", "TF-IDF + linear SVM"}
+    assert report["n"] == 6
+    assert "tokens:words|case:lower" in report["summaries"]["signature"]
+    assert "TF-IDF + linear SVM" in done.stdout
+
+
+def test_scores_are_attached_and_the_bundle_stays_whole(bundle_copy: Path, trained: Path) -> None:
+    assert svodka("evaluate", bundle_copy, trained / "prepared", "--attach", "--no-baselines").returncode == 0
+    assert json.loads((bundle_copy / "metrics.json").read_text())["test"]["n"] == 6
+    assert "Scores on test" in (bundle_copy / "README.md").read_text()
+    assert svodka("inspect", bundle_copy).returncode == 0
+
+
+def test_inspect_shows_a_bundle_and_prepared_data(bundle: Path, trained: Path) -> None:
+    assert "all checked" in svodka("inspect", bundle).stdout
+    shown = svodka("inspect", trained / "prepared").stdout
+    assert "read" in shown
+    assert "40" in shown
+
+
+def test_version() -> None:
+    import svodka as package
+
+    assert svodka("--version").stdout.strip() == package.__version__

@@ -1,0 +1,162 @@
+"""From rows of a file to a prepared folder and back."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from svodka.config.data import DataConfig
+from svodka.data.prepare import prepare
+from svodka.data.store import PreparedData
+from svodka.errors import DataError
+
+LEAD = "Школа в Заозёрном получила новый спортивный зал за два месяца до срока."
+
+
+def row(i: int, **changes: Any) -> dict[str, Any]:
+    text = " ".join(f"слово{i}x{n}" for n in range(30))
+    return {"id": f"r{i}", "title": f"Заголовок {i}", "text": text, "tags": ["Школа", "спорт"]} | changes
+
+
+def prepared(folder: Path, rows: list[dict[str, Any]], **settings: Any) -> PreparedData:
+    path = folder / "rows.jsonl"
+    path.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), encoding="utf-8")
+    body = {"source": {"kind": "jsonl", "path": path}, "output": folder / "out", "split": {"test": 2, "validation": 2}}
+    prepare(DataConfig.model_validate(body | settings))
+    return PreparedData.open(folder / "out")
+
+
+def all_articles(data: PreparedData) -> dict[str, Any]:
+    return {a.id: a for split in ("train", "validation", "test") for a in data.articles(split)}
+
+
+def test_the_exact_set_of_files(tmp_path: Path) -> None:
+    data = prepared(tmp_path, [row(i) for i in range(10)])
+    files = {p.relative_to(data.folder).as_posix() for p in data.folder.rglob("*") if p.is_file()}
+    arrow = {
+        f"{split}/{name}"
+        for split in ("train", "validation", "test")
+        for name in ("data-00000-of-00001.arrow", "dataset_info.json", "state.json")
+    }
+    assert files == arrow | {"manifest.json", "labels.json"}
+    assert {p.name for p in tmp_path.iterdir()} == {"rows.jsonl", "out"}
+
+
+def test_every_row_is_kept_or_counted_under_its_reason(tmp_path: Path) -> None:
+    rows = [row(i) for i in range(10)]
+    rows += [row(20, text=""), row(21, text="Мало слов."), row(22, text=5), row(23, summary=None, tags=None)]
+    data = prepared(tmp_path, rows, filter={"min_words": 20, "require_tags": True})
+    manifest = data.manifest
+    assert manifest.read == 14
+    assert manifest.kept == 10
+    assert sum(manifest.dropped.values()) == 4
+    assert manifest.dropped["no tags"] == manifest.dropped["under 20 words"] == 1
+    assert manifest.splits == {"train": 6, "validation": 2, "test": 2}
+
+
+def test_targets_are_taken_out_of_the_text_and_counted(tmp_path: Path) -> None:
+    rows = [row(i) for i in range(10)]
+    rows[3] |= {"summary": LEAD, "text": f"{LEAD}\n\n{rows[3]['text']}\n\nШкола Спорт"}
+    data = prepared(tmp_path, rows)
+    assert all_articles(data)["r3"].text == row(3)["text"]
+    assert data.manifest.mended["lead taken out of the text"] == 1
+    assert data.manifest.mended["line of tags taken out of the text"] == 1
+
+
+def test_tags_are_spelt_one_way(tmp_path: Path) -> None:
+    aliases = tmp_path / "aliases.yaml"
+    aliases.write_text("школа: [школы, учёба]\n", encoding="utf-8")
+    rows = [row(i) for i in range(10)]
+    rows[0]["tags"] = ["ШКОЛЫ", "Учеба", "Главное", "спорт "]
+    data = prepared(tmp_path, rows, tags={"aliases": aliases, "drop": ["главное"]})
+    assert all_articles(data)["r0"].tags == ("школа", "спорт")
+    assert data.labels.names == ("спорт", "школа")
+    assert data.labels.resolve("Учёба") == "школа"
+
+
+def test_the_vocabulary_counts_the_training_split_alone(tmp_path: Path) -> None:
+    dates = [f"2024-05-{i + 1:02}" for i in range(10)]
+    rows = [row(i, date=dates[i], tags=["поздний"] if i > 5 else ["ранний"]) for i in range(10)]
+    data = prepared(tmp_path, rows, split={"by": "date", "test": 2, "validation": 2}, tags={"min_count": 2})
+    assert data.labels.names == ("ранний",)
+
+
+def test_near_duplicates_stay_on_one_side(tmp_path: Path) -> None:
+    rows = [row(i) for i in range(12)] + [row(i, id=f"copy{i}") for i in range(4)]
+    data = prepared(tmp_path, rows, split={"test": 4, "validation": 4})
+    place = {a.id: s for s in ("train", "validation", "test") for a in data.articles(s)}
+    assert all(place[f"r{i}"] == place[f"copy{i}"] for i in range(4))
+    assert data.manifest.near_duplicates == 4
+
+
+def test_only_the_first_of_a_group_may_be_kept(tmp_path: Path) -> None:
+    rows = [row(i) for i in range(10)] + [row(0, id="again")]
+    data = prepared(tmp_path, rows, duplicates={"keep": "first"})
+    assert data.manifest.dropped == {"near-duplicate of an earlier article": 1}
+    assert "again" not in all_articles(data)
+
+
+def test_doubled_ids_are_told_apart(tmp_path: Path) -> None:
+    data = prepared(tmp_path, [row(i, id="same") for i in range(10)])
+    assert len(all_articles(data)) == 10
+    assert data.manifest.mended["doubled id renamed"] == 9
+
+
+def test_the_same_rows_give_the_same_hash_and_other_rows_another(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in "abc"]
+    for folder in folders:
+        folder.mkdir()
+    rows = [row(i) for i in range(10)]
+    first, second = (prepared(folder, rows).hash for folder in folders[:2])
+    assert first == second
+    assert prepared(folders[2], [rows[0] | {"title": "Иной"}, *rows[1:]]).hash != first
+
+
+def test_a_failure_leaves_the_old_folder_and_nothing_half_written(tmp_path: Path) -> None:
+    old = prepared(tmp_path, [row(i) for i in range(10)]).hash
+    with pytest.raises(DataError, match="3 articles are left"):
+        prepared(tmp_path, [row(i) for i in range(3)])
+    assert PreparedData.open(tmp_path / "out").hash == old
+    assert {p.name for p in tmp_path.iterdir()} == {"rows.jsonl", "out"}
+
+
+def test_nothing_left_says_what_was_dropped(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"no article is left of 2 read; dropped: \{'empty text': 2\}"):
+        prepared(tmp_path, [row(0, text=""), row(1, text=" ")])
+
+
+def test_a_changed_file_is_refused(tmp_path: Path) -> None:
+    data = prepared(tmp_path, [row(i) for i in range(10)])
+    arrow = next((data.folder / "train").glob("*.arrow"))
+    body = bytearray(arrow.read_bytes())
+    body[len(body) // 2] ^= 1
+    arrow.write_bytes(body)
+    with pytest.raises(DataError, match=r"train.*\.arrow has changed since it was prepared; run `svodka prepare` anew"):
+        PreparedData.open(data.folder)
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    data = prepared(tmp_path, [row(i) for i in range(10)])
+    (data.folder / "labels.json").unlink()
+    with pytest.raises(DataError, match=r"labels\.json is gone; prepare the data anew"):
+        PreparedData.open(data.folder)
+
+
+def test_another_text_version_is_refused(tmp_path: Path) -> None:
+    data = prepared(tmp_path, [row(i) for i in range(10)])
+    path = data.folder / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"text_version": 0}), encoding="utf-8")
+    with pytest.raises(DataError, match=r"was prepared in format 1 with text version 0, but this version of Svodka"):
+        PreparedData.open(data.folder)
+
+
+def test_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"holds no prepared data \(no manifest\.json\); make it by `svodka prepare"):
+        PreparedData.open(tmp_path)
+
+
+def test_an_empty_split_is_a_split(tmp_path: Path) -> None:
+    data = prepared(tmp_path, [row(i) for i in range(4)], split={"test": 0, "validation": 0})
+    assert data.articles("test") == []
+    assert len(data.dataset("train")) == 4

@@ -1,0 +1,134 @@
+"""A training run: its files, its resumption, what it refuses."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from conftest import run_settings
+from safetensors.torch import load_file
+
+from svodka.config.training import RunConfig
+from svodka.data.store import PreparedData
+from svodka.errors import ConfigError, TrainingError
+from svodka.training.run import train
+
+
+def quiet(line: str) -> None:
+    pass
+
+
+def run(body: dict[str, Any], *, resume: bool = False) -> Path:
+    return train(RunConfig.model_validate(body), resume=resume, say=quiet)
+
+
+def files(folder: Path) -> set[str]:
+    return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_the_exact_set_of_files(trained: Path) -> None:
+    assert files(trained / "run" / "bundle") == {
+        "README.md", "bundle.json", "config.json", "labels.json", "metrics.json", "model.safetensors", "run.yaml",
+        "thresholds.json", "tokenizer/tokenizer.json", "tokenizer/tokenizer_config.json",
+    }  # fmt: skip
+    assert {p.name for p in (trained / "run").iterdir()} == {
+        "bundle", "cache", "checkpoints", "config.yaml", "history.jsonl", "logs", "run.json", "tokenizer",
+    }  # fmt: skip
+
+
+def test_the_history_holds_losses_and_validations(trained: Path) -> None:
+    entries = [json.loads(line) for line in (trained / "run" / "history.jsonl").read_text().splitlines()]
+    losses = [e["loss"] for e in entries if "loss" in e]
+    assert len(losses) == 14  # 28 articles in batches of 4, twice
+    assert sum("eval_loss" in e for e in entries) >= 2
+    assert losses[-1] < losses[0]
+
+
+def test_the_bundle_says_where_it_comes_from(trained: Path) -> None:
+    manifest = json.loads((trained / "run" / "bundle" / "bundle.json").read_text())
+    assert manifest["origin"]["data"] == PreparedData.open(trained / "prepared").hash
+    assert manifest["origin"]["seed"] == 13
+    assert manifest["origin"]["languages"] == ["ru"]
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_other(tmp_path: Path) -> None:
+    weights = []
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        body = run_settings(tmp_path, 24) | {"output": str(tmp_path / name), "seed": seed}
+        body["training"] |= {"max_steps": 3}
+        weights.append(load_file(run(body) / "model.safetensors"))
+    assert all(torch.equal(weights[0][key], weights[1][key]) for key in weights[0])
+    assert not all(torch.equal(weights[0][key], weights[2][key]) for key in weights[0])
+
+
+def test_a_stopped_run_goes_on_and_ends_as_if_never_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = run_settings(tmp_path, 24)
+    whole = load_file(run(body | {"output": str(tmp_path / "whole")}) / "model.safetensors")
+    stop_after(monkeypatch, step=4)
+    with pytest.raises(TrainingError, match=r"stopped by a signal at step 4; go on with it by --resume"):
+        run(body)
+    monkeypatch.undo()
+    assert not (tmp_path / "run" / "bundle").exists()
+    resumed = load_file(run(body, resume=True) / "model.safetensors")
+    assert all(torch.equal(whole[key], resumed[key]) for key in whole)
+
+
+def stop_after(monkeypatch: pytest.MonkeyPatch, *, step: int) -> None:
+    """Act as if a signal came during a step."""
+    from svodka.training import callbacks
+
+    before = callbacks.StopOnSignal.on_step_end
+
+    def on_step_end(self: Any, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.stopped = state.global_step == step
+        before(self, args, state, control, **kwargs)
+
+    monkeypatch.setattr(callbacks.StopOnSignal, "on_step_end", on_step_end)
+
+
+def test_a_used_folder_is_not_overwritten(trained: Path) -> None:
+    with pytest.raises(ConfigError, match=r"run holds a run already; go on with it by --resume, or choose another"):
+        run(run_settings(trained))
+
+
+def test_a_resume_with_other_settings_is_refused(trained: Path) -> None:
+    body = run_settings(trained)
+    body["training"] |= {"learning_rate": 1.0}
+    with pytest.raises(ConfigError, match=r"training\.learning_rate: 0\.0005 then, 1\.0 now"):
+        run(body, resume=True)
+
+
+def test_data_prepared_with_other_settings_are_refused(trained: Path, tmp_path: Path) -> None:
+    body = run_settings(trained) | {"output": str(tmp_path / "new")}
+    body["data"] |= {"tags": {"min_count": 3}}
+    with pytest.raises(ConfigError, match=r"was prepared with other settings than the `data` of this config"):
+        run(body)
+
+
+def test_a_window_longer_than_the_backbone_reads_is_refused(tmp_path: Path) -> None:
+    body = run_settings(tmp_path, 24)
+    body["model"] |= {"window": {"tokens": 256}}
+    with pytest.raises(ConfigError, match=r"model\.window\.tokens: 256, but this backbone reads at most 128"):
+        run(body)
+
+
+def test_a_loss_that_is_no_number_stops_the_run_and_names_the_articles(tmp_path: Path) -> None:
+    body = run_settings(tmp_path, 24)
+    body["training"] |= {"learning_rate": 1e30, "warmup": 0.0}
+    with pytest.raises(TrainingError, match=r"the loss is (not a number|infinite) at step \d+, in the batch of ru-\d+"):
+        run(body)
+
+
+def test_thresholds_come_from_rows_in_the_order_of_their_scores(trained: Path) -> None:
+    # The Trainer's sampler orders rows by length; scores and targets must come from one pass.
+    from svodka import Annotator
+    from svodka.evaluation.evaluate import evaluate
+
+    report = evaluate(
+        Annotator.load(trained / "run" / "bundle", device="cpu"),
+        PreparedData.open(trained / "prepared"), "validation", baselines=False,
+    )  # fmt: skip
+    stated = json.loads((trained / "run" / "bundle" / "metrics.json").read_text())["validation"]
+    assert stated["n"] == report["n"] == 6
+    assert report["tags"]["model"]["micro_f1"] > 0.3
