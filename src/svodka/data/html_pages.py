@@ -7,7 +7,7 @@ from typing import Any
 
 from svodka.article import Article
 from svodka.data.pages import Page, parse_page
-from svodka.data.tag_line import split_tags
+from svodka.data.tag_line import TagLine, split_tags
 from svodka.data.targets import without_lead
 from svodka.errors import DataError
 from svodka.labels import TagVocabulary

@@ -105,12 +105,24 @@ def _grouped(
     articles: list[Article], config: DataConfig, tally: Tally
 ) -> tuple[list[Article], list[tuple[int, int]], int]:
     pairs = near_duplicates([article.text for article in articles], config.duplicates)
+    pairs += _stated_groups(articles)
     first = groups(len(articles), pairs)
     near = sum(group != i for i, group in enumerate(first))
     if config.duplicates.keep == "all":
         return articles, pairs, near
     tally.dropped["near-duplicate of an earlier article"] += near
     return [article for i, article in enumerate(articles) if first[i] == i], [], near
+
+
+def _stated_groups(articles: Sequence[Article]) -> list[tuple[int, int]]:
+    """Pairs of articles that their source says belong together, such as translations of each other."""
+    first: dict[tuple[str, str], int] = {}
+    pairs = []
+    for position, article in enumerate(articles):
+        if "group" in article.extra:
+            key = (article.source, str(article.extra["group"]))
+            pairs.append((first.setdefault(key, position), position))
+    return [(a, b) for a, b in pairs if a != b]
 
 
 def _vocabulary(

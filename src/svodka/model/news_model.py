@@ -177,6 +177,6 @@ class NewsModel(PreTrainedModel):
         # mBART moves a summary's last token to the front and fails on an article without any. The token put there
         # costs nothing: the loss is taken from the labels as they were.
         empty = (labels < 0).all(dim=1)
-        filler = int(self.backbone.config.pad_token_id == 0)
+        filler = int(getattr(self.backbone.config, "pad_token_id", None) == 0)
         first = torch.where(empty, filler, labels[:, 0])
         return torch.cat([first.unsqueeze(1), labels[:, 1:]], dim=1)

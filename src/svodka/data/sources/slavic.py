@@ -8,11 +8,11 @@ COLUMNS = ("title", "body", "lang")
 
 def article(row: Row) -> Article:
     """An article of a row; `extra` holds the event."""
-    name = string(row, "file")
+    event, name = string(row, "event"), string(row, "file")
     return Article(
         text=string(row, "body"),
-        id=f"{string(row, 'lang')}-{name}" if name else "",
+        id=f"{event}-{string(row, 'lang')}-{name}" if name else "",
         title=string(row, "title"),
         lang=string(row, "lang"),
-        extra={"event": string(row, "event")},
+        extra={"event": event},
     )

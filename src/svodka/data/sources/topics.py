@@ -29,7 +29,7 @@ def kyrgyz(row: Row) -> Article:
 
 
 def sib200(row: Row) -> Article:
-    """A sentence with its topic; `extra` holds the index that translations of one sentence share."""
+    """A sentence with its topic; its translations, which share `group` in `extra`, stay in one split."""
     code = string(row, "lang").partition("_")[0]
     if code not in _ISO_639_1:
         raise DataError(f"column 'lang': unknown language '{string(row, 'lang')}'; known: {', '.join(_ISO_639_1)}")
@@ -39,5 +39,5 @@ def sib200(row: Row) -> Article:
         id=f"{_ISO_639_1[code]}-{index}" if index else "",
         tags=(string(row, "category"),),
         lang=_ISO_639_1[code],
-        extra={"index": index},
+        extra={"group": index} if index else {},
     )

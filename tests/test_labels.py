@@ -1,0 +1,127 @@
+"""The tags a model knows."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from svodka.errors import BundleError, ConfigError
+from svodka.labels import TagVocabulary, read_aliases
+
+VOCABULARY = TagVocabulary(("спорт", "сша", "футбол"), {"америка": "сша", "соединенные штаты": "сша"})
+
+
+def test_the_most_frequent_are_kept_in_alphabetical_order() -> None:
+    counts = {"футбол": 5, "спорт": 9, "бокс": 5, "шахматы": 1}
+    assert TagVocabulary.from_counts(counts, 2).names == ("бокс", "спорт", "футбол")
+    assert TagVocabulary.from_counts(counts, max_tags=2).names == ("бокс", "спорт")  # of two equal, the first by name
+    assert TagVocabulary.from_counts(counts, 10).names == ()
+
+
+def test_order_of_counting_does_not_matter() -> None:
+    counts = {"футбол": 3, "спорт": 3, "бокс": 3}
+    turned = dict(reversed(counts.items()))
+    assert TagVocabulary.from_counts(counts, max_tags=2) == TagVocabulary.from_counts(turned, max_tags=2)
+
+
+def test_aliases_of_tags_left_out_are_left_out() -> None:
+    made = TagVocabulary.from_counts({"сша": 3, "спорт": 1}, 2, aliases={"америка": "сша", "матч": "спорт"})
+    assert made.aliases == {"америка": "сша"}
+
+
+def test_doubled_tags_are_refused() -> None:
+    with pytest.raises(ConfigError, match="tags must be unique; doubled: спорт"):
+        TagVocabulary(("спорт", "сша", "спорт"))
+
+
+def test_encoding_takes_any_spelling_and_keeps_the_width() -> None:
+    assert VOCABULARY.encode(["#Футбол", "Соединённые  Штаты", "погода"]) == [0.0, 1.0, 1.0]
+    assert VOCABULARY.encode(["США", "Америка"]) == [0.0, 1.0, 0.0]
+    assert VOCABULARY.encode([]) == [0.0, 0.0, 0.0]
+
+
+def test_resolving() -> None:
+    assert VOCABULARY.resolve(" АМЕРИКА!") == "сша"
+    assert VOCABULARY.resolve("Спорт") == "спорт"
+    assert VOCABULARY.resolve("погода") is None
+
+
+def test_decoding_takes_scores_that_reach_their_own_threshold() -> None:
+    assert VOCABULARY.decode([0.4, 0.9, 0.5], [0.4, 0.95, 0.1]) == [("футбол", 0.5), ("спорт", 0.4)]
+    assert VOCABULARY.decode([0.5, 0.5, 0.5], [0.5, 0.5, 0.5]) == [("спорт", 0.5), ("сша", 0.5), ("футбол", 0.5)]
+
+
+def test_scores_of_another_width_are_an_error() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        VOCABULARY.decode([0.5, 0.5], [0.5, 0.5, 0.5])
+
+
+def test_saved_and_loaded_the_order_stays(tmp_path: Path) -> None:
+    unsorted = TagVocabulary(("я", "а", "м"), {"б": "я"})
+    unsorted.save(tmp_path / "labels.json")
+    assert TagVocabulary.load(tmp_path / "labels.json") == unsorted
+
+
+def broken(body: dict[str, Any], **changes: Any) -> str:
+    return json.dumps({key: value for key, value in (body | changes).items() if value is not ...})
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda body: "{", r"cannot read the tags in .*labels\.json: "),
+        (lambda body: "[]", r"cannot read the tags in .*labels\.json: "),
+        (lambda body: broken(body, format=...), r"cannot read the tags in .*labels\.json: 'format'"),
+        (lambda body: broken(body, format=2, names=...), r"format 2, but this version reads 1; make the file anew"),
+        (lambda body: broken(body, names="спорт"), r"'names' must be a list of strings"),
+        (lambda body: broken(body, names=["спорт", 5]), r"'names' must be a list of strings"),
+        (lambda body: broken(body, aliases=["америка"]), r"'aliases' an object; make the file anew"),
+        (lambda body: broken(body, names=["спорт", "спорт"]), r"labels\.json: tags must be unique; doubled: спорт"),
+    ],
+)
+def test_a_damaged_file_is_refused(tmp_path: Path, spoil: Callable[[dict[str, Any]], str], message: str) -> None:
+    path = tmp_path / "labels.json"
+    VOCABULARY.save(path)
+    path.write_text(spoil(json.loads(path.read_text(encoding="utf-8"))), encoding="utf-8")
+    with pytest.raises(BundleError, match=message):
+        TagVocabulary.load(path)
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match=r"cannot read the tags in .*absent\.json"):
+        TagVocabulary.load(tmp_path / "absent.json")
+
+
+def aliases(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "aliases.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_an_aliases_file_is_normalised(tmp_path: Path) -> None:
+    path = aliases(tmp_path, "США: [Америка, 'Соединённые Штаты']\nтеннис: []\n2024: [24]\n")
+    assert read_aliases(path) == {"америка": "сша", "соединенные штаты": "сша", "24": "2024"}
+    assert read_aliases(aliases(tmp_path, "")) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("сша: америка\n", r"must map each tag to a list of its other spellings, as `сша: \[америка\]`"),
+        ("- сша\n", r"must map each tag to a list of its other spellings"),
+        ("сша: [америка\n", r"cannot read the aliases file .*aliases\.yaml"),
+        ("сша: [Америка]\nконтинент: [америка]\n", r"'америка' is given to both 'сша' and 'континент'"),
+    ],
+)
+def test_a_wrong_aliases_file_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        read_aliases(aliases(tmp_path, text))
+
+
+def test_aliases_in_another_encoding_or_absent_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "old.yaml").write_bytes("сша: [америка]\n".encode("cp1251"))
+    for name in ("old.yaml", "absent.yaml"):
+        with pytest.raises(ConfigError, match=rf"cannot read the aliases file .*{name}"):
+            read_aliases(tmp_path / name)
