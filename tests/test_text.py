@@ -40,7 +40,8 @@ def test_cleaning_twice_changes_nothing() -> None:
 
 
 def test_sentences_stand_where_they_say() -> None:
-    text = "Мост открыли в 1987 г. при мэре А. С. Иванове. Он стоит до сих пор!\n«Куда едем?» — спросил водитель.\n\nКонец."
+    first = "Мост открыли в 1987 г. при мэре А. С. Иванове. Он стоит до сих пор!"
+    text = f"{first}\n«Куда едем?» — спросил водитель.\n\nКонец."
     found = split_sentences(text)
     assert [s.text for s in found] == [
         "Мост открыли в 1987 г. при мэре А. С. Иванове.",
@@ -66,7 +67,15 @@ def test_words() -> None:
 
 
 @pytest.mark.parametrize(
-    "spelling", ["Чёрное море", "черное  море", " #ЧЁРНОЕ МОРЕ.", "«Чёрное\u00a0море»", "Че\u0308рное&nbsp;мо\u00adре", "чёрное\nморе"]
+    "spelling",
+    [
+        "Чёрное море",
+        "черное  море",
+        " #ЧЁРНОЕ МОРЕ.",
+        "«Чёрное\u00a0море»",
+        "Че\u0308рное&nbsp;мо\u00adре",
+        "чёрное\nморе",
+    ],
 )
 def test_spellings_of_one_tag(spelling: str) -> None:
     assert normalise_tag(spelling) == "черное море"

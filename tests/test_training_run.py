@@ -1,6 +1,7 @@
 """A training run: its files, its resumption, what it refuses."""
 
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from safetensors.torch import load_file
 from svodka.config.training import RunConfig
 from svodka.data.store import PreparedData
 from svodka.errors import ConfigError, TrainingError
+from svodka.training.callbacks import LossGuard
 from svodka.training.run import train
 
 
@@ -62,29 +64,31 @@ def test_the_same_seed_gives_the_same_weights_and_another_other(tmp_path: Path) 
     assert not all(torch.equal(weights[0][key], weights[2][key]) for key in weights[0])
 
 
-def test_a_stopped_run_goes_on_and_ends_as_if_never_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("step", [1, 3, 4])  # in an epoch, at its end, in the next
+def test_a_stopped_run_goes_on_and_ends_as_if_never_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
     body = run_settings(tmp_path, 24)
     whole = load_file(run(body | {"output": str(tmp_path / "whole")}) / "model.safetensors")
-    stop_after(monkeypatch, step=4)
-    with pytest.raises(TrainingError, match=r"stopped by a signal at step 4; go on with it by --resume"):
-        run(body)
-    monkeypatch.undo()
+    with monkeypatch.context() as patched:
+        signal_in_step(patched, step)
+        with pytest.raises(TrainingError, match=rf"stopped by a signal at step {step}; go on with it by --resume"):
+            run(body)
     assert not (tmp_path / "run" / "bundle").exists()
     resumed = load_file(run(body, resume=True) / "model.safetensors")
     assert all(torch.equal(whole[key], resumed[key]) for key in whole)
 
 
-def stop_after(monkeypatch: pytest.MonkeyPatch, *, step: int) -> None:
-    """Act as if a signal came during a step."""
-    from svodka.training import callbacks
+def signal_in_step(patched: pytest.MonkeyPatch, step: int) -> None:
+    """Act as if SIGTERM came during a step: send it to this process when the step begins."""
+    before = LossGuard.on_step_begin
 
-    before = callbacks.StopOnSignal.on_step_end
-
-    def on_step_end(self: Any, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        self.stopped = state.global_step == step
+    def on_step_begin(self: Any, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         before(self, args, state, control, **kwargs)
+        if state.global_step == step - 1:
+            signal.raise_signal(signal.SIGTERM)
 
-    monkeypatch.setattr(callbacks.StopOnSignal, "on_step_end", on_step_end)
+    patched.setattr(LossGuard, "on_step_begin", on_step_begin)
 
 
 def test_a_used_folder_is_not_overwritten(trained: Path) -> None:

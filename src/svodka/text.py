@@ -54,7 +54,8 @@ def _sentences(text: str) -> Iterator[Sentence]:
 
     offset = 0
     for line in text.split("\n"):
-        for piece in sentenize(line):
+        # razdel finds one empty sentence in an empty line.
+        for piece in filter(lambda found: found.text, sentenize(line)):
             yield Sentence(piece.text, offset + piece.start, offset + piece.stop)
         offset += len(line) + 1
 

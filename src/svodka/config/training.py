@@ -31,8 +31,7 @@ class TokenizerConfig(Section):
     """The tokenizer: that of the pretrained backbone, one from a folder, or one trained on the prepared data."""
 
     path: str | None = Field(None, description="folder or hub id of a tokenizer")
-    algorithm: Literal["unigram", "bpe", "wordpiece"] = Field("unigram", description="algorithm when one is trained")
-    size: int = Field(8000, ge=300, description="pieces when one is trained")
+    size: int = Field(8000, ge=300, description="pieces when one is trained, by byte-pair encoding")
 
 
 class WindowConfig(Section):

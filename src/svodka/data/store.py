@@ -126,7 +126,12 @@ class PreparedData:
     def _datasets(self) -> dict[str, Any]:
         from datasets import Dataset
 
-        return {split: Dataset.load_from_disk(str(self.folder / split)) for split in SPLITS}
+        # `datasets` saves an empty data set, but does not load it.
+        empty = [split for split in SPLITS if not self.manifest.splits[split]]
+        return {
+            split: _dataset([]) if split in empty else Dataset.load_from_disk(str(self.folder / split))
+            for split in SPLITS
+        }
 
 
 def save(
@@ -156,18 +161,23 @@ def save(
 
 
 def _write_split(rows: Sequence[tuple[Article, int]], folder: Path) -> None:
-    from datasets import Dataset, Features, List, Value
     from datasets.utils.logging import disable_progress_bar, enable_progress_bar
+
+    disable_progress_bar()
+    try:
+        _dataset(rows).save_to_disk(str(folder))
+    finally:
+        enable_progress_bar()
+
+
+def _dataset(rows: Sequence[tuple[Article, int]]) -> Any:
+    from datasets import Dataset, Features, List, Value
 
     kinds = {name: Value("string") for name in TEXT_COLUMNS}
     features = Features(kinds | {"tags": List(Value("string")), "group": Value("int64")})
     columns: dict[str, list[Any]] = {name: [getattr(article, name) for article, _ in rows] for name in TEXT_COLUMNS}
     columns |= {"tags": [list(article.tags) for article, _ in rows], "group": [group for _, group in rows]}
-    disable_progress_bar()
-    try:
-        Dataset.from_dict(columns, features=features).save_to_disk(str(folder))
-    finally:
-        enable_progress_bar()
+    return Dataset.from_dict(columns, features=features)
 
 
 def _article(row: Mapping[str, Any]) -> Article:

@@ -28,9 +28,22 @@ class StopOnSignal(TrainerCallback):
             self._before[number] = signal.signal(number, self._note)
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
-        """Ask for a checkpoint and the end, once a signal has come."""
-        if self.stopped:
+        """Ask for a checkpoint and the end, once a signal has come; at an epoch's last step `on_epoch_end` does."""
+        if self.stopped and not float(state.epoch or 0).is_integer():
             control.should_save = control.should_training_stop = True
+
+    def on_epoch_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """End after a whole epoch with its validation; within one, save nothing more.
+
+        The Trainer treats a stop in mid-epoch as the epoch's end too. Its validation would move the random
+        generator on, and the checkpoint written after it would resume elsewhere than the run was.
+        """
+        if self.stopped and float(state.epoch or 0).is_integer():
+            control.should_save = control.should_training_stop = True
+        elif self.stopped:
+            control.should_save = control.should_evaluate = False
 
     def on_train_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any

@@ -159,7 +159,7 @@ def _calibrate(config: RunConfig, inputs: _Inputs, trainer: Trainer) -> tuple[Ca
     rows, n_tags = inputs.splits["validation"], len(inputs.data.labels)
     if not len(rows) or not config.model.tags.weight:
         return Calibration.plain(n_tags), {"n": len(rows)}
-    # Targets come from the same pass as the logits: the Trainer's sampler does not keep the order of the rows.
+    # Targets come from the same pass as the logits, so that nothing depends on the order in which rows are read.
     prediction = trainer.predict(rows)
     logits, targets = tag_arrays(prediction)
     scores = {"n": len(rows), "loss": prediction.metrics["test_loss"]} | tag_average_precision(prediction)

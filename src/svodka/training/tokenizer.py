@@ -1,8 +1,6 @@
 """A tokenizer for the model: that of the pretrained backbone, one from a folder, or one trained on the data."""
 
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Any
 
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
@@ -30,15 +28,22 @@ def load_tokenizer(settings: ModelSection) -> PreTrainedTokenizerBase | None:
 
 
 def train_tokenizer(texts: Iterable[str], settings: TokenizerConfig, *, start_token: bool) -> PreTrainedTokenizerFast:
-    """Train a tokenizer.
+    """Train a tokenizer by byte-pair encoding (Sennrich et al. 2016).
+
+    The same texts give the same tokenizer, which the `tokenizers` library's Unigram and WordPiece trainers do not.
 
     Args:
         texts: cleaned texts.
-        settings: algorithm and size.
+        settings: the size.
         start_token: put `<s>` before a text as BERT does; T5 has only the `</s>` behind it.
     """
-    tokenizer, trainer = _ALGORITHMS[settings.algorithm](settings.size)
+    tokenizer = Tokenizer(models.BPE(unk_token=_UNKNOWN))
     tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Metaspace(), pre_tokenizers.Punctuation(), pre_tokenizers.Digits(individual_digits=True)]
+    )
+    tokenizer.decoder = decoders.Metaspace()
+    trainer = trainers.BpeTrainer(vocab_size=settings.size, special_tokens=list(SPECIAL_TOKENS), show_progress=False)
     tokenizer.train_from_iterator(texts, trainer)
     start = f"{_START} " if start_token else ""
     tokenizer.post_processor = processors.TemplateProcessing(
@@ -51,41 +56,3 @@ def train_tokenizer(texts: Iterable[str], settings: TokenizerConfig, *, start_to
         pad_token=_PAD, unk_token=_UNKNOWN, bos_token=_START, eos_token=_END, mask_token=_MASK,
         cls_token=_START, sep_token=_END, clean_up_tokenization_spaces=False,
     )  # fmt: skip
-
-
-def save_tokenizer(tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
-    """Save in the hub's format."""
-    tokenizer.save_pretrained(folder)
-
-
-def _unigram(size: int) -> tuple[Tokenizer, Any]:
-    tokenizer = _metaspaced(models.Unigram())
-    return tokenizer, trainers.UnigramTrainer(
-        vocab_size=size, special_tokens=list(SPECIAL_TOKENS), unk_token=_UNKNOWN, show_progress=False
-    )
-
-
-def _bpe(size: int) -> tuple[Tokenizer, Any]:
-    tokenizer = _metaspaced(models.BPE(unk_token=_UNKNOWN))
-    return tokenizer, trainers.BpeTrainer(vocab_size=size, special_tokens=list(SPECIAL_TOKENS), show_progress=False)
-
-
-def _wordpiece(size: int) -> tuple[Tokenizer, Any]:
-    tokenizer = Tokenizer(models.WordPiece(unk_token=_UNKNOWN))
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.decoder = decoders.WordPiece()
-    return tokenizer, trainers.WordPieceTrainer(
-        vocab_size=size, special_tokens=list(SPECIAL_TOKENS), show_progress=False
-    )
-
-
-def _metaspaced(model: Any) -> Tokenizer:
-    tokenizer = Tokenizer(model)
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.Metaspace(), pre_tokenizers.Punctuation(), pre_tokenizers.Digits(individual_digits=True)]
-    )
-    tokenizer.decoder = decoders.Metaspace()
-    return tokenizer
-
-
-_ALGORITHMS = {"unigram": _unigram, "bpe": _bpe, "wordpiece": _wordpiece}

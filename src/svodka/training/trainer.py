@@ -15,6 +15,7 @@ from transformers.trainer_utils import PredictionOutput
 from svodka.config.training import RunConfig, TrainingSection
 from svodka.model.news_model import NewsModel
 from svodka.training.features import Collator
+from svodka.training.order import EpochOrder
 from svodka.training.run_folder import RunFolder
 
 _NO_DECAY = ("bias", "norm", "LayerNorm", "layer_norm", "position")
@@ -26,6 +27,8 @@ def make_trainer(
 ) -> Trainer:  # fmt: skip
     """A Trainer over the encoded splits `train` and, where it has rows, `validation`."""
     settings = config.training
+    if settings.gradient_checkpointing:
+        model.gradient_checkpointing_enable()
     validates = len(splits["validation"]) > 0
     watching: list[TrainerCallback] = [*callbacks, TensorBoardCallback(SummaryWriter(str(folder.logs)))]
     if settings.early_stopping and validates:
@@ -34,7 +37,9 @@ def make_trainer(
         model=model,
         args=_arguments(config, folder, validates=validates),
         data_collator=collator,
-        train_dataset=splits["train"],
+        train_dataset=EpochOrder(
+            splits["train"], batch_size=settings.batch_size * settings.accumulation, seed=config.seed
+        ),
         eval_dataset=splits["validation"] if validates else None,
         compute_metrics=tag_average_precision if config.model.tags.weight else None,
         callbacks=watching,
@@ -75,7 +80,6 @@ def _arguments(config: RunConfig, folder: RunFolder, *, validates: bool) -> Trai
         max_grad_norm=settings.max_grad_norm,
         bf16=settings.precision == "bf16",
         use_cpu=settings.device == "cpu",
-        gradient_checkpointing=settings.gradient_checkpointing,
         eval_strategy=strategy if validates else "no",
         save_strategy=strategy,
         eval_steps=settings.eval_steps,
@@ -85,7 +89,7 @@ def _arguments(config: RunConfig, folder: RunFolder, *, validates: bool) -> Trai
         metric_for_best_model=settings.metric if settings.metric != "loss" else "eval_loss",
         greater_is_better=settings.metric != "loss",
         logging_steps=settings.log_steps,
-        train_sampling_strategy="group_by_length",
+        train_sampling_strategy="sequential",  # EpochOrder shuffles
         remove_unused_columns=False,
         label_names=_label_names(config),
         dataloader_pin_memory=torch.accelerator.is_available() and settings.device != "cpu",

@@ -1,0 +1,175 @@
+"""Configs: values by declared type, overrides, every error at once, and the shipped files."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from svodka.config import load_data_config, load_run_config
+from svodka.errors import ConfigError
+
+DATA = "source: {kind: jsonl, path: news.jsonl}\noutput: prepared/news\n"
+RUN = """
+data: data/news.yaml
+output: runs/news
+model: {backbone: {model_type: bert, settings: {hidden_size: 32}}}
+"""
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    (tmp_path / "data").mkdir()
+    path = tmp_path / "data" / "news.yaml"
+    path.write_text(DATA, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def run(tmp_path: Path, data: Path) -> Path:
+    path = tmp_path / "run.yaml"
+    path.write_text(RUN, encoding="utf-8")
+    return path
+
+
+def test_every_shipped_config_loads(root: Path) -> None:
+    runs, datas = sorted((root / "configs").glob("*.yaml")), sorted((root / "configs" / "data").glob("*.yaml"))
+    assert {"demo.yaml", "joint.yaml", "own.yaml", "rt.yaml"} <= {path.name for path in runs}
+    assert "sample.yaml" in {path.name for path in datas}
+    for path in runs:
+        config = load_run_config(path)
+        assert load_data_config(path) == config.data
+    assert len({load_run_config(path).output for path in runs}) == len(runs)
+    for path in datas:
+        assert load_data_config(path).sources
+
+
+def test_the_data_of_a_run_are_found_beside_its_file(run: Path, data: Path) -> None:
+    assert load_run_config(run).data == load_data_config(data)
+    assert load_data_config(run) == load_data_config(data)
+
+
+def test_yaml_numbers_are_read_by_the_declared_type(run: Path) -> None:
+    config = load_run_config(run, ["training.learning_rate=2e-5", "training.epochs=2", "seed=7"])
+    assert config.training.learning_rate == 2e-5
+    assert isinstance(config.training.epochs, float)
+    assert config.seed == 7
+
+
+def test_overrides_reach_sections_lists_and_settings(run: Path, data: Path) -> None:
+    config = load_run_config(run, ["data.source.limit=5", "model.backbone.settings.hidden_size=64", "output=runs/else"])
+    assert config.data.sources[0].limit == 5
+    assert config.model.backbone.settings == {"hidden_size": 64}
+    assert config.output == Path("runs/else")
+    data.write_text("source: [{kind: jsonl, path: a}, {kind: csv, path: b}]\noutput: out\n", encoding="utf-8")
+    assert load_data_config(data, ["source.1.path=c=d"]).sources[1].path == Path("c=d")
+
+
+def test_a_section_that_the_file_leaves_out_may_be_overridden(run: Path) -> None:
+    assert load_run_config(run, ["model.window.tokens=128"]).model.window.tokens == 128
+    assert load_run_config(run, ["training.eval_steps=null"]).training.eval_steps is None
+
+
+def test_a_run_may_be_given_other_data(run: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text(DATA.replace("prepared/news", "prepared/other"), encoding="utf-8")
+    config = load_run_config(run, ["data.source.limit=2", f"data={other}"])
+    assert config.data.output == Path("prepared/other")
+    assert config.data.sources[0].limit == 2
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("training.epochs", r"override 'training\.epochs' must be key=value, as training\.epochs=2"),
+        ("=5", r"override '=5' must be key=value"),
+        ("seed=[1", r"override 'seed=\[1': the value is no YAML"),
+        ("seed.deep=1", r"override 'seed\.deep=1': .* under a plain value"),
+        ("training.epoch=1", r"training\.epoch: unknown key; did you mean 'epochs'\?"),
+        ("training.epochs=-1", r"training\.epochs: Input should be greater than 0 \(got '-1'\)"),
+        ("training.epochs=many", r"training\.epochs: Input should be a valid number.* \(got 'many'\)"),
+        ("training.precision=fp16", r"training\.precision: Input should be 'fp32' or 'bf16' \(got 'fp16'\)"),
+        ("model.window.overlap=300", r"model\.window: `overlap` must be at most half of `tokens`"),
+        ("model.tokenizer.size=10", r"model\.tokenizer\.size: Input should be greater than or equal to 300"),
+        ("model.backbone.pretrained=x", r"model\.backbone: give either `pretrained` \(load weights\) or `model_type`"),
+        ("data.source.fields={headline: h}", r"unknown: \['headline'\], allowed: \['text', "),
+        ("data.source.kind=xml", r"data\.source\.kind: Input should be 'jsonl', .* \(got 'xml'\)"),
+        ("data.source.path=null", r"data\.source: a source of kind 'jsonl' needs `path`"),
+        ("data.source={kind: hub, dataset: a/b}", r"data\.source: a hub source needs `dataset` and `revision`"),
+        ("data.split.test=1.5", r"data\.split\.test: must be a share below 1 or a whole number of articles"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_path(run: Path, override: str, message: str) -> None:
+    overrides = [override] if override != "seed.deep=1" else ["seed=13", override]
+    with pytest.raises(ConfigError, match=message):
+        load_run_config(run, overrides)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (
+            ["model.tags.weight=0", "model.sentences.weight=0"],
+            r"model: at least one of `tags`, `sentences`, `decoder` needs a weight above 0",
+        ),
+        (
+            ["model.decoder.weight=1", "model.backbone.encoder_only=true"],
+            r"model: `decoder\.weight` above 0 needs the decoder that `backbone\.encoder_only` leaves out",
+        ),
+    ],
+)
+def test_rules_across_fields(run: Path, overrides: list[str], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        load_run_config(run, overrides)
+
+
+def test_all_errors_come_at_once_one_a_line(run: Path) -> None:
+    wrong = ["training.epochs=0", "data.source.pth=x", "model.tagz={}", "data.tags.min_count=0"]
+    with pytest.raises(ConfigError) as caught:
+        load_run_config(run, wrong)
+    lines = str(caught.value).splitlines()
+    assert lines[0].endswith("run.yaml has 4 error(s):")
+    assert [line.split(":")[0].strip() for line in lines[1:]] == [
+        "data.source.pth", "data.tags.min_count", "model.tagz", "training.epochs",
+    ]  # fmt: skip
+    assert "did you mean 'path'?" in lines[1]
+    assert "did you mean 'tags'?" in lines[3]
+
+
+def test_a_list_of_sources_is_named_by_position(data: Path) -> None:
+    data.write_text("source: [{kind: jsonl, path: a}, {kind: jsonl, pth: b}]\noutput: out\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"source\.1\.pth: unknown key; did you mean 'path'\?"):
+        load_data_config(data)
+    with pytest.raises(ConfigError, match=r"override 'source\.2\.path=c': '2' must be a position from 0 to 1"):
+        load_data_config(data, ["source.2.path=c"])
+
+
+def test_a_missing_key_is_named(data: Path) -> None:
+    data.write_text("source: {kind: jsonl, path: a}\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"has 1 error\(s\):\n  output: missing$"):
+        load_data_config(data)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"- a\n- b\n", r"must hold a mapping of settings, got list"),
+        (b"", r"must hold a mapping of settings, got NoneType"),
+        (b"source: {kind: [\n", r"cannot read .*news\.yaml as YAML"),
+        ("output: новости\n".encode("cp1251"), r"cannot read .*news\.yaml as YAML"),
+    ],
+)
+def test_a_file_that_is_no_config(data: Path, body: bytes, message: str) -> None:
+    data.write_bytes(body)
+    with pytest.raises(ConfigError, match=message):
+        load_data_config(data)
+
+
+def test_an_absent_file_names_the_nearest(run: Path) -> None:
+    with pytest.raises(ConfigError, match=r"no config at .*runs\.yaml; did you mean .*run\.yaml\?"):
+        load_run_config(run.with_name("runs.yaml"))
+
+
+def test_a_config_does_not_change_after_loading(run: Path) -> None:
+    config = load_run_config(run)
+    with pytest.raises(ValidationError, match="frozen"):
+        config.training.epochs = 9.0

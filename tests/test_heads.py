@@ -1,0 +1,145 @@
+"""Tag head, lexical branch and sentence head: what adds up, and what padding must not change."""
+
+import math
+
+import pytest
+import torch
+from torch import Tensor
+
+from svodka.model.sentence_head import SentenceHead, mean_by_sentence, sum_by_sentence
+from svodka.model.tag_head import LabelAttention, LexicalBranch
+
+TAGS = 4
+
+
+def attention(width: int = 8) -> LabelAttention:
+    torch.manual_seed(3)
+    return LabelAttention(width, TAGS, dropout=0.5).eval()
+
+
+def states_and_mask() -> tuple[Tensor, Tensor]:
+    torch.manual_seed(4)
+    mask = torch.tensor([[False, True, True, False, True, False], [False, True, True, True, True, True]])
+    return torch.randn(2, 6, 8), mask
+
+
+def test_shares_add_up_to_the_logits_of_laat() -> None:
+    head = attention()
+    states, mask = states_and_mask()
+    for states_of_one, own, shares in zip(states, mask, head(states, mask), strict=True):
+        kept = states_of_one[own]
+        weights = head.query(torch.tanh(head.project(kept))).softmax(dim=0)  # [t, l]
+        vectors = weights.T @ kept  # [l, d], one of each tag
+        assert torch.allclose(shares.sum(dim=0), (vectors * head.readout.weight).sum(dim=1), atol=1e-6)
+
+
+def test_tokens_outside_the_mask_have_no_share_and_no_say() -> None:
+    head = attention()
+    states, mask = states_and_mask()
+    shares = head(states, mask)
+    assert (shares[~mask] == 0).all()
+    disturbed = torch.where(mask.unsqueeze(-1), states, 1e3)
+    assert torch.equal(head(disturbed, mask), shares)
+
+
+def test_padding_changes_no_share() -> None:
+    head = attention()
+    states, mask = states_and_mask()
+    wide = head(torch.cat([states, torch.randn(2, 5, 8)], dim=1), torch.cat([mask, torch.zeros(2, 5).bool()], dim=1))
+    assert torch.allclose(wide[:, :6], head(states, mask), atol=1e-7)
+    assert (wide[:, 6:] == 0).all()
+
+
+def test_an_article_without_text_has_no_share_and_a_finite_gradient() -> None:
+    head = attention()
+    states, mask = states_and_mask()
+    states.requires_grad_()
+    shares = head(states, torch.zeros_like(mask))
+    assert (shares == 0).all()
+    shares.sum().backward()
+    assert states.grad is not None
+    assert torch.isfinite(states.grad).all()
+
+
+def lexical() -> LexicalBranch:
+    branch = LexicalBranch(6, TAGS)
+    torch.manual_seed(5)
+    torch.nn.init.normal_(branch.weight)
+    branch.idf.copy_(torch.tensor([1.0, 2.0, 1.0, 3.0, 1.0, 1.0]))
+    return branch
+
+
+def test_tf_idf_by_hand() -> None:
+    # Piece 1 three times, piece 3 once: (1 + ln 3) * 2 and 1 * 3, scaled to length 1.
+    counts, features = lexical().features(torch.tensor([[1, 1, 3, 1, 5]]), torch.tensor([[1, 1, 1, 1, 0]]).bool())
+    assert counts.tolist() == [[0, 3, 0, 1, 0, 0]]
+    first, second = 2 * (1 + math.log(3)), 3.0
+    length = math.hypot(first, second)
+    assert features[0].tolist() == pytest.approx([0, first / length, 0, second / length, 0, 0], abs=1e-6)
+
+
+def test_lexical_shares_add_up_to_the_logits() -> None:
+    branch = lexical()
+    ids = torch.tensor([[1, 1, 3, 1, 5], [0, 2, 2, 4, 0]])
+    mask = torch.tensor([[True, True, True, False, False], [False, True, True, True, True]])
+    shares = branch.shares(ids, mask)
+    assert torch.allclose(shares.sum(dim=1), branch(ids, mask), atol=1e-6)
+    assert (shares[~mask] == 0).all()
+    assert torch.allclose(shares[0, 0], shares[0, 1])  # the same piece, the same share
+
+
+def test_lexical_branch_of_no_text_is_zero() -> None:
+    branch = lexical()
+    logits = branch(torch.zeros(1, 3).long(), torch.zeros(1, 3).bool())
+    assert (logits == 0).all()
+
+
+IDS = torch.tensor([[-1, 0, 1, 1, -1, 3], [-1, 0, 0, 0, 1, -1]])
+
+
+def test_sums_and_means_of_sentences_by_hand() -> None:
+    values = torch.tensor([[9.0, 1.0, 2.0, 4.0, 9.0, 8.0], [9.0, 3.0, 6.0, 9.0, 5.0, 9.0]]).unsqueeze(-1)
+    # Sentence 2 has no token; values at -1 count nowhere.
+    assert sum_by_sentence(values, IDS, 4).squeeze(-1).tolist() == [[1, 6, 0, 8], [18, 5, 0, 0]]
+    assert mean_by_sentence(values, IDS, 4).squeeze(-1).tolist() == [[1, 3, 0, 8], [6, 5, 0, 0]]
+
+
+# 128 wide there are two attention heads, and torch takes another path at inference.
+@pytest.mark.parametrize("width", [8, 128])
+@pytest.mark.parametrize("layers", [0, 2])
+@pytest.mark.parametrize("mode", [torch.inference_mode, torch.enable_grad])
+def test_an_article_alone_scores_as_in_a_batch(width: int, layers: int, mode: type) -> None:
+    torch.manual_seed(6)
+    head = SentenceHead(width, layers=layers, dropout=0.5).eval()
+    states, n_sentences = torch.randn(2, 6, width), torch.tensor([4, 2])
+    with mode():
+        together = head(states, IDS, n_sentences)
+        assert together.shape == (2, 4)
+        for row, n in enumerate(n_sentences.tolist()):
+            alone = head(states[row : row + 1], IDS[row : row + 1], n_sentences[row : row + 1])
+            assert torch.allclose(together[row, :n], alone[0], atol=1e-5)
+
+
+def test_tokens_of_no_sentence_do_not_count() -> None:
+    torch.manual_seed(7)
+    head = SentenceHead(8, layers=1, dropout=0.0).eval()
+    states = torch.randn(2, 6, 8)
+    disturbed = torch.where((IDS < 0).unsqueeze(-1), 1e3, states)
+    assert torch.equal(head(states, IDS, torch.tensor([4, 2])), head(disturbed, IDS, torch.tensor([4, 2])))
+
+
+def test_sentences_look_at_each_other_and_know_their_place() -> None:
+    torch.manual_seed(8)
+    head = SentenceHead(8, layers=1, dropout=0.0).eval()
+    states, ids, n = torch.randn(1, 3, 8), torch.tensor([[0, 1, 2]]), torch.tensor([3])
+    changed = states.clone()
+    changed[0, 2] = torch.randn(8)
+    assert not torch.allclose(head(states, ids, n)[0, :2], head(changed, ids, n)[0, :2])
+    same = states[:, :1].expand(1, 3, 8)
+    assert len(set(head(same, ids, n)[0].tolist())) == 3
+
+
+def test_more_sentences_than_places() -> None:
+    head = SentenceHead(8, layers=1, dropout=0.0).eval()
+    ids = torch.arange(100).unsqueeze(0)
+    assert torch.isfinite(head(torch.randn(1, 100, 8), ids, torch.tensor([100]))).all()

@@ -1,0 +1,288 @@
+"""The whole network, built small: any backbone, any subset of tasks, alone as in a batch, saved as it was."""
+
+from itertools import combinations
+from math import log
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+from transformers import BertConfig, MBartConfig, PretrainedConfig, T5Config
+
+from svodka.config.training import BackboneConfig
+from svodka.errors import ConfigError
+from svodka.model.backbones import backbone_config, build_backbone, position_limit
+from svodka.model.batch import pad_encodings
+from svodka.model.encoding import Encoding
+from svodka.model.news_config import NewsConfig
+from svodka.model.news_model import NewsModel
+
+PIECES, TAGS = 60, 5
+IDS = {"pad_token_id": 0, "bos_token_id": 2, "eos_token_id": 3}
+BERT = BertConfig(
+    vocab_size=PIECES, hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=48, **IDS
+)
+T5 = T5Config(
+    vocab_size=PIECES, d_model=32, d_kv=16, num_heads=2, num_layers=2, d_ff=48, decoder_start_token_id=0, **IDS
+)
+MBART = MBartConfig(
+    vocab_size=PIECES, d_model=32, encoder_layers=2, decoder_layers=1, encoder_attention_heads=2,
+    decoder_attention_heads=2, encoder_ffn_dim=48, decoder_ffn_dim=48, max_position_embeddings=64,
+    decoder_start_token_id=0, **IDS,
+)  # fmt: skip
+BACKBONES = {"bert": (BERT, 0.0), "t5": (T5, 1.0), "mbart": (MBART, 1.0), "t5 encoder": (T5, 0.0)}
+
+
+def model_of(backbone: PretrainedConfig, decoder: float, **settings: Any) -> NewsModel:
+    torch.manual_seed(11)
+    made = {"n_tags": TAGS, "lexical": True, "decoder_weight": decoder} | settings
+    model = NewsModel(NewsConfig(backbone=backbone, **made)).eval()
+    if made["lexical"] and model.config.tag_weight:
+        torch.nn.init.normal_(model.lexical.weight)
+    return model
+
+
+@pytest.fixture(scope="module", params=list(BACKBONES))
+def model(request: pytest.FixtureRequest) -> NewsModel:
+    return model_of(*BACKBONES[request.param])
+
+
+def encoding(lengths: list[int], seed: int, *, title: bool = True) -> Encoding:
+    """An article with windows of these lengths, a sentence to every four tokens."""
+    draw = torch.Generator().manual_seed(seed)
+    ids = [[2, *torch.randint(5, PIECES, (n,), generator=draw).tolist(), 3] for n in lengths]
+    first = 0 if title else 1
+    owners = [i // 4 + first for i in range(sum(lengths))]
+    rows = [[-1, *[owners.pop(0) for _ in range(n)], -1] for n in lengths]
+    n_read = max(max(row) for row in rows) + 1
+    return Encoding(ids, rows, [""] * n_read, n_read, 0)
+
+
+ENCODINGS = [encoding([9], 1), encoding([14, 14, 6], 2, title=False), encoding([2], 3), encoding([5, 5], 4)]
+SUMMARIES = torch.tensor([[7, 9, 3, -100], [-100] * 4, [8, 3, -100, -100], [5, 6, 7, 3]])
+
+
+def batch_of(encodings: list[Encoding]) -> dict[str, Tensor]:
+    return pad_encodings(encodings, 0)
+
+
+def targets_of(model: NewsModel) -> dict[str, Tensor]:
+    sentences = int(batch_of(ENCODINGS)["n_sentences"].max())
+    found = {}
+    if model.config.tag_weight:
+        found["tag_labels"] = torch.eye(len(ENCODINGS), TAGS)
+    if model.config.sentence_weight:
+        found["sentence_labels"] = torch.arange(len(ENCODINGS) * sentences).view(-1, sentences).remainder(3).float() - 1
+    if model.config.writes:
+        found["labels"] = SUMMARIES
+    return found
+
+
+def test_an_article_alone_reads_as_in_a_batch(model: NewsModel) -> None:
+    with torch.inference_mode():
+        together = model.read(**batch_of(ENCODINGS))
+        for row, one in enumerate(ENCODINGS):
+            alone = model.read(**batch_of([one]))
+            for name in ("tag_logits", "tag_evidence", "sentence_logits"):
+                whole, own = getattr(together, name)[row], getattr(alone, name)[0]
+                whole = whole[..., : one.n_read] if name != "tag_logits" else whole
+                assert (whole - own).abs().max() < 1e-5, name
+
+
+def test_evidence_and_bias_make_the_logits(model: NewsModel) -> None:
+    with torch.inference_mode():
+        reading = model.read(**batch_of(ENCODINGS))
+        assert reading.tag_evidence is not None
+        summed = reading.tag_evidence.sum(dim=2) + model.tag_head.bias
+        assert torch.allclose(summed, reading.tag_logits, atol=1e-5)
+        assert torch.allclose(model(**batch_of(ENCODINGS)).tag_logits, reading.tag_logits, atol=1e-5)
+    for row, one in enumerate(ENCODINGS):
+        assert (reading.tag_evidence[row, :, one.n_read :] == 0).all()
+
+
+def test_saved_and_reloaded_it_is_the_same(model: NewsModel, tmp_path: Path) -> None:
+    model.save_pretrained(tmp_path)
+    again = NewsModel.from_pretrained(tmp_path).eval()
+    assert again.config.to_dict() == model.config.to_dict()
+    before, after = model.state_dict(), again.state_dict()
+    assert before.keys() == after.keys()
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    with torch.inference_mode():
+        one, other = (m(**batch_of(ENCODINGS), **targets_of(m)) for m in (model, again))
+    assert torch.equal(one.tag_logits, other.tag_logits)
+    assert torch.equal(one.sentence_logits, other.sentence_logits)
+    assert torch.equal(one.loss, other.loss)
+
+
+def test_every_parameter_learns(model: NewsModel) -> None:
+    model.train()
+    model.zero_grad()
+    model(**batch_of(ENCODINGS), **targets_of(model)).loss.backward()
+    idle = [name for name, p in model.named_parameters() if p.grad is None]
+    model.eval()
+    assert idle == []
+    assert all(torch.isfinite(p.grad).all() for p in model.parameters() if p.grad is not None)
+
+
+@pytest.mark.parametrize("tasks", [t for n in (1, 2, 3) for t in combinations(("tag", "sentence", "decoder"), n)])
+@pytest.mark.parametrize("backbone", [T5, MBART])
+def test_any_subset_of_tasks(backbone: PretrainedConfig, tasks: tuple[str, ...]) -> None:
+    weights = {f"{task}_weight": float(task in tasks) for task in ("tag", "sentence", "decoder")}
+    model = model_of(backbone, weights.pop("decoder_weight"), **weights)
+    targets = targets_of(model)
+    assert len(targets) == len(tasks)
+    found = model(**batch_of(ENCODINGS), **targets)
+    found.loss.backward()
+    reading = model.read(**batch_of(ENCODINGS))
+    for name, given in (("tag", reading.tag_logits), ("sentence", reading.sentence_logits)):
+        assert (given is not None) == (name in tasks)
+        assert (getattr(found, f"{name}_logits") is not None) == (name in tasks)
+    heads = {name.split(".")[0] for name, _ in model.named_parameters()}
+    wanted = {"backbone"} | {
+        head for task, head in (("tag", "tag_head"), ("sentence", "sentence_head")) if task in tasks
+    }
+    assert heads - {"lexical"} == wanted
+    assert ("lexical" in heads) == ("tag" in tasks)
+
+
+def test_losses_add_up_with_their_weights() -> None:
+    single = []
+    for task in ("tag", "sentence", "decoder"):
+        model = model_of(T5, 1.0, tag_weight=1.0, sentence_weight=1.0)
+        name = {"tag": "tag_labels", "sentence": "sentence_labels", "decoder": "labels"}[task]
+        single.append(model(**batch_of(ENCODINGS), **{name: targets_of(model)[name]}).loss)
+    weighted = model_of(T5, 0.5, tag_weight=2.0, sentence_weight=3.0)
+    loss = weighted(**batch_of(ENCODINGS), **targets_of(weighted)).loss
+    assert loss.item() == pytest.approx(2 * single[0].item() + 3 * single[1].item() + 0.5 * single[2].item(), rel=1e-5)
+
+
+def test_without_targets_there_is_no_loss() -> None:
+    assert model_of(T5, 1.0)(**batch_of(ENCODINGS)).loss is None
+
+
+def test_the_tag_loss_is_shared_out_over_an_articles_tags() -> None:
+    logits = {"n_tags": TAGS, "sentence_weight": 0.0}
+    once, thrice = (model_of(BERT, 0.0, tags_per_article=n, **logits) for n in (1.0, 3.0))
+    losses = [m(**batch_of(ENCODINGS), **targets_of(m)).loss.item() for m in (once, thrice)]
+    assert losses[0] == pytest.approx(3 * losses[1])
+
+
+def test_both_tag_losses_are_reached() -> None:
+    same = {"gamma_positive": 0.0, "gamma_negative": 0.0, "margin": 0.0, "sentence_weight": 0.0}
+    plain, unfocused, focused = (
+        model_of(BERT, 0.0, **(same | change))
+        for change in ({}, {"tag_loss": "asymmetric"}, {"tag_loss": "asymmetric", "gamma_negative": 4.0})
+    )
+    losses = [m(**batch_of(ENCODINGS), **targets_of(m)).loss.item() for m in (plain, unfocused, focused)]
+    assert losses[0] == pytest.approx(losses[1], abs=1e-4)
+    assert losses[2] < losses[0]
+
+
+@pytest.mark.parametrize("backbone", [T5, MBART])
+def test_articles_without_a_summary_cost_the_decoder_nothing(backbone: PretrainedConfig) -> None:
+    model = model_of(backbone, 1.0, tag_weight=0.0, sentence_weight=0.0)
+    with_summary = [0, 2, 3]
+    mixed = model(**batch_of(ENCODINGS), labels=SUMMARIES).loss
+    without = model(**batch_of([ENCODINGS[i] for i in with_summary]), labels=SUMMARIES[with_summary]).loss
+    assert mixed.item() == pytest.approx(without.item(), abs=1e-5)
+    none = model(**batch_of(ENCODINGS[:2]), labels=torch.full((2, 1), -100)).loss
+    none.backward()
+    assert none.item() == 0
+    assert all(torch.isfinite(p.grad).all() for p in model.parameters() if p.grad is not None)
+
+
+def test_the_writing_loss_by_hand() -> None:
+    # An output layer of zeros makes all pieces equally likely: ln 60 a token, whatever the smoothing.
+    for smoothing in (0.0, 0.1):
+        model = model_of(T5, 1.0, tag_weight=0.0, sentence_weight=0.0, label_smoothing=smoothing)
+        torch.nn.init.zeros_(model.backbone.lm_head.weight)
+        assert model(**batch_of(ENCODINGS), labels=SUMMARIES).loss.item() == pytest.approx(log(PIECES), rel=1e-5)
+
+
+@pytest.mark.parametrize("backbone", [T5, MBART])
+def test_it_writes_the_same_alone_and_in_a_batch(backbone: PretrainedConfig) -> None:
+    model = model_of(backbone, 1.0)
+    options = {"max_new_tokens": 6, "num_beams": 2, "do_sample": False}
+    with torch.inference_mode():
+        reading = model.read(**batch_of(ENCODINGS))
+        together = model.write(reading.states, reading.mask, **options).tolist()
+        for row, one in enumerate(ENCODINGS):
+            own = model.read(**batch_of([one]))
+            alone = model.write(own.states, own.mask, **options).tolist()[0]
+            assert together[row][: len(alone)] == alone
+            assert set(together[row][len(alone) :]) <= {0}
+
+
+def test_the_decoder_attends_to_every_window() -> None:
+    model = model_of(T5, 1.0, tag_weight=0.0, sentence_weight=0.0)
+    losses = []
+    for last in (6, 7):
+        long = encoding([14, 14, 6], 2)
+        long.input_ids[2][3] = last
+        losses.append(model(**batch_of([long]), labels=SUMMARIES[:1]).loss.item())
+    assert losses[0] != losses[1]
+
+
+def test_gradient_checkpointing_changes_no_gradient() -> None:
+    model = model_of(BERT, 0.0, dropout=0.0).train()
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
+    gradients = []
+    for switch in (model.gradient_checkpointing_disable, model.gradient_checkpointing_enable):
+        switch()
+        model.zero_grad()
+        model(**batch_of(ENCODINGS), **targets_of(model)).loss.backward()
+        gradients.append([p.grad.clone() for p in model.parameters() if p.grad is not None])
+    assert len(gradients[0]) == len(gradients[1]) > 0
+    assert all(torch.allclose(a, b, atol=1e-6) for a, b in zip(*gradients, strict=True))
+
+
+def test_an_encoder_has_no_decoder_to_build() -> None:
+    with pytest.raises(ConfigError, match=r"model\.decoder\.weight is above 0, but 'bert' has no decoder; set it to 0"):
+        build_backbone(BERT, decoder=True)
+
+
+class Tokenizer:
+    """What `backbone_config` looks at."""
+
+    pad_token_id, bos_token_id, eos_token_id, cls_token_id, sep_token_id = 0, None, None, 2, 3
+
+    def __len__(self) -> int:
+        return PIECES
+
+
+def built(model_type: str, **settings: Any) -> PretrainedConfig:
+    return backbone_config(BackboneConfig(model_type=model_type, settings=settings), Tokenizer())
+
+
+def test_a_built_backbone_fits_its_tokenizer() -> None:
+    config = built("t5", d_model=32)
+    assert (config.vocab_size, config.d_model) == (PIECES, 32)
+    assert (config.pad_token_id, config.bos_token_id, config.eos_token_id, config.decoder_start_token_id) == (
+        0,
+        2,
+        3,
+        0,
+    )
+
+
+def test_a_setting_or_a_type_that_is_not_there() -> None:
+    with pytest.raises(ConfigError, match=r"model\.backbone\.settings: 'bert' has no \['hiden_size'\]; it has \["):
+        built("bert", hiden_size=32)
+    with pytest.raises(ConfigError, match=r"model\.backbone: cannot build 'brt'"):
+        built("brt")
+
+
+def test_a_pretrained_backbone_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"model\.backbone\.pretrained: cannot load '.*absent'"):
+        backbone_config(BackboneConfig(pretrained=str(tmp_path / "absent")), Tokenizer())
+
+
+@pytest.mark.parametrize(
+    ("model_type", "limit"), [("bert", 100), ("mbart", 100), ("xlm-roberta", 98), ("camembert", 98), ("t5", None)]
+)
+def test_how_long_a_window_a_backbone_reads(model_type: str, limit: int | None) -> None:
+    settings = {} if model_type == "t5" else {"max_position_embeddings": 100}
+    assert position_limit(built(model_type, **settings)) == limit
