@@ -39,7 +39,14 @@ def test_pages_folder_lines_and_stdin_in_one_call(bundle: Path, tmp_path: Path) 
     rows = [{"id": "a", "text": sample_rows(2)[0]["text"], "desk": "город"}, {"text": sample_rows(2)[1]["text"]}]
     (tmp_path / "rows.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
     done = svodka(
-        "annotate", "--bundle", bundle, "pages", "rows.jsonl", "-", cwd=tmp_path, stdin='{"id": 9, "text": "Снег идёт."}\n'
+        "annotate",
+        "--bundle",
+        bundle,
+        "pages",
+        "rows.jsonl",
+        "-",
+        cwd=tmp_path,
+        stdin='{"id": 9, "text": "Снег идёт."}\n',
     )
     assert done.returncode == 0, done.stderr
     found = [json.loads(line) for line in done.stdout.splitlines()]

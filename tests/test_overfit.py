@@ -50,7 +50,9 @@ def learnt(tmp_path_factory: pytest.TempPathFactory, root: Path) -> dict[str, di
     config = RunConfig.model_validate(body)
     prepare(DataConfig.model_validate(body["data"]))
     bundle = train(config, say=lambda line: None)
-    return evaluate(Annotator.load(bundle, device="cpu"), PreparedData.open(config.data.output), "train", baselines=False)
+    return evaluate(
+        Annotator.load(bundle, device="cpu"), PreparedData.open(config.data.output), "train", baselines=False
+    )
 
 
 def test_it_learns_the_tags(learnt: dict[str, dict[str, dict[str, float]]]) -> None:

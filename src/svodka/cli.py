@@ -98,14 +98,17 @@ def evaluate(
 ) -> None:
     """Score a bundle on prepared articles, beside its baselines."""
     from svodka import terminal
-    from svodka.annotator import Annotator
     from svodka.data.store import PreparedData
-    from svodka.evaluation.evaluate import attach_report, check_options
-    from svodka.evaluation.evaluate import evaluate as run
+    from svodka.evaluation.options import check_options
     from svodka.files import write_json
 
     check_options(split=split, rouge=rouge)
     prepared = PreparedData.open(data)
+    # Loaded only now: torch takes seconds, and a wrong path is told at once.
+    from svodka.annotator import Annotator
+    from svodka.evaluation.evaluate import attach_report
+    from svodka.evaluation.evaluate import evaluate as run
+
     annotator = Annotator.load(bundle, device=device)
     report = run(annotator, prepared, split, limit=limit, baselines=baselines, rouge=rouge)
     terminal.show_report(report)

@@ -58,7 +58,7 @@ class TagTask(Section):
     margin: float = Field(0.05, ge=0, lt=1, description="asymmetric: probability shift of negatives")
     positive_weight: float = Field(1.0, gt=0, description="bce: most that a rare tag's positives may count for")
     lexical: bool = Field(False, description="add the lexical branch, started from a fitted linear model")
-    lexical_strength: float = Field(10.0, gt=0, description="inverse regularisation (C) of that linear model")
+    lexical_strength: float = Field(1.0, gt=0, description="inverse regularisation (C) of that linear model")
     dropout: float = Field(0.1, ge=0, lt=1, description="dropout on the token states")
 
 
@@ -126,6 +126,7 @@ class ThresholdConfig(Section):
     """Per-tag thresholds and calibration, both from the validation split alone."""
 
     min_support: int = Field(5, ge=1, description="validation uses a tag needs for a threshold of its own")
+    shrinkage: float = Field(20.0, ge=0, description="uses at which a tag's own threshold counts half; 0: fully")
     calibrate: bool = Field(True, description="fit Platt scaling (Platt 1999) so that a score reads as a probability")
 
 

@@ -54,7 +54,7 @@ def linear_tags(
     columns = [np.full((len(validation[0]) + len(test),), -1.0) for _ in range(gold.shape[1])]
     for tag in range(gold.shape[1]):
         if 0 < gold[:, tag].sum() < len(train):
-            machine = LinearSVC().fit(features, gold[:, tag])
+            machine = LinearSVC(random_state=0).fit(features, gold[:, tag])
             columns[tag] = np.concatenate([machine.decision_function(x) for x in others])
     margins = np.stack(columns, axis=1)
     tuned, scores = margins[: len(validation[0])], margins[len(validation[0]) :]

@@ -10,15 +10,15 @@ from svodka.annotator import Annotator
 from svodka.article import Annotation, Article
 from svodka.bundle import Bundle, update_report
 from svodka.card import model_card
+from svodka.data.splits import SPLITS
 from svodka.data.store import PreparedData
-from svodka.errors import ConfigError, DataError
+from svodka.errors import DataError
 from svodka.evaluation.baselines import Matrix, first_sentences, frequent_tags, linear_tags, oracle_sentences
-from svodka.evaluation.rouge import PRESETS, Rouge
+from svodka.evaluation.rouge import Rouge
 from svodka.evaluation.tag_metrics import per_tag_scores, tag_scores
 from svodka.labels import TagVocabulary
 
 REPORT_FORMAT = 1
-SPLITS = ("train", "validation", "test")
 
 
 def evaluate(
@@ -58,17 +58,6 @@ def evaluate(
     if "tags" not in report and "summaries" not in report:
         raise DataError(f"nothing to score: the split '{split}' has no summaries, and the model has no tag head")
     return report
-
-
-def check_options(*, split: str, rouge: str) -> None:
-    """Check what a user chose before any work starts.
-
-    Raises:
-        ConfigError: an unknown split or ROUGE preset.
-    """
-    for name, value, allowed in (("split", split, SPLITS), ("rouge", rouge, tuple(PRESETS))):
-        if value not in allowed:
-            raise ConfigError(f"--{name} '{value}' is unknown; allowed: {', '.join(allowed)}")
 
 
 def attach_report(target: Path, bundle: Bundle, report: Mapping[str, Any]) -> None:

@@ -43,6 +43,6 @@ def per_tag_scores(gold: Matrix, decided: Matrix, names: Sequence[str]) -> dict[
 
 
 def _counted(gold: Matrix, decided: Matrix, average: str | None) -> Any:
-    # scikit-learn reads a single column as two classes. An empty one beside it, left out of the averages, prevents that.
+    # scikit-learn reads a single column as two classes; an empty one beside it, not averaged, prevents that.
     wide = [np.pad(values, ((0, 0), (0, 1))) for values in (gold, decided)]
     return precision_recall_fscore_support(*wide, labels=range(gold.shape[1]), average=average, zero_division=0)

@@ -13,24 +13,29 @@ _FALLBACK = 0.5
 def fit_calibration(logits: Floats, targets: Floats, settings: ThresholdConfig) -> Calibration:
     """Platt scaling shared by all tags, then the threshold of each.
 
-    A tag with at least `min_support` positives gets the threshold of its own best F1; the others share the
-    one of the best micro-F1 over all tags.
+    All tags share the threshold of the best micro-F1. A tag with at least `min_support` positives moves from it
+    towards the threshold of its own best F1, by n / (n + `shrinkage`) of the way where it has n positives: the best
+    threshold of a few positives says more about these few than about the tag.
 
     Args:
         logits: [articles, l] of the validation split.
         targets: [articles, l], 0 or 1.
-        settings: minimum support, and whether to calibrate.
+        settings: minimum support, shrinkage, and whether to calibrate.
     """
     n_tags = logits.shape[1]
-    slope, intercept = _platt(logits, targets) if settings.calibrate else (1.0, 0.0)
-    plain = Calibration(np.full(n_tags, slope), np.full(n_tags, intercept), np.full(n_tags, _FALLBACK))
-    scores = plain.probabilities(logits)
-    shared = best_threshold(scores.ravel(), targets.ravel())
-    own = [
-        best_threshold(scores[:, tag], targets[:, tag]) if targets[:, tag].sum() >= settings.min_support else shared
-        for tag in range(n_tags)
-    ]
-    return Calibration(plain.slope, plain.intercept, np.asarray(own))
+    slope, intercept = platt(logits, targets) if settings.calibrate else (1.0, 0.0)
+    # Chosen as log-odds, where a way from one threshold to another has a meaning; kept as probabilities.
+    odds = slope * logits + intercept
+    shared = best_threshold(odds.ravel(), targets.ravel()) if targets.any() else 0.0
+    own = np.array([_own_threshold(odds[:, tag], targets[:, tag], shared, settings) for tag in range(n_tags)])
+    return Calibration(np.full(n_tags, slope), np.full(n_tags, intercept), Calibration.plain(n_tags).probabilities(own))
+
+
+def _own_threshold(scores: Floats, targets: Floats, shared: float, settings: ThresholdConfig) -> float:
+    n = float(targets.sum())
+    if n < settings.min_support:
+        return shared
+    return shared + n / (n + settings.shrinkage) * (best_threshold(scores, targets) - shared)
 
 
 def best_threshold(scores: Floats, targets: Floats) -> float:
@@ -50,7 +55,12 @@ def best_threshold(scores: Floats, targets: Floats) -> float:
     return float((ranked[best] + below) / 2)
 
 
-def _platt(logits: NDArray[np.float64], targets: NDArray[np.float64]) -> tuple[float, float]:
+def platt(logits: NDArray[np.float64], targets: NDArray[np.float64]) -> tuple[float, float]:
+    """Slope and intercept that make logits log-odds (Platt 1999), shared by all tags; 1 and 0 where none can be fitted.
+
+    Args:
+        logits, targets: [articles, l].
+    """
     flat = targets.ravel()
     if not 0 < flat.sum() < len(flat):
         return 1.0, 0.0

@@ -1,0 +1,183 @@
+"""Raw pages: text in the newsroom's form, and HTML."""
+
+from pathlib import Path
+
+import pytest
+
+from svodka.data.pages import Page, parse_page, read_page
+from svodka.errors import DataError
+from svodka.labels import TagVocabulary
+
+TAGS = TagVocabulary(
+    ("железная дорога", "культура", "лето", "музей", "музей железной дороги", "транспорт"), {"жд": "железная дорога"}
+)
+LEAD = "Экспонаты музея паровозов перевезут в депо до конца года."
+FIRST = "Музей паровозов в Лугове закрывает старое здание. Крыша течёт с весны, и на ремонт денег нет."
+SECOND = "Новый зал откроют в веерном депо, рассказала хранительница фонда Зоя Пыжова."
+PAGE = f"""Музей паровозов в Лугове переезжает в депо
+
+{LEAD}
+{FIRST}
+
+{SECOND}
+
+
+Музей железной дороги Транспорт Лугово Пыжова Зоя Культура
+Следите за новостями портала «Луг» в:
+"""
+
+
+def read(text: str, vocabulary: TagVocabulary | None = TAGS) -> Page:
+    return parse_page(text, vocabulary, name="a")
+
+
+def test_a_page_in_the_newsrooms_form() -> None:
+    page = read(PAGE)
+    assert page.article.id == "a"
+    assert page.article.title == "Музей паровозов в Лугове переезжает в депо"
+    assert page.article.summary == LEAD
+    assert page.article.text == f"{FIRST}\n{SECOND}"
+    assert page.article.tags == ("музей железной дороги", "транспорт", "культура")
+    assert page.unresolved == ("Лугово Пыжова Зоя",)
+    assert page.article.extra["unresolved_tags"] == ["Лугово Пыжова Зоя"]
+    assert page.boilerplate == ("Следите за новостями портала «Луг» в:",)
+
+
+def test_without_a_vocabulary_the_line_of_tags_is_known_by_its_form() -> None:
+    page = read(PAGE, None)
+    assert page.article.tags == ()
+    assert page.unresolved == ("Музей железной дороги Транспорт Лугово Пыжова Зоя Культура",)
+    assert page.article.text == f"{FIRST}\n{SECOND}"
+
+
+@pytest.mark.parametrize(
+    ("line", "tags", "unresolved"),
+    [
+        ("Транспорт Музей железной дороги", ("транспорт", "музей железной дороги"), ()),
+        ("МУЗЕЙ ЖЕЛЕЗНАЯ ДОРОГА", ("музей", "железная дорога"), ()),
+        ("ЖД Лето Тамбов", ("железная дорога", "лето"), ("Тамбов",)),
+        ("Теги: музей, лето, Тамбов", ("музей", "лето"), ("Тамбов",)),
+        ("#музей #транспорт #Лугово", ("музей", "транспорт"), ("Лугово",)),
+        ("Музей | Лето | Усадьба Заречье", ("музей", "лето"), ("Усадьба Заречье",)),
+        ("Музей Музей Лето", ("музей", "лето"), ()),
+    ],
+)
+def test_lines_of_tags(line: str, tags: tuple[str, ...], unresolved: tuple[str, ...]) -> None:
+    page = read(PAGE.replace("Музей железной дороги Транспорт Лугово Пыжова Зоя Культура", line))
+    assert page.article.tags == tags
+    assert page.unresolved == unresolved
+    assert page.article.text == f"{FIRST}\n{SECOND}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Вход в музей и на перрон будет бесплатным до лета.",
+        "«Музей и транспорт — это одно и то же», — смеётся Пыжова.",
+        "Касса работает с десяти до шести, понедельник выходной",
+        "Пыжова Зоя",
+    ],
+)
+def test_an_ordinary_last_paragraph_stays(line: str) -> None:
+    page = read(f"Музей переезжает\n\n{LEAD}\n{FIRST}\n\n{line}\n")
+    assert page.article.text == f"{FIRST}\n{line}"
+    assert page.article.tags == ()
+
+
+def test_a_title_and_a_paragraph_have_no_lead() -> None:
+    page = read(f"Музей переезжает в депо\n\n{FIRST}\n\n{SECOND}\n")
+    assert page.article.title == "Музей переезжает в депо"
+    assert page.article.summary == ""
+    assert page.article.text == f"{FIRST}\n{SECOND}"
+
+
+def test_prose_alone_is_all_body() -> None:
+    page = read(f"{FIRST} {SECOND}")
+    assert (page.article.title, page.article.summary) == ("", "")
+    assert page.article.text == f"{FIRST} {SECOND}"
+
+
+def test_a_lone_line_is_body() -> None:
+    assert read("Музей переезжает в депо").article.text == "Музей переезжает в депо"
+
+
+def test_boilerplate_goes_at_the_edges_and_stays_within() -> None:
+    inside = "Следите за рельсами: первый рейс в полдень."
+    page = read(
+        "Главная / Новости / Лугово\n14 мая 2024, 10:30\n\n"
+        f"Музей переезжает\n\n{FIRST}\n\n{inside}\n\n{SECOND}\n\n"
+        "Читайте также:\nПаровоз нашли в лесу\nДепо ищет сторожа\n© «Луг», 2024\n"
+    )
+    assert page.article.title == "Музей переезжает"
+    assert page.article.text == f"{FIRST}\n{inside}\n{SECOND}"
+    assert page.boilerplate == (
+        "Главная / Новости / Лугово", "14 мая 2024, 10:30", "Читайте также:", "Паровоз нашли в лесу",
+        "Депо ищет сторожа", "© «Луг», 2024",
+    )  # fmt: skip
+
+
+def test_windows_newlines_nbsp_and_blank_lines_before_do_not_matter() -> None:
+    twisted = "\n\n " + PAGE.replace("\n", "\r\n").replace(" в ", "\u00a0в ") + " "
+    assert read(twisted).article == read(PAGE).article
+
+
+def test_a_page_of_ten_megabytes_is_read_in_one_pass() -> None:
+    page = read(PAGE.replace(SECOND, (SECOND + "\n\n") * 70_000))
+    assert page.article.tags == ("музей железной дороги", "транспорт", "культура")
+    assert page.article.text.count("\n") == 70_000
+
+
+HTML = f"""<!DOCTYPE html><html lang="ru"><head><meta charset="{{charset}}"><title>Музей — Луг</title>
+<meta property="article:published_time" content="2024-05-14T09:30:00+03:00">
+<script>document.write("Никогда не исполнять")</script></head><body>
+<nav><a href="/">Главная</a> <a href="/n">Новости</a></nav>
+<article><h1>Музей паровозов в Лугове переезжает в депо</h1><p class="lead">{LEAD}</p>
+<p>{FIRST}</p><p>{SECOND} Рельсы к нему проложат осенью, а первый паровоз пригонят своим ходом.</p>
+<p>Вход обещают сделать свободным для школьников и железнодорожников на пенсии, остальным билет обойдётся дешевле.</p>
+<p><a rel="tag" href="/t/1">Музей</a> <a rel="tag" href="/t/2">Транспорт</a> <a rel="tag" href="/t/3">Лугово</a></p>
+</article><footer>© «Луг». Все права защищены.</footer></body></html>"""
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "windows-1251"])
+def test_an_html_page(tmp_path: Path, charset: str) -> None:
+    path = tmp_path / "muzej.html"
+    path.write_bytes(HTML.format(charset=charset).encode(charset))
+    article = read_page(path, TAGS).article
+    assert article.id == "muzej"
+    assert article.title == "Музей паровозов в Лугове переезжает в депо"
+    assert article.summary == LEAD
+    assert article.text.startswith(FIRST)
+    assert LEAD not in article.text
+    assert "исполнять" not in article.text
+    assert "права защищены" not in article.text
+    assert article.tags == ("музей", "транспорт")
+    assert article.extra["unresolved_tags"] == ["Лугово"]
+    assert (article.date, article.lang) == ("2024-05-14", "ru")
+
+
+def test_a_text_page_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "old.txt"
+    path.write_bytes(PAGE.encode("cp1251"))
+    with pytest.raises(DataError, match=r"old\.txt: byte 0 is no UTF-8 text; save the file as UTF-8"):
+        read_page(path, TAGS)
+
+
+def test_html_that_lies_about_its_encoding_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "lie.html"
+    path.write_bytes(HTML.format(charset="utf-8").encode("cp1251"))
+    with pytest.raises(DataError, match=r"lie\.html: byte \d+ is no text in the declared encoding utf-8"):
+        read_page(path, TAGS)
+
+
+def test_an_unknown_encoding_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "odd.html"
+    path.write_bytes(HTML.format(charset="klingon").encode())
+    with pytest.raises(DataError, match=r"odd\.html: unknown encoding 'klingon' declared; save the page as UTF-8"):
+        read_page(path, TAGS)
+
+
+@pytest.mark.parametrize(("name", "body"), [("empty.txt", ""), ("blank.txt", "\n \n"), ("empty.html", "<html></html>")])
+def test_a_page_without_an_article_is_refused(tmp_path: Path, name: str, body: str) -> None:
+    (tmp_path / name).write_text(body, encoding="utf-8")
+    with pytest.raises(DataError, match=r"no article was found in this page; it needs a body of text"):
+        read_page(tmp_path / name, TAGS)

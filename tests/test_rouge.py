@@ -1,0 +1,69 @@
+"""ROUGE for Cyrillic."""
+
+import pytest
+from rouge_score.rouge_scorer import RougeScorer
+
+from svodka.evaluation.rouge import KINDS, PRESETS, Rouge
+
+TEXT = "В Заречье открыли мост после ремонта. Первым по нему проехал автобус."
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_identical_cyrillic_texts_score_100(preset: str) -> None:
+    # rouge_score's own tokenizer deletes every letter of it and scores 0.
+    assert RougeScorer(["rouge1"]).score(TEXT, TEXT)["rouge1"].fmeasure == 0
+    assert Rouge(preset).score(TEXT, TEXT) == dict.fromkeys(KINDS, 100.0)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_texts_without_a_common_word_score_0(preset: str) -> None:
+    assert Rouge(preset).score("Мост открыли", "снег идёт весь день") == dict.fromkeys(KINDS, 0.0)
+    assert Rouge(preset).score(TEXT, "") == dict.fromkeys(KINDS, 0.0)
+
+
+def test_by_hand() -> None:
+    # Reference: мост через реку открыли (4 words, 3 pairs). Summary: реку мост через открыли вчера (5 words, 4 pairs).
+    # Common words 4: F1 = 2*4/9. Common pairs: «мост через», F1 = 2*1/7. Longest common subsequence:
+    # мост через открыли, 3: F1 = 2*3/9.
+    found = Rouge().score("Мост через реку открыли.", "Реку мост через открыли вчера!")
+    assert found == pytest.approx({"rouge1": 800 / 9, "rouge2": 200 / 7, "rougeL": 600 / 9})
+
+
+def test_a_word_counts_no_oftener_than_it_stands_there() -> None:
+    # «мост» once in the reference of 2, three times in the summary of 3: 1 common, F1 = 2*1/5.
+    assert Rouge().score("Мост открыт", "мост мост мост")["rouge1"] == pytest.approx(40)
+
+
+def test_presets_read_text_as_their_signature_says() -> None:
+    plain, gazeta = Rouge("plain"), Rouge("gazeta")
+    assert plain.signature != gazeta.signature
+    assert plain.score("Ёлка, снег!", "елка снег")["rouge1"] == 100
+    # razdel keeps «,» and «!» as tokens, and ё stays: 1 common of 4 and of 2.
+    assert gazeta.score("Ёлка, снег!", "елка снег")["rouge1"] == pytest.approx(200 / 6)
+    assert plain.score("Санкт-Петербург", "Петербург")["rouge1"] == 0
+
+
+ENGLISH = [
+    ("The bridge over the river was opened after repairs.", "The bridge was opened on Saturday after long repairs."),
+    ("Rain and wind are expected in the north.", "Expect wind, rain and snow in the north of the country."),
+    ("Police killed the gunman", "the gunman killed police"),
+    ("A museum shows 100 paintings.", "Nothing in common here"),
+]
+
+
+def test_english_scores_are_those_of_rouge_score() -> None:
+    reference = RougeScorer(list(KINDS), use_stemmer=False)
+    for target, summary in ENGLISH:
+        expected = reference.score(target, summary)
+        found = Rouge().score(target, summary)
+        for kind in KINDS:
+            assert found[kind] == pytest.approx(100 * expected[kind].fmeasure, abs=1e-9)
+
+
+def test_the_mean_is_over_pairs() -> None:
+    rouge = Rouge()
+    # 100 and 2*1/4 in percent.
+    assert rouge.mean(["Мост открыт", "Снег идёт"], ["мост открыт", "снег лежит"])["rouge1"] == pytest.approx(75)
+    assert rouge.mean([], []) == dict.fromkeys(KINDS, 0)
+    with pytest.raises(ValueError, match="shorter"):
+        rouge.mean(["Мост открыт", "Снег идёт"], ["мост"])
