@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -83,10 +84,9 @@ def end_epoch(stop: StopOnSignal, epoch: float) -> TrainerControl:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_run_after_the_step_with_a_checkpoint(number: int) -> None:
-    stop = StopOnSignal()
-    stop.on_train_begin(None, TrainerState(), TrainerControl())  # type: ignore[arg-type]
-    assert end_step(stop, 0.25) == TrainerControl()
-    os.kill(os.getpid(), number)
+    with StopOnSignal() as stop:
+        assert end_step(stop, 0.25) == TrainerControl()
+        os.kill(os.getpid(), number)
     assert stop.stopped
     assert end_step(stop, 0.5) == TrainerControl(should_save=True, should_training_stop=True)
     # The Trainer then ends the epoch, though it is not over: nothing more is saved.
@@ -106,12 +106,19 @@ def test_without_a_signal_an_epoch_ends_as_ever() -> None:
     assert end_epoch(stop, 1.0) == TrainerControl(should_save=True, should_evaluate=True)
 
 
-def test_signals_are_given_back() -> None:
+def test_signals_are_given_back_even_after_a_failure() -> None:
     caught = []
     signal.signal(signal.SIGTERM, lambda number, frame: caught.append(number))
     stop = StopOnSignal()
-    stop.on_train_begin(None, TrainerState(), TrainerControl())  # type: ignore[arg-type]
-    stop.on_train_end(None, TrainerState(), TrainerControl())  # type: ignore[arg-type]
+    with pytest.raises(MemoryError), stop:
+        raise MemoryError
     os.kill(os.getpid(), signal.SIGTERM)
     assert caught == [signal.SIGTERM]
     assert not stop.stopped
+
+
+def test_a_run_in_another_thread_leaves_signals_alone() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with ThreadPoolExecutor(1) as threads:
+        assert threads.submit(StopOnSignal().__enter__).result().stopped is False
+    assert signal.getsignal(signal.SIGTERM) == before

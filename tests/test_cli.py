@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from conftest import sample_rows
 
 PAGE = """В Заречье открыли мост после ремонта

@@ -113,6 +113,7 @@ def test_an_aliases_file_is_normalised(tmp_path: Path) -> None:
         ("- сша\n", r"must map each tag to a list of its other spellings"),
         ("сша: [америка\n", r"cannot read the aliases file .*aliases\.yaml"),
         ("сша: [Америка]\nконтинент: [америка]\n", r"'америка' is given to both 'сша' and 'континент'"),
+        ("сша: [америка]\nмир: [сша]\n", r"'сша' has spellings of its own, but is a spelling of 'мир'"),
     ],
 )
 def test_a_wrong_aliases_file_is_refused(tmp_path: Path, text: str, message: str) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 import torch
-from conftest import run_settings
 from safetensors.torch import load_file
 
+from conftest import run_settings
 from svodka.config.training import RunConfig
 from svodka.data.store import PreparedData
 from svodka.errors import ConfigError, TrainingError

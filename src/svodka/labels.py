@@ -112,7 +112,7 @@ def read_aliases(path: Path) -> dict[str, str]:
     """Read an aliases file: YAML, `tag: [other spelling, ...]`; all spellings are normalised.
 
     Raises:
-        ConfigError: the file is missing, no such mapping, or gives one spelling to two tags.
+        ConfigError: the file is missing, no such mapping, gives one spelling to two tags, or chains aliases.
     """
     import yaml
 
@@ -128,4 +128,7 @@ def read_aliases(path: Path) -> dict[str, str]:
             target = normalise_tag(str(tag))
             if aliases.setdefault(spelling, target) != target:
                 raise ConfigError(f"{path}: '{spelling}' is given to both '{aliases[spelling]}' and '{target}'")
+    chained = next((tag for tag in aliases.values() if aliases.get(tag, tag) != tag), None)
+    if chained:
+        raise ConfigError(f"{path}: '{chained}' has spellings of its own, but is a spelling of '{aliases[chained]}'")
     return aliases

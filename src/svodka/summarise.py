@@ -2,6 +2,8 @@
 
 import re
 
+import numpy as np
+
 from svodka.article import Article, Summary
 from svodka.config.summary import SummaryConfig
 from svodka.engines.result import EngineResult, Floats
@@ -16,18 +18,20 @@ def summary(article: Article, encoding: Encoding, result: EngineResult, settings
     """The summary of one article by the mode of `settings`; None if the model can make none.
 
     In mode `faithful` the decoder's text is given unless it is empty, repeats itself, or names what the
-    article does not; then sentences are extracted, and `note` says why.
+    article does not; then sentences are extracted, or the first ones taken where the model has no sentence head,
+    and `note` says why.
     """
     written = clean_written(result.written) if result.written is not None else None
     can_extract = result.sentence_logits.size > 0
     if written is None or settings.mode == "extractive":
         return _extract(encoding, result.sentence_logits, settings) if can_extract else None
-    if settings.mode == "abstractive" or not can_extract:
+    if settings.mode == "abstractive":
         return Summary(written, "abstractive")
     fault = _fault(written, f"{article.title}\n{article.text}")
     if not fault:
         return Summary(written, "abstractive")
-    extracted = _extract(encoding, result.sentence_logits, settings)
+    in_order = -np.arange(len(encoding.sentences), dtype=np.float64)
+    extracted = _extract(encoding, result.sentence_logits if can_extract else in_order, settings)
     return Summary(extracted.text, extracted.kind, note=fault)
 
 

@@ -14,6 +14,7 @@ TEXT_VERSION = 1
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff]")
 _SPACES = re.compile(r"[^\S\n]+")
+_NEWLINES = re.compile("\r\n|[\r\u2028\u2029]")
 _BREAKS = re.compile(r" ?\n ?")
 _BLANK_LINES = re.compile(r"\n{2,}")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -38,7 +39,9 @@ def clean(text: str) -> str:
     """
     # An entity may stand for an invisible character; NFC comes after it, to join what it kept apart.
     text = _INVISIBLE.sub("", html.unescape(_INVISIBLE.sub("", text)))
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n"))
+    text = unicodedata.normalize(
+        "NFC", text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    )
     text = _SPACES.sub(" ", _CONTROLS.sub(" ", text))
     return _BLANK_LINES.sub("\n", _BREAKS.sub("\n", text)).strip()
 

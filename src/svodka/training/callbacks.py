@@ -2,6 +2,7 @@
 
 import math
 import signal
+import threading
 from collections.abc import Sequence
 from types import FrameType
 from typing import Any
@@ -14,18 +15,21 @@ from svodka.errors import TrainingError
 
 
 class StopOnSignal(TrainerCallback):
-    """SIGINT or SIGTERM ends the run after the step at hand, with a checkpoint."""
+    """Within `with`, SIGINT or SIGTERM ends the run after the step at hand, with a checkpoint."""
 
     def __init__(self) -> None:
         self.stopped = False
         self._before: dict[int, Any] = {}
 
-    def on_train_begin(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
-    ) -> None:
-        """Take over the signals."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, self._note)
+    def __enter__(self) -> "StopOnSignal":
+        # Elsewhere than in the main thread Python lets no one take signals; such a run is stopped by its owner.
+        if threading.current_thread() is threading.main_thread():
+            self._before = {n: signal.signal(n, self._note) for n in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """Ask for a checkpoint and the end, once a signal has come; at an epoch's last step `on_epoch_end` does."""
@@ -44,13 +48,6 @@ class StopOnSignal(TrainerCallback):
             control.should_save = control.should_training_stop = True
         elif self.stopped:
             control.should_save = control.should_evaluate = False
-
-    def on_train_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
-    ) -> None:
-        """Give the signals back."""
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         self.stopped = True

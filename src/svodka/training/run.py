@@ -72,9 +72,10 @@ def train(config: RunConfig, *, resume: bool = False, say: Say = print) -> Path:
         collator=Collator(inputs.tokenizer, len(data.labels), config.model),
         callbacks=[stop, LossGuard(model, ids)],
     )  # fmt: skip
-    trainer.train(
-        resume_from_checkpoint=get_last_checkpoint(str(folder.checkpoints)) if folder.has_checkpoint else None
-    )
+    with stop:
+        trainer.train(
+            resume_from_checkpoint=get_last_checkpoint(str(folder.checkpoints)) if folder.has_checkpoint else None
+        )
     if stop.stopped:
         raise TrainingError(f"stopped by a signal at step {trainer.state.global_step}; go on with it by --resume")
     _write_history(trainer, folder)

@@ -10,6 +10,12 @@ from svodka.errors import ConfigError
 
 _PAD, _UNKNOWN, _START, _END, _MASK = SPECIAL_TOKENS = ("<pad>", "<unk>", "<s>", "</s>", "<mask>")
 
+# Known whether or not the training texts have them, so that no name of these languages is lost to <unk>:
+# Russian, Ukrainian, Belarusian, Kazakh, Kyrgyz, Tatar, Latin.
+_CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґўәғқңөұүһҗ"
+_LATIN = "abcdefghijklmnopqrstuvwxyz"
+_ALPHABET = _CYRILLIC + _CYRILLIC.upper() + _LATIN + _LATIN.upper() + "0123456789" + "▁.,:;!?…«»„“”\"'()[]/%№$€—–-+&@#*"
+
 
 def load_tokenizer(settings: ModelSection) -> PreTrainedTokenizerBase | None:
     """The tokenizer that the config names, or None where one is to be trained.
@@ -43,7 +49,12 @@ def train_tokenizer(texts: Iterable[str], settings: TokenizerConfig, *, start_to
         [pre_tokenizers.Metaspace(), pre_tokenizers.Punctuation(), pre_tokenizers.Digits(individual_digits=True)]
     )
     tokenizer.decoder = decoders.Metaspace()
-    trainer = trainers.BpeTrainer(vocab_size=settings.size, special_tokens=list(SPECIAL_TOKENS), show_progress=False)
+    trainer = trainers.BpeTrainer(
+        vocab_size=settings.size,
+        special_tokens=list(SPECIAL_TOKENS),
+        initial_alphabet=list(_ALPHABET),
+        show_progress=False,
+    )
     tokenizer.train_from_iterator(texts, trainer)
     start = f"{_START} " if start_token else ""
     tokenizer.post_processor = processors.TemplateProcessing(

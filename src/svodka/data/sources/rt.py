@@ -12,7 +12,7 @@ from svodka.data.sources.rows import Row, string, strings
 
 COLUMNS = ("title", "summary", "content", "keywords")
 
-_PLAYER = re.compile(r"jwplayer\.key=.*?(?:stop\(\);[\s}]*|\Z)", re.DOTALL)
+_PLAYER = re.compile(r"jwplayer\.key=.*?(?:stop\(\);[ }]*|\Z)", re.DOTALL)
 _EMBED = re.compile(r"<(blockquote|script|style|iframe)\b.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>")
 _CONTINUES = re.compile(r"[ ,.;:)»?!]")
