@@ -36,7 +36,7 @@ def sample_rows(n: int) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines[:: max(1, len(lines) // n)][:n]]
 
 
-def run_settings(folder: Path, n: int = 24) -> dict[str, Any]:
+def run_settings(folder: Path, n: int = 40) -> dict[str, Any]:
     """A run over `n` sample articles that takes seconds: what a YAML would hold."""
     path = folder / "rows.jsonl"
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in sample_rows(n)), encoding="utf-8")
