@@ -1,9 +1,7 @@
 """The lexical branch's start: a linear SVM for each tag on tf-idf of subwords, its margins made log-odds."""
 
 import math
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,14 +65,10 @@ def _machines(
     """Weights [v, l] and biases [l]; -1 and no weight for a tag that all or none of the articles have."""
     weight, bias = np.zeros((features.shape[1], targets.shape[1])), np.full(targets.shape[1], -1.0)
 
-    def fit(tag: int) -> None:
-        if 0 < targets[:, tag].sum() < len(targets):
-            machine = LinearSVC(C=strength, random_state=0).fit(features, targets[:, tag])
-            weight[:, tag], bias[tag] = machine.coef_[0], machine.intercept_[0]
-
-    # liblinear lets go of Python's lock while it works.
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
-        list(threads.map(fit, range(targets.shape[1])))
+    # One after another: liblinear draws from one generator for the whole process, which threads would share.
+    for tag in np.flatnonzero((0 < targets.sum(axis=0)) & (targets.sum(axis=0) < len(targets))):
+        machine = LinearSVC(C=strength, random_state=0).fit(features, targets[:, tag])
+        weight[:, tag], bias[tag] = machine.coef_[0], machine.intercept_[0]
     return weight, bias
 
 

@@ -50,8 +50,9 @@ def best_threshold(scores: Floats, targets: Floats) -> float:
     f1 = 2 * hits / (np.arange(1, len(ranked) + 1) + targets.sum())
     f1[:-1][ranked[:-1] == ranked[1:]] = -1.0  # equal scores cannot be told apart
     best = int(np.argmax(f1))
-    # Below the last stands 0 for probabilities; margins may lie under 0 themselves.
-    below = ranked[best + 1] if best + 1 < len(ranked) else min(0.0, ranked[best])
+    # Below the last stands 0 for probabilities; margins and log-odds may lie under 0 themselves.
+    last = 0.0 if ranked[best] > 0 else ranked[best] - 1.0
+    below = ranked[best + 1] if best + 1 < len(ranked) else last
     return float((ranked[best] + below) / 2)
 
 
