@@ -122,7 +122,9 @@ def evaluate(
 def annotate(
     inputs: Annotated[list[str], typer.Argument(help="Pages (.txt, .html), .jsonl files, folders, or - for stdin.")],
     bundle: Annotated[str | None, typer.Option(help="Bundle; by default the one that ships with Svodka.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, as into a pipe.")] = False,
+    as_json: Annotated[
+        bool | None, typer.Option("--json/--table", help="One JSON object a line, as into a pipe; or a table.")
+    ] = None,
     output: Annotated[Path | None, typer.Option(help="Write JSON lines to this file.")] = None,
     rejects: Annotated[Path | None, typer.Option(help="Write what could not be read to this file.")] = None,
     summary: Annotated[str | None, typer.Option(help="faithful, abstractive or extractive.")] = None,
@@ -133,7 +135,7 @@ def annotate(
     from svodka.batch.annotate import AnnotateOptions, annotate_inputs
 
     options = AnnotateOptions(bundle=bundle, summary=summary, engine=engine, device=device)
-    plain = as_json or not sys.stdout.isatty()
+    plain = not sys.stdout.isatty() if as_json is None else as_json
     refused = annotate_inputs(
         inputs, options, output=output, rejects=rejects, show=_print_json if plain else _print_card
     )

@@ -22,10 +22,11 @@ _BROKEN_START = re.compile(r"\s*[а-яё,.;:)]")
 _SENTENCE_END = re.compile(r"[.!?…:][»)]?\s*$")
 _TEASER = "Также по теме"
 _TEASER_LINES = 2
+_GALLERY = "На страницу галереи"
 _POST_BY = re.compile(r"^[—-] .{1,80}\(@\w+\)$")
 _DATE = re.compile(r"^(?:\d{1,2} \w+ \d{4}(?: г\.)?|[A-Z]\w+ \d{1,2}, \d{4})$")
 _DEBRIS = re.compile(
-    r"^(?:©.*|https?://\S+|pic\.twitter\.com\S*|[#@]\S+|На страницу галереи|Подписывайтесь на наш.*|Публикация от .*"
+    r"^(?:©.*|https?://\S+|pic\.twitter\.com\S*|[#@]\S+|Подписывайтесь на наш.*|Публикация от .*"
     r"|(?:Reuters|AFP|AP|NASA|РИА Новости|globallookpress\.com|Gettyimages\.ru|vk\.com))$"
 )
 # «* … — террористическая группировка, запрещённая на территории России», with or without its star.
@@ -56,7 +57,8 @@ def article(row: Row) -> Article:
 def body(content: str) -> str:
     """The article's own paragraphs."""
     plain = _MARKUP.sub("", _EMBED.sub("\n", _PLAYER.sub("\n", content.replace("\xa0", " "))))
-    lines = _mended(_without_inserts(_joined(plain.split("\n"))))
+    lines = [line for line in plain.split("\n") if line.strip() != _GALLERY]
+    lines = _mended(_without_inserts(_joined(lines)))
     kept = _without_posts([line.strip() for line in lines if line.strip()])
     while kept and _FOOTNOTE.match(kept[-1]):
         kept.pop()
