@@ -66,7 +66,7 @@ def _machines(
     weight, bias = np.zeros((features.shape[1], targets.shape[1])), np.full(targets.shape[1], -1.0)
 
     # One after another: liblinear draws from one generator for the whole process, which threads would share.
-    for tag in np.flatnonzero((0 < targets.sum(axis=0)) & (targets.sum(axis=0) < len(targets))):
+    for tag in np.flatnonzero((targets.sum(axis=0) > 0) & (targets.sum(axis=0) < len(targets))):
         machine = LinearSVC(C=strength, random_state=0).fit(features, targets[:, tag])
         weight[:, tag], bias[tag] = machine.coef_[0], machine.intercept_[0]
     return weight, bias
