@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from svodka.config import load_data_config, load_run_config
+from svodka.config import load_data_config, load_pretrain_config, load_run_config
 from svodka.errors import ConfigError
 
 DATA = "source: {kind: jsonl, path: news.jsonl}\noutput: prepared/news\n"
@@ -41,6 +41,9 @@ def test_every_shipped_config_loads(root: Path) -> None:
     assert len({load_run_config(path).output for path in runs}) == len(runs)
     for path in datas:
         assert load_data_config(path).sources
+    pretrainings = sorted((root / "configs" / "pretraining").glob("*.yaml"))
+    assert {path.name for path in pretrainings} == {"compact.yaml"}
+    assert all(load_pretrain_config(path).corpora for path in pretrainings)
 
 
 def test_the_data_of_a_run_are_found_beside_its_file(run: Path, data: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from svodka.model.sentence_head import SentenceHead, mean_by_sentence, sum_by_sentence
+from svodka.model.sentence_head import SentenceHead, mean_by_sentence, sentence_marks, sum_by_sentence
 from svodka.model.tag_head import LabelAttention, LexicalBranch
 
 TAGS = 4
@@ -143,3 +143,13 @@ def test_more_sentences_than_places() -> None:
     head = SentenceHead(8, layers=1, dropout=0.0).eval()
     ids = torch.arange(100).unsqueeze(0)
     assert torch.isfinite(head(torch.randn(1, 100, 8), ids, torch.tensor([100]))).all()
+
+
+def test_marks_of_sentences_by_hand() -> None:
+    # Title (1, 0) of one token, sentences (0, 1) of two and (1, 0) of one; the article's mean points to (2, 2).
+    means = torch.tensor([[[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]]])
+    marks = sentence_marks(means, torch.tensor([[0, 1, 1, 2, -1]]), torch.tensor([3]))
+    assert marks[0, :, 0].tolist() == pytest.approx([math.log(2) / 4, math.log(3) / 4, math.log(2) / 4])
+    assert marks[0, :, 1].tolist() == pytest.approx([0, 1 / 3, 2 / 3])
+    assert marks[0, :, 2].tolist() == pytest.approx([1, 0, 1])
+    assert marks[0, :, 3].tolist() == pytest.approx([math.sqrt(0.5)] * 3)

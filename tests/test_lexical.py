@@ -80,3 +80,19 @@ def test_tags_of_an_article() -> None:
     assert tags_per_article(TARGETS) == pytest.approx(12 / 6)
     assert tags_per_article(np.array([[1.0, 0.0], [0.0, 0.0]])) == 1.0
     assert tags_per_article(np.zeros((0, 3))) == 1.0
+
+
+def test_held_out_scores_are_of_articles_that_were_not_fitted() -> None:
+    # Piece 0 or 1 tells the tag three times out of four; the other pieces are chance, by which an SVM learns the
+    # rest by heart.
+    draw = np.random.default_rng(5)
+    signs = draw.integers(0, 2, 400)
+    tags = np.where(draw.random(400) < 0.75, signs, 1 - signs)
+    bags = [[int(sign), *draw.integers(2, 900, 12).tolist()] for sign in signs]
+    fit = fit_lexical(bags, tags[:, None].astype(float), n_pieces=900, strength=10.0, folds=4)
+    right = np.mean((fit.held_out[:, 0] + fit.bias[0] > 0) == tags)
+    assert 0.6 < right < 0.8
+
+
+def test_held_out_scores_of_a_tag_of_none_or_all_add_nothing() -> None:
+    assert (fit_lexical(BAGS, TARGETS, n_pieces=PIECES, strength=1.0, folds=3).held_out[:, 2:] == 0).all()

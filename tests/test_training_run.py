@@ -143,3 +143,17 @@ def test_the_threshold_is_the_best_one_on_the_validation_split(trained: Path) ->
     chosen = set(annotator.bundle.calibration.threshold.round(6).tolist())
     assert len(chosen) == 1  # no tag has the support for one of its own
     assert micro_f1(chosen.pop()) == pytest.approx(max(micro_f1(t) for t in np.unique(scores)))
+
+
+def test_with_folds_the_branch_stays_as_fitted_and_the_rest_learns(tmp_path: Path) -> None:
+    body = run_settings(tmp_path)
+    body["model"] |= {"tags": {"lexical": True, "lexical_folds": 3}}
+    body["training"] |= {"windows": 1}
+    weights = [
+        load_file(run(body | {"output": str(tmp_path / name), "training": body["training"] | {"epochs": epochs}})
+                  / "model.safetensors")
+        for name, epochs in (("short", 1), ("long", 2))
+    ]  # fmt: skip
+    assert torch.equal(*(w["lexical.weight"] for w in weights))
+    assert weights[0]["lexical.weight"].any()
+    assert not torch.equal(*(w["tag_head.readout.weight"] for w in weights))

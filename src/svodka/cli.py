@@ -69,6 +69,22 @@ def prepare(config: ConfigPath, overrides: Overrides = None) -> None:
 
 
 @app.command()
+def pretrain(
+    config: ConfigPath,
+    overrides: Overrides = None,
+    resume: Annotated[bool, typer.Option(help="Go on with the run that lies in the run folder.")] = False,
+) -> None:
+    """Pretrain a small encoder on the texts of prepared folders, as CONFIG says; `train` can start from it."""
+    from svodka.config import load_pretrain_config
+
+    settings = load_pretrain_config(config, overrides or [])
+    from svodka.training.pretrain import pretrain as run
+
+    backbone = run(settings, resume=resume, say=typer.echo)
+    typer.echo(f"backbone: {backbone}")
+
+
+@app.command()
 def train(
     config: ConfigPath,
     overrides: Overrides = None,

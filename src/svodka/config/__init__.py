@@ -1,12 +1,23 @@
 """Configs: what may stand in a YAML file, and how one is read.
 
-`data` holds the settings of `svodka prepare`, `training` those of `svodka train`, `summary` those of the
+`data` holds the settings of `svodka prepare`, `pretraining` those of `svodka pretrain`, `training`
+those of `svodka train`, `summary` those of the
 summary at inference, `loading` turns a file and `key=value` overrides into either.
 """
 
 from svodka.config.data import DataConfig, SourceConfig
-from svodka.config.loading import load_data_config, load_run_config
+from svodka.config.loading import load_data_config, load_pretrain_config, load_run_config
+from svodka.config.pretraining import PretrainConfig
 from svodka.config.summary import SummaryConfig
 from svodka.config.training import RunConfig
 
-__all__ = ["DataConfig", "RunConfig", "SourceConfig", "SummaryConfig", "load_data_config", "load_run_config"]
+__all__ = [
+    "DataConfig",
+    "PretrainConfig",
+    "RunConfig",
+    "SourceConfig",
+    "SummaryConfig",
+    "load_data_config",
+    "load_pretrain_config",
+    "load_run_config",
+]

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from svodka.config.base import Section
 from svodka.config.data import DataConfig
+from svodka.config.pretraining import PretrainConfig
 from svodka.config.training import RunConfig
 from svodka.errors import ConfigError
 
@@ -45,6 +46,15 @@ def load_run_config(path: Path, overrides: Sequence[str] = ()) -> RunConfig:
         overrides = [line for line in overrides if line not in replaced]
         body = body | {"data": _read_yaml(target)}
     return _validate(RunConfig, _override(body, overrides), path)
+
+
+def load_pretrain_config(path: Path, overrides: Sequence[str] = ()) -> PretrainConfig:
+    """Read a pretraining YAML.
+
+    Raises:
+        ConfigError: every error of the file and the overrides, one a line.
+    """
+    return _validate(PretrainConfig, _override(_read_yaml(path), overrides), path)
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:

@@ -59,7 +59,19 @@ class TagTask(Section):
     positive_weight: float = Field(1.0, gt=0, description="bce: most that a rare tag's positives may count for")
     lexical: bool = Field(False, description="add the lexical branch, started from a fitted linear model")
     lexical_strength: float = Field(1.0, gt=0, description="inverse regularisation (C) of that linear model")
+    lexical_folds: int = Field(
+        0,
+        ge=0,
+        description="folds whose held-out scores stand for the branch while the rest learns what it misses; "
+        "0: the branch learns along, sure of what it was fitted on",
+    )
     dropout: float = Field(0.1, ge=0, lt=1, description="dropout on the token states")
+
+    @model_validator(mode="after")
+    def _folds(self) -> "TagTask":
+        if self.lexical_folds == 1 or (self.lexical_folds and not self.lexical):
+            raise ValueError("`lexical_folds` must be 0 or at least 2, and needs `lexical: true`")
+        return self
 
 
 class SentenceTask(Section):
@@ -118,6 +130,9 @@ class TrainingSection(Section):
     early_stopping: int | None = Field(None, ge=1, description="validations without gain before the run stops")
     keep_checkpoints: int = Field(2, ge=1, description="checkpoints kept in the run folder")
     log_steps: int = Field(10, ge=1, description="steps between log lines")
+    windows: int | None = Field(
+        None, ge=1, description="windows of an article that a training step reads, the first ones; null: all"
+    )
     gradient_checkpointing: bool = Field(False, description="less memory for more arithmetic")
     device: Literal["auto", "cpu"] = Field("auto", description="auto takes an accelerator where there is one")
 

@@ -16,6 +16,9 @@ from transformers import (
 from svodka.config.training import BackboneConfig
 from svodka.errors import ConfigError
 
+# Only some types have these; the others must not get them.
+_OWN_TOKENS = ("cls_token_id", "sep_token_id")
+
 
 def backbone_config(settings: BackboneConfig, tokenizer: PreTrainedTokenizerBase) -> PretrainedConfig:
     """The transformers config of a backbone, sized to the tokenizer when it is built anew.
@@ -38,9 +41,12 @@ def _built_config(model_type: str, settings: BackboneConfig, tokenizer: PreTrain
         "bos_token_id": tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.cls_token_id,
         "eos_token_id": tokenizer.eos_token_id if tokenizer.eos_token_id is not None else tokenizer.sep_token_id,
         "decoder_start_token_id": tokenizer.pad_token_id,
+        "cls_token_id": tokenizer.cls_token_id,
+        "sep_token_id": tokenizer.sep_token_id,
     }
     try:
         known = vars(AutoConfig.for_model(model_type))
+        special = {name: value for name, value in special.items() if name in known or name not in _OWN_TOKENS}
         aliases = AutoConfig.for_model(model_type).attribute_map
         unknown = sorted(set(settings.settings) - set(known) - set(aliases))
         if unknown:

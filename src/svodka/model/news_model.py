@@ -106,6 +106,7 @@ class NewsModel(PreTrainedModel):
         attention_mask: Tensor,
         sentence_ids: Tensor,
         n_sentences: Tensor,
+        lexical_logits: Tensor | None = None,
         tag_labels: Tensor | None = None,
         sentence_labels: Tensor | None = None,
         labels: Tensor | None = None,
@@ -115,6 +116,7 @@ class NewsModel(PreTrainedModel):
         Args:
             input_ids: [b, n, t]; attention_mask, sentence_ids: likewise, as `pad_encodings` makes them.
             n_sentences: [b].
+            lexical_logits: [b, l], in place of what the lexical branch would say.
             tag_labels: [b, l], 0 or 1.
             sentence_labels: [b, s], 0 or 1, below 0 where a sentence is no candidate.
             labels: [b, u] token ids of the summary, -100 on padding.
@@ -125,7 +127,7 @@ class NewsModel(PreTrainedModel):
         losses: list[Tensor] = []
         tag_logits = sentence_logits = None
         if self.config.tag_weight:
-            tag_logits = self._tag_logits(states, ids, mask)
+            tag_logits = self._tag_logits(states, ids, mask, lexical=lexical_logits)
             if tag_labels is not None:
                 losses.append(self.config.tag_weight * self._tag_loss(tag_logits, tag_labels))
         if self.config.sentence_weight:
@@ -148,9 +150,11 @@ class NewsModel(PreTrainedModel):
         )
         return ids
 
-    def _tag_logits(self, states: Tensor, ids: Tensor, mask: Tensor) -> Tensor:
+    def _tag_logits(self, states: Tensor, ids: Tensor, mask: Tensor, *, lexical: Tensor | None) -> Tensor:
         logits: Tensor = self.tag_head(states, mask).sum(dim=1) + self.tag_head.bias
-        return logits + self.lexical(ids, mask) if self.config.lexical else logits
+        if lexical is None and self.config.lexical:
+            lexical = self.lexical(ids, mask)
+        return logits if lexical is None else logits + lexical
 
     def _tag_loss(self, logits: Tensor, targets: Tensor) -> Tensor:
         scale = 1.0 / float(self.config.tags_per_article)

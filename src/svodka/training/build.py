@@ -16,7 +16,9 @@ from svodka.model.news_model import NewsModel
 from svodka.training.lexical import fit_lexical, positive_weights, prior_bias, tags_per_article
 
 
-def build_model(config: RunConfig, tokenizer: PreTrainedTokenizerBase, rows: Any, *, n_tags: int) -> NewsModel:
+def build_model(
+    config: RunConfig, tokenizer: PreTrainedTokenizerBase, rows: Any, *, n_tags: int
+) -> tuple[NewsModel, Any]:
     """The model before its first step: weights loaded or random, tag bias and lexical branch fitted to the data.
 
     Args:
@@ -24,6 +26,10 @@ def build_model(config: RunConfig, tokenizer: PreTrainedTokenizerBase, rows: Any
         tokenizer: its tokenizer.
         rows: the encoded training split.
         n_tags: l, the size of the tag vocabulary.
+
+    Returns:
+        The model, and the rows it is to be trained on: with `lexical_folds` they bring `lexical_logits` [l], the
+        branch's scores of articles that it was not fitted on.
 
     Raises:
         ConfigError: a backbone that cannot be had, has no decoder where one is needed, or is too short for the
@@ -41,9 +47,7 @@ def build_model(config: RunConfig, tokenizer: PreTrainedTokenizerBase, rows: Any
         if len(tokenizer) > loaded.get_input_embeddings().num_embeddings:
             loaded.resize_token_embeddings(len(tokenizer))
     model = NewsModel(news, loaded)
-    if settings.tags.weight:
-        _start_tags(model, settings, rows, targets)
-    return model
+    return model, _start_tags(model, settings, rows, targets) if settings.tags.weight else rows
 
 
 def tag_targets(rows: Any, n_tags: int) -> NDArray[np.float64]:
@@ -77,14 +81,23 @@ def _news_config(settings: ModelSection, backbone: Any, targets: NDArray[np.floa
     )
 
 
-def _start_tags(model: NewsModel, settings: ModelSection, rows: Any, targets: NDArray[np.float64]) -> None:
+def _start_tags(model: NewsModel, settings: ModelSection, rows: Any, targets: NDArray[np.float64]) -> Any:
+    tags = settings.tags
     with torch.no_grad():
         model.tag_head.bias.copy_(torch.from_numpy(prior_bias(targets)))
-        model.positive_weight.copy_(torch.from_numpy(positive_weights(targets, settings.tags.positive_weight)))
-    if settings.tags.lexical:
-        pieces = len(model.lexical.idf)
-        bags = [_bag(row) for row in rows.select_columns(["input_ids", "sentence_ids"])]
-        fit_lexical(bags, targets, n_pieces=pieces, strength=settings.tags.lexical_strength).start(model)
+        model.positive_weight.copy_(torch.from_numpy(positive_weights(targets, tags.positive_weight)))
+    if not tags.lexical:
+        return rows
+    bags = [_bag(row) for row in rows.select_columns(["input_ids", "sentence_ids"])]
+    fit = fit_lexical(
+        bags, targets, n_pieces=len(model.lexical.idf), strength=tags.lexical_strength, folds=tags.lexical_folds
+    )
+    fit.start(model)
+    if not tags.lexical_folds:
+        return rows
+    # On the articles it was fitted on the branch is nearly always right: beside it nothing else would learn.
+    model.lexical.weight.requires_grad_(False)
+    return rows.add_column("lexical_logits", list(fit.held_out.astype(np.float32)))
 
 
 def _bag(row: dict[str, Any]) -> list[int]:

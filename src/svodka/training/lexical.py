@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.preprocessing import normalize
@@ -14,14 +15,22 @@ from sklearn.svm import LinearSVC
 from svodka.model.news_model import NewsModel
 from svodka.training.thresholds import platt
 
+# Below so many articles times tags one process is done before others have started.
+_WORTH_PROCESSES = 200_000
+_PLATT_FOLDS = 2
+
 
 @dataclass(frozen=True)
 class LexicalFit:
-    """The fitted linear model: idf [v], weight [v, l], bias [l]."""
+    """The fitted linear model: idf [v], weight [v, l], bias [l].
+
+    `held_out` [articles, l] is what the branch would add to the bias for articles that it was not fitted on.
+    """
 
     idf: NDArray[np.float64]
     weight: NDArray[np.float64]
     bias: NDArray[np.float64]
+    held_out: NDArray[np.float64]
 
     def start(self, model: NewsModel) -> None:
         """Write into the model's lexical branch; the tag head's bias becomes this bias."""
@@ -32,7 +41,7 @@ class LexicalFit:
 
 
 def fit_lexical(
-    bags: Sequence[Sequence[int]], targets: NDArray[np.float64], *, n_pieces: int, strength: float
+    bags: Sequence[Sequence[int]], targets: NDArray[np.float64], *, n_pieces: int, strength: float, folds: int = 0
 ) -> LexicalFit:
     """Fit one linear SVM a tag on the features that `LexicalBranch.features` computes.
 
@@ -44,6 +53,7 @@ def fit_lexical(
         targets: [articles, l], 0 or 1.
         n_pieces: v, the size of the tokenizer.
         strength: inverse regularisation (C of scikit-learn's LinearSVC).
+        folds: parts that are held out in turn, at least 2.
     """
     counts = _counts(bags, n_pieces)
     # The smoothed idf of scikit-learn's TfidfTransformer.
@@ -51,12 +61,14 @@ def fit_lexical(
     features = counts.copy()
     features.data = (1 + np.log(counts.data)) * idf[counts.indices]
     features = normalize(features)
-    slope, intercept = _cross_fitted_platt(features, targets, strength)
+    margins = _held_out_margins(features, targets, strength, folds=max(folds, _PLATT_FOLDS))
+    slope, intercept = platt(margins, targets)
     weight, bias = _machines(features, targets, strength)
     weight, bias = slope * weight, slope * bias + intercept
     single = (targets == targets[:1]).all(axis=0)  # a tag of all or of none teaches a machine nothing
     weight[:, single], bias[single] = 0.0, prior_bias(targets)[single]
-    return LexicalFit(idf, weight, bias)
+    held_out = np.where(single, 0.0, slope * margins + intercept - bias)
+    return LexicalFit(idf, weight, bias, held_out)
 
 
 def _machines(
@@ -64,22 +76,31 @@ def _machines(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Weights [v, l] and biases [l]; -1 and no weight for a tag that all or none of the articles have."""
     weight, bias = np.zeros((features.shape[1], targets.shape[1])), np.full(targets.shape[1], -1.0)
-
-    # One after another: liblinear draws from one generator for the whole process, which threads would share.
-    for tag in np.flatnonzero((targets.sum(axis=0) > 0) & (targets.sum(axis=0) < len(targets))):
-        machine = LinearSVC(C=strength, random_state=0).fit(features, targets[:, tag])
-        weight[:, tag], bias[tag] = machine.coef_[0], machine.intercept_[0]
+    fitted = np.flatnonzero((targets.sum(axis=0) > 0) & (targets.sum(axis=0) < len(targets)))
+    # In processes, not threads: liblinear draws from one generator, which threads would share.
+    jobs = -1 if targets.size >= _WORTH_PROCESSES else 1
+    for tag, (column, offset) in zip(
+        fitted, Parallel(jobs)(delayed(_machine)(features, targets[:, tag], strength) for tag in fitted), strict=True
+    ):
+        weight[:, tag], bias[tag] = column, offset
     return weight, bias
 
 
-def _cross_fitted_platt(features: csr_matrix, targets: NDArray[np.float64], strength: float) -> tuple[float, float]:
-    half = np.arange(len(targets)) % 2 == 0
+def _machine(features: csr_matrix, target: NDArray[np.float64], strength: float) -> tuple[NDArray[np.float64], float]:
+    machine = LinearSVC(C=strength, random_state=0).fit(features, target)
+    return machine.coef_[0], float(machine.intercept_[0])
+
+
+def _held_out_margins(
+    features: csr_matrix, targets: NDArray[np.float64], strength: float, *, folds: int
+) -> NDArray[np.float64]:
+    fold = np.arange(len(targets)) % folds
     margins = np.zeros_like(targets)
-    for part in (half, ~half):
+    for part in (fold == number for number in range(folds)):
         if part.any() and not part.all():
-            weight, bias = _machines(features[part], targets[part], strength)
-            margins[~part] = features[~part] @ weight + bias
-    return platt(margins, targets)
+            weight, bias = _machines(features[~part], targets[~part], strength)
+            margins[part] = features[part] @ weight + bias
+    return margins
 
 
 def prior_bias(targets: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -16,10 +16,13 @@ class EpochOrder(Dataset[dict[str, Any]]):
     The Trainer's own grouping by length draws from the global generator, and does not.
     """
 
-    def __init__(self, rows: Any, *, batch_size: int, seed: int) -> None:
-        """Wrap encoded rows (a `datasets.Dataset` with the column `length`)."""
-        self._rows = rows
+    def __init__(self, rows: Any, *, batch_size: int, seed: int, windows: int | None = None) -> None:
+        """Wrap encoded rows (a `datasets.Dataset` with the column `length`), cut to their first `windows`."""
+        self._rows, self._windows = rows, windows
         self._lengths = torch.tensor(rows["length"])
+        if windows is not None:
+            widest = max((len(window) for row in rows["input_ids"] for window in row[:1]), default=0)
+            self._lengths = self._lengths.clamp(max=windows * widest)
         self._batch_size, self._seed = batch_size, seed
         self.set_epoch(0)
 
@@ -32,7 +35,21 @@ class EpochOrder(Dataset[dict[str, Any]]):
 
     def __getitem__(self, position: int) -> dict[str, Any]:
         row: dict[str, Any] = self._rows[int(self._order[position])]
+        return row if self._windows is None else first_windows(row, self._windows)
+
+
+def first_windows(row: dict[str, Any], count: int) -> dict[str, Any]:
+    """An encoded row as if its article ended with window `count`."""
+    if len(row["input_ids"]) <= count:
         return row
+    sentence_ids = row["sentence_ids"][:count]
+    n_read = 1 + max(0, *(owner for window in sentence_ids for owner in window))
+    return row | {
+        "input_ids": row["input_ids"][:count],
+        "sentence_ids": sentence_ids,
+        "n_sentences": n_read,
+        "sentence_labels": row["sentence_labels"][:n_read],
+    }
 
 
 def epoch_order(lengths: torch.Tensor, batch_size: int, *, seed: int, epoch: int) -> torch.Tensor:

@@ -18,13 +18,14 @@ from svodka.data.store import PreparedData
 from svodka.errors import ConfigError, DataError, TrainingError
 from svodka.files import write_text
 from svodka.model.encoding import ArticleEncoder
+from svodka.model.news_model import NewsModel
 from svodka.training.build import build_model
 from svodka.training.callbacks import LossGuard, StopOnSignal
 from svodka.training.features import Collator, Featuriser, featurise
 from svodka.training.run_folder import RunFolder
 from svodka.training.thresholds import fit_calibration
 from svodka.training.tokenizer import load_tokenizer, train_tokenizer
-from svodka.training.trainer import make_trainer, tag_arrays, tag_average_precision
+from svodka.training.trainer import average_precision, make_trainer, tag_logits
 
 SPLITS = ("train", "validation")
 
@@ -62,13 +63,13 @@ def train(config: RunConfig, *, resume: bool = False, say: Say = print) -> Path:
     set_seed(config.seed)
     inputs = _inputs(config, folder, data)
     say(", ".join(f"{len(rows)} {name}" for name, rows in inputs.splits.items()) + f", {len(data.labels)} tags")
-    model = build_model(config, inputs.tokenizer, inputs.splits["train"], n_tags=len(data.labels))
+    model, rows = build_model(config, inputs.tokenizer, inputs.splits["train"], n_tags=len(data.labels))
     say(f"{model.num_parameters():,} parameters, {len(inputs.tokenizer):,} pieces")
     stop = StopOnSignal()
     ids = data.dataset("train")["id"]
     trainer = make_trainer(
         config, folder, model,
-        splits=inputs.splits,
+        splits=inputs.splits | {"train": rows},
         collator=Collator(inputs.tokenizer, len(data.labels), config.model),
         callbacks=[stop, LossGuard(model, ids)],
     )  # fmt: skip
@@ -144,7 +145,7 @@ def _bundle(config: RunConfig, inputs: _Inputs, trainer: Trainer) -> Bundle:
     metrics = {"validation": scores}
     about = config.bundle.about
     return Bundle(
-        model=trainer.accelerator.unwrap_model(trainer.model),
+        model=_trained(trainer),
         tokenizer=inputs.tokenizer,
         labels=labels,
         calibration=calibration,
@@ -160,11 +161,14 @@ def _calibrate(config: RunConfig, inputs: _Inputs, trainer: Trainer) -> tuple[Ca
     rows, n_tags = inputs.splits["validation"], len(inputs.data.labels)
     if not len(rows) or not config.model.tags.weight:
         return Calibration.plain(n_tags), {"n": len(rows)}
-    # Targets come from the same pass as the logits, so that nothing depends on the order in which rows are read.
-    prediction = trainer.predict(rows)
-    logits, targets = tag_arrays(prediction)
-    scores = {"n": len(rows), "loss": prediction.metrics["test_loss"]} | tag_average_precision(prediction)
+    logits, targets = tag_logits(_trained(trainer), rows, trainer.data_collator, batch_size=config.training.batch_size)
+    scores = {"n": len(rows), "tag_average_precision": average_precision(logits, targets)}
     return fit_calibration(logits, targets, config.thresholds), scores
+
+
+def _trained(trainer: Trainer) -> NewsModel:
+    model: NewsModel = trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
+    return model
 
 
 def _write_history(trainer: Trainer, folder: RunFolder) -> None:

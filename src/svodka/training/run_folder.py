@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from svodka.config.training import RunConfig
+from svodka.config.base import Section
 from svodka.errors import ConfigError
 from svodka.files import read_json, write_json, write_text
 
@@ -59,7 +59,7 @@ class RunFolder:
         """The trained model."""
         return self.root / "bundle"
 
-    def open(self, config: RunConfig, data_hash: str, *, resume: bool) -> None:
+    def open(self, config: Section, data_hash: str, *, resume: bool) -> None:
         """Begin a run here, or go on with the one that lies here.
 
         Raises:

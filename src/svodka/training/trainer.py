@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 from torch.utils.tensorboard import SummaryWriter
 from transformers import EarlyStoppingCallback, EvalPrediction, Trainer, TrainerCallback, TrainingArguments
 from transformers.integrations import TensorBoardCallback
-from transformers.trainer_utils import PredictionOutput
 
+from svodka.calibration import Floats
+from svodka.config.pretraining import PretrainConfig
 from svodka.config.training import RunConfig, TrainingSection
 from svodka.model.news_model import NewsModel
 from svodka.training.features import Collator
@@ -38,7 +38,10 @@ def make_trainer(
         args=_arguments(config, folder, validates=validates),
         data_collator=collator,
         train_dataset=EpochOrder(
-            splits["train"], batch_size=settings.batch_size * settings.accumulation, seed=config.seed
+            splits["train"],
+            batch_size=settings.batch_size * settings.accumulation,
+            seed=config.seed,
+            windows=settings.windows,
         ),
         eval_dataset=splits["validation"] if validates else None,
         compute_metrics=tag_average_precision if config.model.tags.weight else None,
@@ -48,55 +51,88 @@ def make_trainer(
 
 
 def tag_average_precision(prediction: EvalPrediction) -> dict[str, float]:
-    """Micro-averaged average precision of the tags over a split; needs no threshold."""
-    logits, targets = tag_arrays(prediction)
-    if not targets.any():
-        return {"tag_average_precision": 0.0}
-    return {"tag_average_precision": float(average_precision_score(targets, logits, average="micro"))}
-
-
-def tag_arrays(prediction: EvalPrediction | PredictionOutput) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Tag logits and targets of a pass, both [articles, l] in the pass's own order."""
+    """`average_precision` of a validation pass, as the Trainer wants it."""
     logits, targets = (
         np.asarray(found[0] if isinstance(found, tuple) else found, dtype=np.float64)
         for found in (prediction.predictions, prediction.label_ids)
     )
-    return logits, targets
+    return {"tag_average_precision": average_precision(logits, targets)}
+
+
+def average_precision(logits: Floats, targets: Floats) -> float:
+    """Micro-averaged average precision of the tags [articles, l]; needs no threshold. 0 where no tag is used."""
+    return float(average_precision_score(targets, logits, average="micro")) if targets.any() else 0.0
+
+
+@torch.inference_mode()
+def tag_logits(model: NewsModel, rows: Any, collator: Collator, *, batch_size: int) -> tuple[Floats, Floats]:
+    """Tag logits and targets of encoded rows [articles, l], in the arithmetic of inference: float32, no dropout.
+
+    The Trainer's own pass would compute in the precision of the training, and thresholds chosen there would be
+    those of another model.
+    """
+    model.eval()
+    batches = [
+        collator([rows[i] for i in range(at, min(at + batch_size, len(rows)))])
+        for at in range(0, len(rows), batch_size)
+    ]
+    found = []
+    for batch in batches:
+        inputs = {name: tensor.to(model.device) for name, tensor in batch.items() if name != "rows"}
+        found.append(model(**inputs).tag_logits.double().cpu())
+    targets = torch.cat([batch["tag_labels"] for batch in batches])
+    return torch.cat(found).numpy(), targets.double().numpy()
+
+
+def pretraining_arguments(config: PretrainConfig, folder: RunFolder, *, validates: bool) -> TrainingArguments:
+    """Arguments of a masked pretraining: the stock sampler, no heads."""
+    return TrainingArguments(
+        **_common_arguments(config.training, folder, seed=config.seed, validates=validates),
+        weight_decay=config.training.weight_decay,
+        prediction_loss_only=True,
+    )
 
 
 def _arguments(config: RunConfig, folder: RunFolder, *, validates: bool) -> TrainingArguments:
-    settings = config.training
-    strategy = "steps" if settings.eval_steps else "epoch"
     return TrainingArguments(
-        output_dir=str(folder.checkpoints),
-        num_train_epochs=settings.epochs,
-        max_steps=settings.max_steps,
-        per_device_train_batch_size=settings.batch_size,
-        per_device_eval_batch_size=settings.batch_size,
-        gradient_accumulation_steps=settings.accumulation,
-        learning_rate=settings.learning_rate,
-        lr_scheduler_type=settings.schedule,
-        warmup_steps=settings.warmup,
-        max_grad_norm=settings.max_grad_norm,
-        bf16=settings.precision == "bf16",
-        use_cpu=settings.device == "cpu",
-        eval_strategy=strategy if validates else "no",
-        save_strategy=strategy,
-        eval_steps=settings.eval_steps,
-        save_steps=settings.eval_steps or 500,
-        save_total_limit=settings.keep_checkpoints,
-        load_best_model_at_end=validates,
-        metric_for_best_model=settings.metric if settings.metric != "loss" else "eval_loss",
-        greater_is_better=settings.metric != "loss",
-        logging_steps=settings.log_steps,
+        **_common_arguments(config.training, folder, seed=config.seed, validates=validates),
         train_sampling_strategy="sequential",  # EpochOrder shuffles
-        remove_unused_columns=False,
         label_names=_label_names(config),
-        dataloader_pin_memory=torch.accelerator.is_available() and settings.device != "cpu",
-        seed=config.seed,
-        data_seed=config.seed,
-        report_to="none",
     )
+
+
+def _common_arguments(settings: TrainingSection, folder: RunFolder, *, seed: int, validates: bool) -> dict[str, Any]:
+    strategy = "steps" if settings.eval_steps else "epoch"
+    # Said outright where there is no other device: the Trainer lets a CPU use bf16 only then.
+    on_cpu = settings.device == "cpu" or not torch.accelerator.is_available()
+    return {
+        "output_dir": str(folder.checkpoints),
+        "num_train_epochs": settings.epochs,
+        "max_steps": settings.max_steps,
+        "per_device_train_batch_size": settings.batch_size,
+        "per_device_eval_batch_size": settings.batch_size,
+        "gradient_accumulation_steps": settings.accumulation,
+        "learning_rate": settings.learning_rate,
+        "lr_scheduler_type": settings.schedule,
+        "warmup_steps": settings.warmup,
+        "max_grad_norm": settings.max_grad_norm,
+        "bf16": settings.precision == "bf16",
+        "use_cpu": on_cpu,
+        "eval_strategy": strategy if validates else "no",
+        "save_strategy": strategy,
+        "eval_steps": settings.eval_steps,
+        "save_steps": settings.eval_steps or 500,
+        "save_total_limit": settings.keep_checkpoints,
+        "load_best_model_at_end": validates,
+        "metric_for_best_model": settings.metric if settings.metric != "loss" else "eval_loss",
+        "greater_is_better": settings.metric != "loss",
+        "logging_steps": settings.log_steps,
+        "remove_unused_columns": False,
+        "dataloader_pin_memory": not on_cpu,
+        "seed": seed,
+        "data_seed": seed,
+        "report_to": "none",
+    }
 
 
 def _label_names(config: RunConfig) -> list[str]:

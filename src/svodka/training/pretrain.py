@@ -1,0 +1,210 @@
+"""Masked pretraining of an encoder on the prepared texts, before it is fine-tuned on their tags and summaries.
+
+The result is an ordinary pretrained backbone: a folder that `model.backbone.pretrained` of a training config names.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import Dataset
+from transformers import (
+    AutoModelForMaskedLM,
+    AutoTokenizer,
+    DataCollatorForLanguageModeling,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    Trainer,
+    set_seed,
+)
+from transformers.trainer_utils import get_last_checkpoint
+
+from svodka.config.pretraining import CorpusConfig, PretrainConfig
+from svodka.config.training import ModelSection
+from svodka.data.store import PreparedData
+from svodka.errors import ConfigError, DataError, TrainingError
+from svodka.files import write_json, written_beside
+from svodka.model.backbones import backbone_config, position_limit
+from svodka.model.encoding import special_tokens
+from svodka.text import split_sentences
+from svodka.training.callbacks import StopOnSignal
+from svodka.training.embeddings import cooccurrence, factorised
+from svodka.training.run import Say
+from svodka.training.run_folder import RunFolder
+from svodka.training.tokenizer import load_tokenizer, train_tokenizer
+from svodka.training.trainer import pretraining_arguments
+
+_VALIDATION_BLOCKS = 400
+_BREAK = -1  # between articles: no pair of tokens is counted across it
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Tokens of all articles, one after another, `_BREAK` between two; and the hashes of what they came from."""
+
+    train: NDArray[np.int64]
+    validation: NDArray[np.int64]
+    hashes: dict[str, str]
+
+
+class Blocks(Dataset[dict[str, Tensor]]):
+    """A stream of tokens cut into blocks of equal length, special tokens around each."""
+
+    def __init__(self, stream: NDArray[np.int64], size: int, *, around: tuple[list[int], list[int]], end: int) -> None:
+        """Cut `stream`; `end` is the token written between articles. What does not fill a last block is dropped."""
+        self._prefix, self._suffix = (torch.tensor(ids, dtype=torch.int64) for ids in around)
+        room = size - len(self._prefix) - len(self._suffix)
+        whole = len(stream) // room * room
+        plain = np.where(stream[:whole] == _BREAK, end, stream[:whole]).astype(np.int32)
+        self._blocks = torch.from_numpy(plain).view(-1, room)
+
+    def __len__(self) -> int:
+        return len(self._blocks)
+
+    def __getitem__(self, position: int) -> dict[str, Tensor]:
+        return {"input_ids": torch.cat([self._prefix, self._blocks[position].long(), self._suffix])}
+
+
+def pretrain(config: PretrainConfig, *, resume: bool = False, say: Say = print) -> Path:
+    """Train the tokenizer, start the embeddings, guess masked tokens, save the backbone.
+
+    Args:
+        config: what to do.
+        resume: go on from the last checkpoint of the run folder.
+        say: takes a line for the person who watches.
+
+    Returns:
+        The backbone's folder.
+
+    Raises:
+        ConfigError: the config cannot be carried out, or the run folder holds another run.
+        DataError: the prepared data cannot be read, or hold too little text.
+        TrainingError: a signal stopped the run.
+    """
+    corpora = [(PreparedData.open(corpus.path), corpus) for corpus in config.corpora]
+    folder = RunFolder(config.output)
+    folder.open(config, _name([data for data, _ in corpora]), resume=resume)
+    set_seed(config.seed)
+    tokenizer = _tokenizer(config, folder, corpora)
+    texts = Texts(
+        train=_stream(corpora, "train", tokenizer, seed=config.seed),
+        validation=_stream(corpora, "validation", tokenizer, seed=config.seed),
+        hashes={str(data.folder): data.hash for data, _ in corpora},
+    )
+    say(f"{len(texts.train):,} tokens to read, {len(tokenizer):,} pieces")
+    model = _model(config, tokenizer, texts.train, fresh=not folder.has_checkpoint)
+    say(f"{model.num_parameters():,} parameters")
+    stop = StopOnSignal()
+    trainer = _trainer(config, folder, model, tokenizer=tokenizer, texts=texts, stop=stop)
+    with stop:
+        trainer.train(
+            resume_from_checkpoint=get_last_checkpoint(str(folder.checkpoints)) if folder.has_checkpoint else None
+        )
+    if stop.stopped:
+        raise TrainingError(f"stopped by a signal at step {trainer.state.global_step}; go on with it by --resume")
+    target = folder.root / "backbone"
+    with written_beside(target) as fresh:
+        model.save_pretrained(fresh)
+        tokenizer.save_pretrained(fresh)
+        write_json(fresh / "pretraining.json", {"data": texts.hashes, "log": trainer.state.log_history})
+    folder.end()
+    return target
+
+
+def _name(corpora: Sequence[PreparedData]) -> str:
+    return hashlib.sha256("\n".join(data.hash for data in corpora).encode()).hexdigest()
+
+
+def _tokenizer(
+    config: PretrainConfig, folder: RunFolder, corpora: Sequence[tuple[PreparedData, CorpusConfig]]
+) -> PreTrainedTokenizerBase:
+    if folder.tokenizer.exists():
+        return AutoTokenizer.from_pretrained(folder.tokenizer, local_files_only=True)
+    tokenizer = load_tokenizer(ModelSection(backbone=config.backbone, tokenizer=config.tokenizer))
+    if tokenizer is None:
+        texts = chain.from_iterable(_parts(data, corpus, "train", seed=config.seed) for data, corpus in corpora)
+        tokenizer = train_tokenizer(chain.from_iterable(texts), config.tokenizer, start_token=True)
+    if tokenizer.mask_token_id is None:
+        raise ConfigError("masked pretraining needs a tokenizer with a mask token")
+    tokenizer.save_pretrained(folder.tokenizer)
+    return tokenizer
+
+
+def _parts(data: PreparedData, corpus: CorpusConfig, split: str, *, seed: int) -> Iterator[list[str]]:
+    """The texts of each chosen article: title, summary, sentences of the body."""
+    rows = data.dataset(split)
+    generator = np.random.default_rng(seed)
+    chosen = generator.permutation(len(rows))[: round(corpus.share * len(rows))]
+    for row in rows.select(np.sort(chosen)):
+        body = [sentence.text for sentence in split_sentences(row["text"])]
+        yield [text for text in (row["title"], row["summary"], *body) if text]
+
+
+def _stream(
+    corpora: Sequence[tuple[PreparedData, CorpusConfig]], split: str, tokenizer: PreTrainedTokenizerBase, *, seed: int
+) -> NDArray[np.int64]:
+    pieces: list[NDArray[np.int64]] = []
+    for data, corpus in corpora:
+        for texts in _parts(data, corpus, split, seed=seed):
+            ids = tokenizer(texts, add_special_tokens=False, verbose=False)["input_ids"]
+            pieces.append(np.array([*chain.from_iterable(ids), _BREAK], dtype=np.int64))
+    return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int64)
+
+
+def _model(
+    config: PretrainConfig, tokenizer: PreTrainedTokenizerBase, stream: NDArray[np.int64], *, fresh: bool
+) -> PreTrainedModel:
+    settings = backbone_config(config.backbone, tokenizer)
+    limit = position_limit(settings)
+    if limit is not None and config.tokens > limit:
+        raise ConfigError(f"tokens: {config.tokens}, but this backbone reads at most {limit}")
+    try:
+        if config.backbone.pretrained is not None:
+            return AutoModelForMaskedLM.from_pretrained(
+                config.backbone.pretrained, revision=config.backbone.revision, dtype=torch.float32
+            )
+        model = AutoModelForMaskedLM.from_config(settings, attn_implementation=config.backbone.attention)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"backbone: cannot be pretrained by masking: {error}") from error
+    if fresh and config.embeddings.cooccurrence:
+        _start_embeddings(model, config, stream)
+    return model
+
+
+def _start_embeddings(model: PreTrainedModel, config: PretrainConfig, stream: NDArray[np.int64]) -> None:
+    weight = model.get_input_embeddings().weight
+    counts = cooccurrence(stream, weight.shape[0], config.embeddings.window)
+    vectors = factorised(counts, weight.shape[1], smoothing=config.embeddings.smoothing, seed=config.seed)
+    seen = torch.from_numpy(vectors.any(axis=1))
+    with torch.no_grad():
+        # Scaled as random embeddings are, so that the tied output layer starts as flat as theirs.
+        weight[seen] = torch.from_numpy(vectors[vectors.any(axis=1)]).to(weight) * weight.std()
+
+
+def _trainer(
+    config: PretrainConfig, folder: RunFolder, model: PreTrainedModel, *,
+    tokenizer: PreTrainedTokenizerBase, texts: Texts, stop: StopOnSignal,
+) -> Trainer:  # fmt: skip
+    around = special_tokens(tokenizer)
+    end = tokenizer.sep_token_id if tokenizer.sep_token_id is not None else tokenizer.eos_token_id
+    train, validation = (
+        Blocks(stream, config.tokens, around=around, end=end) for stream in (texts.train, texts.validation)
+    )
+    if not len(train):
+        raise DataError(f"{len(texts.train)} tokens do not fill one block of {config.tokens}")
+    few: Any = torch.utils.data.Subset(validation, range(min(len(validation), _VALIDATION_BLOCKS)))
+    return Trainer(
+        model=model,
+        args=pretraining_arguments(config, folder, validates=len(few) > 0),
+        data_collator=DataCollatorForLanguageModeling(tokenizer, mlm=True, mlm_probability=config.mask),
+        train_dataset=train,
+        eval_dataset=few if len(few) else None,
+        callbacks=[stop],
+    )
