@@ -57,7 +57,7 @@ def test_the_files_and_a_loss_that_falls(pretrained: Path) -> None:
         "config.json", "model.safetensors", "pretraining.json", "tokenizer.json", "tokenizer_config.json",
     }  # fmt: skip
     story = json.loads((backbone / "pretraining.json").read_text())
-    assert story["data"] == {str(pretrained / "prepared"): PreparedData.open(pretrained / "prepared").hash}
+    assert story["data"] == [PreparedData.open(pretrained / "prepared").hash]
     losses = [entry["eval_loss"] for entry in story["log"] if "eval_loss" in entry]
     assert losses[-1] < losses[0]
 
@@ -71,8 +71,11 @@ def test_a_training_starts_from_it(pretrained: Path, tmp_path: Path) -> None:
     before, after = load_file(backbone / "model.safetensors"), load_file(bundle / "model.safetensors")
     name = "layers.0.attn.Wqkv.weight"
     assert torch.allclose(before[f"model.{name}"], after[f"backbone.{name}"], atol=1e-5)
-    annotation = Annotator.load(bundle, device="cpu")(sample_rows(1)[0]["text"])
-    assert annotation.summary is not None
+    annotator = Annotator.load(bundle, device="cpu")
+    assert annotator(sample_rows(1)[0]["text"]).summary is not None
+    origin = annotator.bundle.origin
+    assert origin["pretraining_data"] == [PreparedData.open(pretrained / "prepared").hash]
+    assert "base_model" not in origin
 
 
 def test_what_a_corpus_holds_out_is_not_read(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from rouge_score.rouge_scorer import RougeScorer
 
-from svodka.evaluation.rouge import KINDS, PRESETS, Rouge
+from svodka.evaluation.rouge import KINDS, PRESETS, Rouge, means
 
 TEXT = "В Заречье открыли мост после ремонта. Первым по нему проехал автобус."
 
@@ -60,10 +60,12 @@ def test_english_scores_are_those_of_rouge_score() -> None:
             assert found[kind] == pytest.approx(100 * expected[kind].fmeasure, abs=1e-9)
 
 
-def test_the_mean_is_over_pairs() -> None:
+def test_rows_are_pairs_and_the_mean_is_over_them() -> None:
     rouge = Rouge()
     # 100 and 2*1/4 in percent.
-    assert rouge.mean(["Мост открыт", "Снег идёт"], ["мост открыт", "снег лежит"])["rouge1"] == pytest.approx(75)
-    assert rouge.mean([], []) == dict.fromkeys(KINDS, 0)
+    rows = rouge.rows(["Мост открыт", "Снег идёт"], ["мост открыт", "снег лежит"])
+    assert rows["rouge1"].tolist() == pytest.approx([100, 50])
+    assert means(rows)["rouge1"] == pytest.approx(75)
+    assert means(rouge.rows([], [])) == dict.fromkeys(KINDS, 0)
     with pytest.raises(ValueError, match="shorter"):
-        rouge.mean(["Мост открыт", "Снег идёт"], ["мост"])
+        rouge.rows(["Мост открыт", "Снег идёт"], ["мост"])

@@ -57,6 +57,9 @@ def show_report(report: Mapping[str, Any]) -> None:
         summaries = report["summaries"]
         rivals = tuple(name for name in summaries["systems"] if name.startswith("first"))
         console.print(_scores("summaries", summaries["systems"], ("rouge1", "rouge2", "rougeL"), rivals=rivals))
+        for pair in (key for key in summaries if key.startswith("model - ")):
+            spans = (f"{k} {d['mean']:+.2f} [{d['low']:+.2f}, {d['high']:+.2f}]" for k, d in summaries[pair].items())
+            console.print(f"{pair}, 95% interval: {', '.join(spans)}")
         console.print(Text(f"n = {summaries['n']}, {summaries['signature']}", style="dim"))
 
 

@@ -14,7 +14,8 @@ from svodka.data.splits import SPLITS
 from svodka.data.store import PreparedData
 from svodka.errors import DataError
 from svodka.evaluation.baselines import Matrix, first_sentences, frequent_tags, linear_tags, oracle_sentences
-from svodka.evaluation.rouge import Rouge
+from svodka.evaluation.bootstrap import paired_difference
+from svodka.evaluation.rouge import KINDS, Rouge, means
 from svodka.evaluation.tag_metrics import per_tag_scores, tag_scores
 from svodka.labels import TagVocabulary
 
@@ -69,6 +70,8 @@ def attach_report(target: Path, bundle: Bundle, report: Mapping[str, Any]) -> No
         scores["ROUGE signature"] = report["summaries"]["signature"]
         for system, values in report["summaries"]["systems"].items():
             scores[f"summaries, {system}"] = values
+        for pair in (key for key in report["summaries"] if key.startswith("model - ")):
+            scores[f"summaries, {pair}, with 95% interval"] = report["summaries"][pair]
     metrics = {**bundle.metrics, str(report["split"]): scores}
     name, about = bundle.run["bundle"]["name"], bundle.run["bundle"]["about"]
     card = model_card(name, about, origin=bundle.origin, metrics=metrics, tags=bundle.labels.names)
@@ -102,17 +105,22 @@ def _summaries(
     articles = [article for article, _ in pairs]
     given = [annotation.summary for _, annotation in pairs if annotation.summary]
     texts = {"model": [summary.text for summary in given]}
+    first = f"first {sentences} sentences"
     if baselines:
-        texts[f"first {sentences} sentences"] = [first_sentences(a, sentences) for a in articles]
+        texts[first] = [first_sentences(a, sentences) for a in articles]
         texts["first sentence"] = [first_sentences(a, 1) for a in articles]
         texts["oracle sentences"] = [oracle_sentences(a, sentences) for a in articles]
     references = [article.summary for article in articles]
-    return {
+    rows = {name: rouge.rows(references, found) for name, found in texts.items()}
+    report = {
         "n": len(articles),
         "signature": rouge.signature,
         "abstractive": sum(summary.kind == "abstractive" for summary in given),
-        "systems": {name: rouge.mean(references, found) for name, found in texts.items()},
+        "systems": {name: means(found) for name, found in rows.items()},
     }
+    if baselines:
+        report[f"model - {first}"] = {k: paired_difference(rows["model"][k], rows[first][k]) for k in KINDS}
+    return report
 
 
 def _filled(data: PreparedData) -> str:

@@ -1,8 +1,11 @@
 """ROUGE for Cyrillic. `rouge_score`'s own tokenizer deletes every letter that is not Latin: one is passed in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from svodka.text import words
 
@@ -45,7 +48,12 @@ class Rouge:
         found = self._scorer.score(reference, summary)
         return {kind: 100.0 * found[kind].fmeasure for kind in KINDS}
 
-    def mean(self, references: Sequence[str], summaries: Sequence[str]) -> dict[str, float]:
-        """Mean F1 over pairs, in percent; 0 over none."""
-        rows = [self.score(r, s) for r, s in zip(references, summaries, strict=True)]
-        return {kind: sum(row[kind] for row in rows) / max(len(rows), 1) for kind in KINDS}
+    def rows(self, references: Sequence[str], summaries: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+        """F1 of each pair [n] by kind, in percent."""
+        found = [self.score(r, s) for r, s in zip(references, summaries, strict=True)]
+        return {kind: np.array([row[kind] for row in found], dtype=np.float64) for kind in KINDS}
+
+
+def means(rows: Mapping[str, NDArray[np.float64]]) -> dict[str, float]:
+    """Mean of each kind; 0 over no pair."""
+    return {kind: float(values.mean()) if len(values) else 0.0 for kind, values in rows.items()}

@@ -1,17 +1,25 @@
-"""What watches a run: a stop on a signal, and a stop on a loss that is no number."""
+"""What watches a run: TensorBoard, a stop on a signal, and a stop on a loss that is no number."""
 
 import math
 import signal
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.utils.tensorboard import SummaryWriter
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers.integrations import TensorBoardCallback
 
 from svodka.errors import TrainingError
+
+
+def tensorboard(folder: Path) -> TrainerCallback:
+    """Writes losses and validation figures to `folder` for TensorBoard."""
+    return TensorBoardCallback(SummaryWriter(str(folder)))
 
 
 class StopOnSignal(TrainerCallback):

@@ -34,10 +34,10 @@ from svodka.files import write_json, written_beside
 from svodka.model.backbones import backbone_config, position_limit
 from svodka.model.encoding import special_tokens
 from svodka.text import split_sentences
-from svodka.training.callbacks import StopOnSignal
+from svodka.training.callbacks import StopOnSignal, tensorboard
 from svodka.training.embeddings import cooccurrence, factorised
 from svodka.training.run import Say
-from svodka.training.run_folder import RunFolder
+from svodka.training.run_folder import STORY, RunFolder
 from svodka.training.tokenizer import load_tokenizer, train_tokenizer
 from svodka.training.trainer import pretraining_arguments
 
@@ -47,11 +47,10 @@ _BREAK = -1  # between articles: no pair of tokens is counted across it
 
 @dataclass(frozen=True)
 class Texts:
-    """Tokens of all articles, one after another, `_BREAK` between two; and the hashes of what they came from."""
+    """Tokens of all articles, one after another, `_BREAK` between two."""
 
     train: NDArray[np.int64]
     validation: NDArray[np.int64]
-    hashes: dict[str, str]
 
 
 class Blocks(Dataset[dict[str, Tensor]]):
@@ -96,7 +95,6 @@ def pretrain(config: PretrainConfig, *, resume: bool = False, say: Say = print) 
     texts = Texts(
         train=_stream(corpora, "train", tokenizer, seed=config.seed),
         validation=_stream(corpora, "validation", tokenizer, seed=config.seed),
-        hashes={str(data.folder): data.hash for data, _ in corpora},
     )
     say(f"{len(texts.train):,} tokens to read, {len(tokenizer):,} pieces")
     model = _model(config, tokenizer, texts.train, fresh=not folder.has_checkpoint)
@@ -113,9 +111,24 @@ def pretrain(config: PretrainConfig, *, resume: bool = False, say: Say = print) 
     with written_beside(target) as fresh:
         model.save_pretrained(fresh)
         tokenizer.save_pretrained(fresh)
-        write_json(fresh / "pretraining.json", {"data": texts.hashes, "log": trainer.state.log_history})
+        write_json(fresh / STORY, _story(config, [data for data, _ in corpora], trainer))
     folder.end()
     return target
+
+
+def _story(config: PretrainConfig, corpora: Sequence[PreparedData], trainer: Trainer) -> dict[str, Any]:
+    losses = [entry["eval_loss"] for entry in trainer.state.log_history if "eval_loss" in entry]
+    return {
+        "method": f"masked tokens ({config.mask:.0%}), embeddings started from co-occurrence"
+        if config.embeddings.cooccurrence
+        else f"masked tokens ({config.mask:.0%})",
+        "steps": trainer.state.global_step,
+        "validation_loss": min(losses, default=None),
+        "data": [data.hash for data in corpora],
+        "sources": [origin for data in corpora for origin in data.origins],
+        "config": config.model_dump(mode="json"),
+        "log": trainer.state.log_history,
+    }
 
 
 def _name(corpora: Sequence[PreparedData]) -> str:
@@ -206,5 +219,5 @@ def _trainer(
         data_collator=DataCollatorForLanguageModeling(tokenizer, mlm=True, mlm_probability=config.mask),
         train_dataset=train,
         eval_dataset=few if len(few) else None,
-        callbacks=[stop],
+        callbacks=[stop, tensorboard(folder.logs)],
     )

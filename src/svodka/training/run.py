@@ -12,17 +12,17 @@ from transformers.trainer_utils import get_last_checkpoint
 from svodka.bundle import Bundle, save_bundle
 from svodka.calibration import Calibration
 from svodka.card import model_card
-from svodka.config.training import RunConfig
+from svodka.config.training import BackboneConfig, RunConfig
 from svodka.data.prepare import prepare
 from svodka.data.store import PreparedData
 from svodka.errors import ConfigError, DataError, TrainingError
-from svodka.files import write_text
+from svodka.files import read_json, write_text
 from svodka.model.encoding import ArticleEncoder
 from svodka.model.news_model import NewsModel
 from svodka.training.build import build_model
 from svodka.training.callbacks import LossGuard, StopOnSignal
 from svodka.training.features import Collator, Featuriser, featurise
-from svodka.training.run_folder import RunFolder
+from svodka.training.run_folder import STORY, RunFolder
 from svodka.training.thresholds import fit_calibration
 from svodka.training.tokenizer import load_tokenizer, train_tokenizer
 from svodka.training.trainer import average_precision, make_trainer, tag_logits
@@ -133,9 +133,7 @@ def _tokenizer(config: RunConfig, folder: RunFolder, data: PreparedData) -> PreT
 def _bundle(config: RunConfig, inputs: _Inputs, trainer: Trainer) -> Bundle:
     data, labels = inputs.data, inputs.data.labels
     calibration, scores = _calibrate(config, inputs, trainer)
-    origin = {
-        "base_model": config.model.backbone.pretrained,
-        "base_revision": config.model.backbone.revision,
+    origin = _base(config.model.backbone) | {
         "data": data.hash,
         "sources": data.origins,
         "languages": data.languages,
@@ -164,6 +162,15 @@ def _calibrate(config: RunConfig, inputs: _Inputs, trainer: Trainer) -> tuple[Ca
     logits, targets = tag_logits(_trained(trainer), rows, trainer.data_collator, batch_size=config.training.batch_size)
     scores = {"n": len(rows), "tag_average_precision": average_precision(logits, targets)}
     return fit_calibration(logits, targets, config.thresholds), scores
+
+
+def _base(backbone: BackboneConfig) -> dict[str, Any]:
+    """Where the backbone's weights come from: a hub id, or the story of our own pretraining."""
+    story = Path(backbone.pretrained or "") / STORY
+    if not story.is_file():
+        return {"base_model": backbone.pretrained, "base_revision": backbone.revision}
+    told = read_json(story)
+    return {f"pretraining_{key}": told[key] for key in ("method", "steps", "validation_loss", "data", "sources")}
 
 
 def _trained(trainer: Trainer) -> NewsModel:

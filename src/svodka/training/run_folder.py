@@ -11,6 +11,8 @@ from svodka.errors import ConfigError
 from svodka.files import read_json, write_json, write_text
 
 RUN_FORMAT = 1
+# Beside the weights of a backbone of our own: what it was pretrained on, and how.
+STORY = "pretraining.json"
 
 
 @dataclass(frozen=True)

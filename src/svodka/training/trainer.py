@@ -6,14 +6,13 @@ from typing import Any
 import numpy as np
 import torch
 from sklearn.metrics import average_precision_score
-from torch.utils.tensorboard import SummaryWriter
 from transformers import EarlyStoppingCallback, EvalPrediction, Trainer, TrainerCallback, TrainingArguments
-from transformers.integrations import TensorBoardCallback
 
 from svodka.calibration import Floats
 from svodka.config.pretraining import PretrainConfig
 from svodka.config.training import RunConfig, TrainingSection
 from svodka.model.news_model import NewsModel
+from svodka.training.callbacks import tensorboard
 from svodka.training.features import Collator
 from svodka.training.order import EpochOrder
 from svodka.training.run_folder import RunFolder
@@ -30,7 +29,7 @@ def make_trainer(
     if settings.gradient_checkpointing:
         model.gradient_checkpointing_enable()
     validates = len(splits["validation"]) > 0
-    watching: list[TrainerCallback] = [*callbacks, TensorBoardCallback(SummaryWriter(str(folder.logs)))]
+    watching: list[TrainerCallback] = [*callbacks, tensorboard(folder.logs)]
     if settings.early_stopping and validates:
         watching.append(EarlyStoppingCallback(settings.early_stopping))
     return Trainer(
