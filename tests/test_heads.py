@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from svodka.model.sentence_head import SentenceHead, mean_by_sentence, sentence_marks, sum_by_sentence
-from svodka.model.tag_head import LabelAttention, LexicalBranch
+from svodka.model.tag_head import LabelAttention, LexicalBranch, place_weights
 
 TAGS = 4
 
@@ -153,3 +153,17 @@ def test_marks_of_sentences_by_hand() -> None:
     assert marks[0, :, 1].tolist() == pytest.approx([0, 1 / 3, 2 / 3])
     assert marks[0, :, 2].tolist() == pytest.approx([1, 0, 1])
     assert marks[0, :, 3].tolist() == pytest.approx([math.sqrt(0.5)] * 3)
+
+
+def test_a_token_counts_by_its_place() -> None:
+    found = place_weights(torch.tensor([[-1, 0, 1, 4, 5, 60, -1]]), title=4.0, lead=2.0)
+    assert found.tolist() == [[0, 4, 2, 2, 1, 1, 0]]
+
+
+def test_shares_of_weighted_tokens_add_up_to_the_logits() -> None:
+    branch = lexical()
+    ids, weights = torch.tensor([[1, 1, 3, 1, 5]]), torch.tensor([[4.0, 1.0, 2.0, 0.0, 1.0]])
+    shares = branch.shares(ids, weights)
+    assert torch.allclose(shares.sum(dim=1), branch(ids, weights), atol=1e-6)
+    assert torch.allclose(shares[0, 0], 4 * shares[0, 1])
+    assert (shares[0, 3] == 0).all()

@@ -1,5 +1,6 @@
 """The lexical branch's start: what is fitted is what the branch computes."""
 
+from collections import Counter
 from math import log, sqrt
 
 import numpy as np
@@ -13,7 +14,8 @@ from svodka.training.lexical import fit_lexical, positive_weights, prior_bias, t
 
 PIECES = 8
 # Piece 5 tells the first tag, piece 6 the second; nobody has the third, everybody the fourth.
-BAGS = [[5, 5, 1], [5, 2, 2, 2], [6, 1], [6, 6, 3], [5, 6, 4], [1, 2, 3]]
+TEXTS = [[5, 5, 1], [5, 2, 2, 2], [6, 1], [6, 6, 3], [5, 6, 4], [1, 2, 3]]
+BAGS = [Counter(text) for text in TEXTS]
 TARGETS = np.array([[1, 0, 0, 1], [1, 0, 0, 1], [0, 1, 0, 1], [0, 1, 0, 1], [1, 1, 0, 1], [0, 0, 0, 1]], dtype=float)
 
 
@@ -34,12 +36,12 @@ def test_the_branch_computes_what_was_fitted() -> None:
     )
     model = NewsModel(NewsConfig(backbone=backbone, n_tags=4, lexical=True, sentence_weight=0.0)).eval()
     fit.start(model)
-    width = max(map(len, BAGS))
-    ids = torch.tensor([[*bag, *[0] * (width - len(bag))] for bag in BAGS])
-    mask = torch.tensor([[i < len(bag) for i in range(width)] for bag in BAGS])
+    width = max(map(len, TEXTS))
+    ids = torch.tensor([[*text, *[0] * (width - len(text))] for text in TEXTS])
+    mask = torch.tensor([[float(i < len(text)) for i in range(width)] for text in TEXTS])
     branch = (model.lexical(ids, mask) + model.tag_head.bias).detach().numpy()
     # The same by scikit-learn's own vectorizer, up to the one scaling that all tags share.
-    features = TfidfVectorizer(analyzer=lambda bag: bag, sublinear_tf=True).fit_transform(BAGS)
+    features = TfidfVectorizer(analyzer=lambda bag: bag, sublinear_tf=True).fit_transform(TEXTS)
     margins = np.stack([LinearSVC().fit(features, TARGETS[:, tag]).decision_function(features) for tag in (0, 1)], 1)
     slope, intercept = np.polyfit(margins.ravel(), branch[:, :2].ravel(), 1)
     assert slope > 0
@@ -51,7 +53,9 @@ def test_margins_are_made_log_odds_on_articles_that_were_not_trained_on() -> Non
     draw = np.random.default_rng(3)
     signs = draw.integers(0, 2, 4000)
     tags = np.where(draw.random(4000) < 0.75, signs, 1 - signs)
-    fit = fit_lexical([[5 + int(sign)] for sign in signs], tags[:, None].astype(float), n_pieces=PIECES, strength=1.0)
+    fit = fit_lexical(
+        [{5 + int(sign): 1} for sign in signs], tags[:, None].astype(float), n_pieces=PIECES, strength=1.0
+    )
     assert fit.weight[6, 0] + fit.bias[0] == pytest.approx(log(3), abs=0.2)
     assert fit.weight[5, 0] + fit.bias[0] == pytest.approx(-log(3), abs=0.2)
 
@@ -88,7 +92,7 @@ def test_held_out_scores_are_of_articles_that_were_not_fitted() -> None:
     draw = np.random.default_rng(5)
     signs = draw.integers(0, 2, 400)
     tags = np.where(draw.random(400) < 0.75, signs, 1 - signs)
-    bags = [[int(sign), *draw.integers(2, 900, 12).tolist()] for sign in signs]
+    bags = [Counter([int(sign), *draw.integers(2, 900, 12).tolist()]) for sign in signs]
     fit = fit_lexical(bags, tags[:, None].astype(float), n_pieces=900, strength=10.0, folds=4)
     right = np.mean((fit.held_out[:, 0] + fit.bias[0] > 0) == tags)
     assert 0.6 < right < 0.8

@@ -9,7 +9,7 @@ from typing import Any, overload
 
 from svodka import summarise
 from svodka.article import Annotation, Article, Tag
-from svodka.bundle import Bundle, load_bundle
+from svodka.bundle import Bundle, default_bundle, load_bundle
 from svodka.config.summary import SummaryConfig
 from svodka.engines import make_engine
 from svodka.engines.result import EngineResult, Floats
@@ -26,7 +26,7 @@ Input = Article | str
 class Annotator:
     """Tags and a summary for articles, from one bundle.
 
-    >>> annotator = Annotator.load("models/compact")  # doctest: +SKIP
+    >>> annotator = Annotator.load()  # doctest: +SKIP
     >>> annotator("Текст статьи…").tags  # doctest: +SKIP
     """
 
@@ -63,7 +63,7 @@ class Annotator:
     @classmethod
     def load(
         cls,
-        source: str | Path,
+        source: str | Path | None = None,
         *,
         revision: str | None = None,
         engine: str = "auto",
@@ -73,7 +73,7 @@ class Annotator:
         """Load a bundle from a folder or by hub id.
 
         Args:
-            source: folder or hub id.
+            source: folder or hub id; None loads the bundle that comes with Svodka.
             revision: commit or tag on the hub.
             engine, device, summary: as in the constructor.
 
@@ -81,7 +81,8 @@ class Annotator:
             BundleError: no such bundle, or a damaged one.
             ConfigError: an unknown engine or device.
         """
-        return cls(load_bundle(source, revision=revision), engine=engine, device=device, summary=summary)
+        bundle = load_bundle(default_bundle() if source is None else source, revision=revision)
+        return cls(bundle, engine=engine, device=device, summary=summary)
 
     def with_summary(self, mode: str) -> "Annotator":
         """The same model with another mode of summary: `faithful`, `abstractive` or `extractive`.

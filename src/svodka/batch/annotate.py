@@ -10,7 +10,6 @@ from typing import Any
 from svodka.annotator import Annotator
 from svodka.article import Article
 from svodka.batch.inputs import check_inputs, read_inputs
-from svodka.bundle import default_bundle
 from svodka.data.reject import Reject
 from svodka.files import write_text
 
@@ -19,7 +18,7 @@ Rows = Iterator[dict[str, Any]]
 
 @dataclass(frozen=True)
 class AnnotateOptions:
-    """How to load and run a bundle; None leaves it to the bundle and the machine."""
+    """How to load and run a bundle, by default the one that comes with Svodka; None leaves a choice to it."""
 
     bundle: str | None = None
     summary: str | None = None
@@ -33,7 +32,7 @@ class AnnotateOptions:
             BundleError: no such bundle, or a damaged one.
             ConfigError: an unknown mode of summary, engine or device.
         """
-        annotator = Annotator.load(self.bundle or default_bundle(), engine=self.engine, device=self.device)
+        annotator = Annotator.load(self.bundle, engine=self.engine, device=self.device)
         return annotator if self.summary is None else annotator.with_summary(mode=self.summary)
 
 

@@ -59,6 +59,8 @@ class TagTask(Section):
     positive_weight: float = Field(1.0, gt=0, description="bce: most that a rare tag's positives may count for")
     lexical: bool = Field(False, description="add the lexical branch, started from a fitted linear model")
     lexical_strength: float = Field(1.0, gt=0, description="inverse regularisation (C) of that linear model")
+    lexical_title: float = Field(1.0, ge=1, description="what a word of the title counts for in the lexical branch")
+    lexical_lead: float = Field(1.0, ge=1, description="what a word of the first four sentences counts for there")
     lexical_folds: int = Field(
         0,
         ge=0,

@@ -28,6 +28,8 @@ class NewsConfig(PretrainedConfig):
     gamma_negative: float = 2.0
     margin: float = 0.05
     lexical: bool = False
+    lexical_title: float = 1.0
+    lexical_lead: float = 1.0
     dropout: float = 0.1
     sentence_weight: float = 1.0
     sentence_layers: int = 1

@@ -17,7 +17,7 @@ from svodka.model.backbones import build_backbone, hidden_width
 from svodka.model.losses import asymmetric, sentence_bce, tag_bce
 from svodka.model.news_config import NewsConfig
 from svodka.model.sentence_head import SentenceHead, sum_by_sentence
-from svodka.model.tag_head import LabelAttention, LexicalBranch
+from svodka.model.tag_head import LabelAttention, LexicalBranch, place_weights
 
 
 @dataclass
@@ -94,7 +94,7 @@ class NewsModel(PreTrainedModel):
         if self.config.tag_weight:
             shares = self.tag_head(states, mask)  # [b, n*t, l]
             if self.config.lexical:
-                shares = shares + self.lexical.shares(ids, mask)
+                shares = shares + self.lexical.shares(ids, self._place_weights(owners))
             evidence = sum_by_sentence(shares, owners, int(n_sentences.max())).transpose(1, 2)
             tag_logits = shares.sum(dim=1) + self.tag_head.bias
         sentence_logits = self.sentence_head(states, owners, n_sentences) if self.config.sentence_weight else None
@@ -127,7 +127,9 @@ class NewsModel(PreTrainedModel):
         losses: list[Tensor] = []
         tag_logits = sentence_logits = None
         if self.config.tag_weight:
-            tag_logits = self._tag_logits(states, ids, mask, lexical=lexical_logits)
+            if lexical_logits is None and self.config.lexical:
+                lexical_logits = self.lexical(ids, self._place_weights(owners))
+            tag_logits = self._tag_logits(states, mask, lexical_logits)
             if tag_labels is not None:
                 losses.append(self.config.tag_weight * self._tag_loss(tag_logits, tag_labels))
         if self.config.sentence_weight:
@@ -150,11 +152,12 @@ class NewsModel(PreTrainedModel):
         )
         return ids
 
-    def _tag_logits(self, states: Tensor, ids: Tensor, mask: Tensor, *, lexical: Tensor | None) -> Tensor:
+    def _tag_logits(self, states: Tensor, mask: Tensor, lexical: Tensor | None) -> Tensor:
         logits: Tensor = self.tag_head(states, mask).sum(dim=1) + self.tag_head.bias
-        if lexical is None and self.config.lexical:
-            lexical = self.lexical(ids, mask)
         return logits if lexical is None else logits + lexical
+
+    def _place_weights(self, owners: Tensor) -> Tensor:
+        return place_weights(owners, title=self.config.lexical_title, lead=self.config.lexical_lead)
 
     def _tag_loss(self, logits: Tensor, targets: Tensor) -> Tensor:
         scale = 1.0 / float(self.config.tags_per_article)

@@ -34,11 +34,14 @@ class LabelAttention(nn.Module):
         return shares
 
 
+LEAD_SENTENCES = 4
+
+
 class LexicalBranch(nn.Module):
     """A linear model on tf-idf of subwords, the wide part of wide and deep (Cheng et al. 2016).
 
     x_v = (1 + ln tf_v) idf_v, scaled to unit length (scikit-learn's TfidfVectorizer with sublinear_tf);
-    logits = x W. The bias is the one of the attention.
+    logits = x W. The bias is the one of the attention. A token counts by its place, as `place_weights` says.
     """
 
     idf: Tensor
@@ -48,20 +51,32 @@ class LexicalBranch(nn.Module):
         self.weight = nn.Parameter(torch.zeros(n_pieces, n_tags))
         self.register_buffer("idf", torch.ones(n_pieces))
 
-    def features(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Token ids [b, t] and mask [b, t] -> counts [b, v] and unit-length tf-idf [b, v]."""
+    def features(self, ids: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+        """Token ids [b, t] and weights [b, t], 0 off the text -> counts [b, v] and unit-length tf-idf [b, v]."""
         counts = torch.zeros(ids.shape[0], len(self.idf), device=ids.device)
-        counts.scatter_add_(1, ids, mask.to(counts.dtype))
+        counts.scatter_add_(1, ids, weights.to(counts.dtype))
         weighted = torch.where(counts > 0, 1 + counts.clamp(min=1).log(), 0.0) * self.idf
         return counts, nn.functional.normalize(weighted, dim=1)
 
-    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """Token ids [b, t] and mask [b, t] -> logits [b, l]."""
-        logits: Tensor = self.features(ids, mask)[1] @ self.weight
+    def forward(self, ids: Tensor, weights: Tensor) -> Tensor:
+        """Token ids [b, t] and weights [b, t] -> logits [b, l]."""
+        logits: Tensor = self.features(ids, weights)[1] @ self.weight
         return logits
 
-    def shares(self, ids: Tensor, mask: Tensor) -> Tensor:
+    def shares(self, ids: Tensor, weights: Tensor) -> Tensor:
         """Share of each token in each logit [b, t, l]; over the tokens they add up to the logits."""
-        counts, features = self.features(ids, mask)
-        value = (features / counts.clamp(min=1)).gather(1, ids) * mask  # [b, t]
+        counts, features = self.features(ids, weights)
+        value = (features / counts.clamp(min=1)).gather(1, ids) * weights  # [b, t]
         return value.unsqueeze(-1) * self.weight[ids]
+
+
+def place_weights(sentence_ids: Tensor, *, title: float, lead: float) -> Tensor:
+    """How much each token counts [b, t]: in the title, in the first `LEAD_SENTENCES`, 1 behind them, 0 off the text.
+
+    Args:
+        sentence_ids: sentence of each token [b, t]; 0 is the title, a negative one is none.
+        title, lead: weights, at least 1.
+    """
+    weights = torch.where(sentence_ids <= LEAD_SENTENCES, lead, 1.0)
+    weights = torch.where(sentence_ids == 0, title, weights)
+    return torch.where(sentence_ids < 0, 0.0, weights)

@@ -1,6 +1,6 @@
 """The model that a run starts from."""
 
-from collections import Counter
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from svodka.errors import ConfigError
 from svodka.model.backbones import backbone_config, build_backbone, load_backbone, position_limit
 from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
+from svodka.model.tag_head import place_weights
 from svodka.training.lexical import fit_lexical, positive_weights, prior_bias, tags_per_article
 
 
@@ -70,6 +71,8 @@ def _news_config(settings: ModelSection, backbone: Any, targets: NDArray[np.floa
         gamma_negative=tags.gamma_negative,
         margin=tags.margin,
         lexical=tags.lexical,
+        lexical_title=tags.lexical_title,
+        lexical_lead=tags.lexical_lead,
         dropout=tags.dropout,
         sentence_weight=settings.sentences.weight,
         sentence_layers=settings.sentences.layers,
@@ -88,7 +91,7 @@ def _start_tags(model: NewsModel, settings: ModelSection, rows: Any, targets: ND
         model.positive_weight.copy_(torch.from_numpy(positive_weights(targets, tags.positive_weight)))
     if not tags.lexical:
         return rows
-    bags = [_bag(row) for row in rows.select_columns(["input_ids", "sentence_ids"])]
+    bags = [_bag(row, model.config) for row in rows.select_columns(["input_ids", "sentence_ids"])]
     fit = fit_lexical(
         bags, targets, n_pieces=len(model.lexical.idf), strength=tags.lexical_strength, folds=tags.lexical_folds
     )
@@ -100,10 +103,15 @@ def _start_tags(model: NewsModel, settings: ModelSection, rows: Any, targets: ND
     return rows.add_column("lexical_logits", list(fit.held_out.astype(np.float32)))
 
 
-def _bag(row: dict[str, Any]) -> list[int]:
-    windows = zip(row["input_ids"], row["sentence_ids"], strict=True)
-    counts = Counter(t for ids, owners in windows for t, owner in zip(ids, owners, strict=True) if owner >= 0)
-    return list(counts.elements())
+def _bag(row: dict[str, Any], config: NewsConfig) -> dict[int, float]:
+    """What each piece counts for in an article, as the branch will count it."""
+    owners = torch.tensor([list(chain.from_iterable(row["sentence_ids"]))])
+    weights = place_weights(owners, title=config.lexical_title, lead=config.lexical_lead)[0].tolist()
+    counts: dict[int, float] = {}
+    for token, weight in zip(chain.from_iterable(row["input_ids"]), weights, strict=True):
+        if weight:
+            counts[token] = counts.get(token, 0.0) + weight
+    return counts
 
 
 def _check_window(settings: ModelSection, limit: int | None) -> None:

@@ -1,7 +1,7 @@
 """The lexical branch's start: a linear SVM for each tag on tf-idf of subwords, its margins made log-odds."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,7 +41,7 @@ class LexicalFit:
 
 
 def fit_lexical(
-    bags: Sequence[Sequence[int]], targets: NDArray[np.float64], *, n_pieces: int, strength: float, folds: int = 0
+    bags: Sequence[Mapping[int, float]], targets: NDArray[np.float64], *, n_pieces: int, strength: float, folds: int = 0
 ) -> LexicalFit:
     """Fit one linear SVM a tag on the features that `LexicalBranch.features` computes.
 
@@ -49,7 +49,7 @@ def fit_lexical(
     each SVM was not trained on: on its own articles an SVM is far too sure.
 
     Args:
-        bags: token ids of each article, each id as often as the article owns it.
+        bags: of each article, token id -> what it counts for, 1 a token or more by its place.
         targets: [articles, l], 0 or 1.
         n_pieces: v, the size of the tokenizer.
         strength: inverse regularisation (C of scikit-learn's LinearSVC).
@@ -121,7 +121,8 @@ def tags_per_article(targets: NDArray[np.float64]) -> float:
     return max(1.0, math.fsum(targets.sum(axis=1)) / max(len(targets), 1))
 
 
-def _counts(bags: Sequence[Sequence[int]], n_pieces: int) -> csr_matrix:
+def _counts(bags: Sequence[Mapping[int, float]], n_pieces: int) -> csr_matrix:
     rows = np.repeat(np.arange(len(bags)), [len(bag) for bag in bags])
     columns = np.fromiter((token for bag in bags for token in bag), dtype=np.int64, count=len(rows))
-    return csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(bags), n_pieces))
+    values = np.fromiter((count for bag in bags for count in bag.values()), dtype=np.float64, count=len(rows))
+    return csr_matrix((values, (rows, columns)), shape=(len(bags), n_pieces))
