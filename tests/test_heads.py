@@ -82,7 +82,8 @@ def test_lexical_shares_add_up_to_the_logits() -> None:
     branch = lexical()
     ids = torch.tensor([[1, 1, 3, 1, 5], [0, 2, 2, 4, 0]])
     mask = torch.tensor([[True, True, True, False, False], [False, True, True, True, True]])
-    shares = branch.shares(ids, mask)
+    shares, rest = branch.shares(ids, mask)
+    assert (rest == 0).all()  # no bias yet, no latent network
     assert torch.allclose(shares.sum(dim=1), branch(ids, mask), atol=1e-6)
     assert (shares[~mask] == 0).all()
     assert torch.allclose(shares[0, 0], shares[0, 1])  # the same piece, the same share
@@ -163,7 +164,7 @@ def test_a_token_counts_by_its_place() -> None:
 def test_shares_of_weighted_tokens_add_up_to_the_logits() -> None:
     branch = lexical()
     ids, weights = torch.tensor([[1, 1, 3, 1, 5]]), torch.tensor([[4.0, 1.0, 2.0, 0.0, 1.0]])
-    shares = branch.shares(ids, weights)
-    assert torch.allclose(shares.sum(dim=1), branch(ids, weights), atol=1e-6)
+    shares, rest = branch.shares(ids, weights)
+    assert torch.allclose(shares.sum(dim=1) + rest, branch(ids, weights), atol=1e-6)
     assert torch.allclose(shares[0, 0], 4 * shares[0, 1])
     assert (shares[0, 3] == 0).all()

@@ -35,11 +35,11 @@ def test_the_branch_computes_what_was_fitted() -> None:
         vocab_size=PIECES, hidden_size=8, num_hidden_layers=1, num_attention_heads=1, intermediate_size=8
     )
     model = NewsModel(NewsConfig(backbone=backbone, n_tags=4, lexical=True, sentence_weight=0.0)).eval()
-    fit.start(model)
+    fit.start(model.lexical)
     width = max(map(len, TEXTS))
     ids = torch.tensor([[*text, *[0] * (width - len(text))] for text in TEXTS])
     mask = torch.tensor([[float(i < len(text)) for i in range(width)] for text in TEXTS])
-    branch = (model.lexical(ids, mask) + model.tag_head.bias).detach().numpy()
+    branch = model.lexical(ids, mask).detach().numpy()
     # The same by scikit-learn's own vectorizer, up to the one scaling that all tags share.
     features = TfidfVectorizer(analyzer=lambda bag: bag, sublinear_tf=True).fit_transform(TEXTS)
     margins = np.stack([LinearSVC().fit(features, TARGETS[:, tag]).decision_function(features) for tag in (0, 1)], 1)
@@ -84,19 +84,3 @@ def test_tags_of_an_article() -> None:
     assert tags_per_article(TARGETS) == pytest.approx(12 / 6)
     assert tags_per_article(np.array([[1.0, 0.0], [0.0, 0.0]])) == 1.0
     assert tags_per_article(np.zeros((0, 3))) == 1.0
-
-
-def test_held_out_scores_are_of_articles_that_were_not_fitted() -> None:
-    # Piece 0 or 1 tells the tag three times out of four; the other pieces are chance, by which an SVM learns the
-    # rest by heart.
-    draw = np.random.default_rng(5)
-    signs = draw.integers(0, 2, 400)
-    tags = np.where(draw.random(400) < 0.75, signs, 1 - signs)
-    bags = [Counter([int(sign), *draw.integers(2, 900, 12).tolist()]) for sign in signs]
-    fit = fit_lexical(bags, tags[:, None].astype(float), n_pieces=900, strength=10.0, folds=4)
-    right = np.mean((fit.held_out[:, 0] + fit.bias[0] > 0) == tags)
-    assert 0.6 < right < 0.8
-
-
-def test_held_out_scores_of_a_tag_of_none_or_all_add_nothing() -> None:
-    assert (fit_lexical(BAGS, TARGETS, n_pieces=PIECES, strength=1.0, folds=3).held_out[:, 2:] == 0).all()

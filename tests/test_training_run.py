@@ -10,11 +10,14 @@ import torch
 from safetensors.torch import load_file
 
 from conftest import run_settings
+from svodka.annotator import Annotator
 from svodka.config.training import RunConfig
 from svodka.data.store import PreparedData
 from svodka.errors import ConfigError, TrainingError
 from svodka.training.callbacks import LossGuard
 from svodka.training.run import train
+
+ARTICLE = "Мост через реку открыли после ремонта. По нему снова ходят трамваи."
 
 
 def quiet(line: str) -> None:
@@ -145,15 +148,30 @@ def test_the_threshold_is_the_best_one_on_the_validation_split(trained: Path) ->
     assert micro_f1(chosen.pop()) == pytest.approx(max(micro_f1(t) for t in np.unique(scores)))
 
 
-def test_with_folds_the_branch_stays_as_fitted_and_the_rest_learns(tmp_path: Path) -> None:
-    body = run_settings(tmp_path)
-    body["model"] |= {"tags": {"lexical": True, "lexical_folds": 3}}
-    body["training"] |= {"windows": 1}
+def blended(folder: Path, **training: Any) -> dict[str, Any]:
+    body = run_settings(folder)
+    body["model"] |= {"tags": {"lexical": True, "lexical_rank": 8, "lexical_hidden": 16, "blend": True}}
+    body["training"] |= {"windows": 1, "freeze": ["backbone.embeddings"]} | training
+    return body
+
+
+def test_a_blend_trains_the_attention_apart_and_weighs_the_parts(tmp_path: Path) -> None:
+    bundle = run(blended(tmp_path))
+    scores = json.loads((bundle / "metrics.json").read_text())["validation"]
+    assert set(scores["blend"]) == set(scores["tag_average_precision_apart"]) == {"attention", "linear", "latent"}
+    assert all(weight >= 0 for weight in scores["blend"].values())
+    assert scores["tag_average_precision"] > min(scores["tag_average_precision_apart"].values())
+    annotation = Annotator.load(bundle, device="cpu")(ARTICLE)
+    assert annotation.summary is not None
+
+
+def test_frozen_parameters_stay_and_an_unknown_name_is_told(tmp_path: Path) -> None:
+    name = "backbone.embeddings.word_embeddings.weight"
     weights = [
-        load_file(run(body | {"output": str(tmp_path / name), "training": body["training"] | {"epochs": epochs}})
-                  / "model.safetensors")
-        for name, epochs in (("short", 1), ("long", 2))
-    ]  # fmt: skip
-    assert torch.equal(*(w["lexical.weight"] for w in weights))
-    assert weights[0]["lexical.weight"].any()
+        load_file(run(blended(tmp_path, epochs=n) | {"output": str(tmp_path / str(n))}) / "model.safetensors")
+        for n in (1, 2)
+    ]
+    assert torch.equal(*(w[name] for w in weights))
     assert not torch.equal(*(w["tag_head.readout.weight"] for w in weights))
+    with pytest.raises(ConfigError, match=r"no parameter starts with 'backbon\.x'; there are backbone\.embeddings"):
+        run(blended(tmp_path, freeze=["backbon.x"]) | {"output": str(tmp_path / "none")})

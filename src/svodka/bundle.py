@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import safetensors.torch
 import torch
 import yaml
 from pydantic import ValidationError
@@ -20,10 +19,10 @@ from svodka.files import read_json, sha256, write_json, written_beside
 from svodka.labels import TagVocabulary
 from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
+from svodka.model.weights import load_weights, save_weights
 from svodka.text import TEXT_VERSION
 
 BUNDLE_FORMAT = 1
-WEIGHT_TYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ def save_bundle(bundle: Bundle, target: Path, *, weights: str = "float32") -> No
     Args:
         bundle: what to save.
         target: the folder.
-        weights: number format on disk, a key of `WEIGHT_TYPES`; a loaded model computes in float32.
+        weights: number format on disk, a key of `model.weights.WEIGHT_TYPES`; a loaded model computes in float32.
 
     Raises:
         BundleError: a weight is not finite, or the tag head does not fit the labels.
@@ -115,9 +114,7 @@ def save_bundle(bundle: Bundle, target: Path, *, weights: str = "float32") -> No
     with written_beside(target) as folder:
         paths = BundlePaths(folder)
         bundle.model.config.save_pretrained(folder)
-        safetensors.torch.save_file(_weights_of(bundle.model, WEIGHT_TYPES[weights]), paths.weights)
-        # safetensors leaves the file readable to its owner alone; a bundle is there to be shared.
-        paths.weights.chmod(0o644)
+        save_weights(bundle.model, paths.weights, weights)
         bundle.tokenizer.save_pretrained(paths.tokenizer)
         bundle.labels.save(paths.labels)
         bundle.calibration.save(paths.thresholds)
@@ -212,29 +209,9 @@ def _check_fit(config: NewsConfig, labels: TagVocabulary, where: Path) -> None:
 
 def _load_model(config: NewsConfig, weights: Path) -> NewsModel:
     model = NewsModel(config)
-    try:
-        missing, unexpected = safetensors.torch.load_model(model, weights, strict=False)
-    except (OSError, ValueError, RuntimeError, safetensors.SafetensorError) as error:
-        raise BundleError(f"{weights}: the weights do not fit the architecture: {error}") from error
-    if missing or unexpected:
-        raise BundleError(f"{weights}: missing weights {sorted(missing)[:5]}, unexpected {sorted(unexpected)[:5]}")
+    load_weights(model, weights)
     model.eval()
     return model
-
-
-def _weights_of(model: NewsModel, dtype: torch.dtype) -> dict[str, torch.Tensor]:
-    seen: set[int] = set()
-    weights: dict[str, torch.Tensor] = {}
-    for name, tensor in model.state_dict().items():
-        if tensor.data_ptr() in seen and tensor.numel():
-            continue  # tied to one that is saved already
-        seen.add(tensor.data_ptr())
-        weights[name] = tensor.detach().cpu().contiguous()
-        if tensor.is_floating_point():
-            weights[name] = weights[name].to(dtype)
-            if not torch.isfinite(weights[name]).all():
-                raise BundleError(f"weight '{name}' is not finite as {dtype}: the model is not saved")
-    return weights
 
 
 def _manifest(bundle: Bundle, folder: Path, weights: str) -> dict[str, Any]:

@@ -16,7 +16,10 @@ class BackboneConfig(Section):
     pretrained: str | None = Field(None, description="folder or hub id of weights and tokenizer")
     revision: str | None = Field(None, description="commit or tag on the hub; needed for a hub id")
     model_type: str | None = Field(None, description="transformers model type to build, as `bert` or `t5`")
-    settings: dict[str, Any] = Field({}, description="fields of that type's config class, as `hidden_size: 256`")
+    settings: dict[str, Any] = Field(
+        {},
+        description="fields of that type's config class, as `hidden_size: 256`; of a pretrained one, such as dropout",
+    )
     encoder_only: bool = Field(False, description="use only the encoder of an encoder-decoder")
     attention: Literal["sdpa", "eager"] = Field("sdpa", description="attention implementation")
 
@@ -61,18 +64,21 @@ class TagTask(Section):
     lexical_strength: float = Field(1.0, gt=0, description="inverse regularisation (C) of that linear model")
     lexical_title: float = Field(1.0, ge=1, description="what a word of the title counts for in the lexical branch")
     lexical_lead: float = Field(1.0, ge=1, description="what a word of the first four sentences counts for there")
-    lexical_folds: int = Field(
-        0,
-        ge=0,
-        description="folds whose held-out scores stand for the branch while the rest learns what it misses; "
-        "0: the branch learns along, sure of what it was fitted on",
+    lexical_rank: int = Field(
+        0, ge=0, description="width of the latent semantics on which the branch trains a network besides; 0: none"
+    )
+    lexical_hidden: int = Field(1024, ge=1, description="hidden width of that network")
+    blend: bool = Field(
+        False,
+        description="train the attention apart from the branch, then weigh their logits by the validation split; "
+        "false: the attention learns on top of the branch, which is sure of the articles it was fitted on",
     )
     dropout: float = Field(0.1, ge=0, lt=1, description="dropout on the token states")
 
     @model_validator(mode="after")
-    def _folds(self) -> "TagTask":
-        if self.lexical_folds == 1 or (self.lexical_folds and not self.lexical):
-            raise ValueError("`lexical_folds` must be 0 or at least 2, and needs `lexical: true`")
+    def _needs_the_branch(self) -> "TagTask":
+        if (self.blend or self.lexical_rank) and not self.lexical:
+            raise ValueError("`blend` and `lexical_rank` need `lexical: true`")
         return self
 
 
@@ -135,6 +141,9 @@ class TrainingSection(Section):
     windows: int | None = Field(
         None, ge=1, description="windows of an article that a training step reads, the first ones; null: all"
     )
+    freeze: list[str] = Field(
+        [], description="parameters that stay as they are, by the start of their names, as `backbone.embeddings`"
+    )
     gradient_checkpointing: bool = Field(False, description="less memory for more arithmetic")
     device: Literal["auto", "cpu"] = Field("auto", description="auto takes an accelerator where there is one")
 
@@ -150,7 +159,9 @@ class ThresholdConfig(Section):
 class BundleConfig(Section):
     """How the trained model is saved."""
 
-    weights: Literal["float32", "float16", "bfloat16"] = Field("float32", description="number format on disk")
+    weights: Literal["float32", "float16", "bfloat16", "int8"] = Field(
+        "float32", description="number format on disk; int8: large matrices with a scale a row, the rest float16"
+    )
     name: str = Field("svodka", min_length=1, description="name on the model card")
     about: str = Field("", description="what the card says of the model's purpose and limits")
 

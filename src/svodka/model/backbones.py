@@ -28,10 +28,20 @@ def backbone_config(settings: BackboneConfig, tokenizer: PreTrainedTokenizerBase
     """
     if settings.pretrained is not None:
         try:
-            return AutoConfig.from_pretrained(settings.pretrained, revision=settings.revision)
+            found = AutoConfig.from_pretrained(settings.pretrained, revision=settings.revision)
+            return _changed(found, settings.settings)
         except (OSError, ValueError) as error:
             raise ConfigError(f"model.backbone.pretrained: cannot load '{settings.pretrained}': {error}") from error
     return _built_config(str(settings.model_type), settings, tokenizer)
+
+
+def _changed(config: PretrainedConfig, settings: dict[str, Any]) -> PretrainedConfig:
+    """A pretrained backbone's config with settings of ours, such as its dropout."""
+    unknown = sorted(name for name in settings if not hasattr(config, name))
+    if unknown:
+        raise ConfigError(f"model.backbone.settings: '{config.model_type}' has no {unknown}")
+    config.update(settings)
+    return config
 
 
 def _built_config(model_type: str, settings: BackboneConfig, tokenizer: PreTrainedTokenizerBase) -> PretrainedConfig:

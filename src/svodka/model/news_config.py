@@ -30,6 +30,8 @@ class NewsConfig(PretrainedConfig):
     lexical: bool = False
     lexical_title: float = 1.0
     lexical_lead: float = 1.0
+    lexical_rank: int = 0
+    lexical_hidden: int = 0
     dropout: float = 0.1
     sentence_weight: float = 1.0
     sentence_layers: int = 1

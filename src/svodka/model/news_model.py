@@ -66,7 +66,14 @@ class NewsModel(PreTrainedModel):
             self.tag_head = LabelAttention(width, config.n_tags, dropout=config.dropout)
             self.register_buffer("positive_weight", torch.ones(config.n_tags))
             if config.lexical:
-                self.lexical = LexicalBranch(self.backbone.config.vocab_size, config.n_tags)
+                self.lexical = LexicalBranch(
+                    self.backbone.config.vocab_size,
+                    config.n_tags,
+                    rank=config.lexical_rank,
+                    hidden=config.lexical_hidden,
+                )
+                # Off while the attention is trained apart, to be blended with the branch afterwards.
+                self.lexical_joins = True
         if config.sentence_weight:
             self.sentence_head = SentenceHead(width, layers=config.sentence_layers, dropout=config.dropout)
         self.post_init()
@@ -92,11 +99,13 @@ class NewsModel(PreTrainedModel):
         mask = owners >= 0
         tag_logits = evidence = None
         if self.config.tag_weight:
-            shares = self.tag_head(states, mask)  # [b, n*t, l]
+            shares: Tensor = self.tag_head(states, mask)  # [b, n*t, l]
+            rest: Tensor = self.tag_head.bias
             if self.config.lexical:
-                shares = shares + self.lexical.shares(ids, self._place_weights(owners))
+                lexical, other = self.lexical.shares(ids, self.place_weights(owners))
+                shares, rest = shares + lexical, rest + other
             evidence = sum_by_sentence(shares, owners, int(n_sentences.max())).transpose(1, 2)
-            tag_logits = shares.sum(dim=1) + self.tag_head.bias
+            tag_logits = shares.sum(dim=1) + rest
         sentence_logits = self.sentence_head(states, owners, n_sentences) if self.config.sentence_weight else None
         return Reading(states, mask, tag_logits, evidence, sentence_logits)
 
@@ -106,7 +115,6 @@ class NewsModel(PreTrainedModel):
         attention_mask: Tensor,
         sentence_ids: Tensor,
         n_sentences: Tensor,
-        lexical_logits: Tensor | None = None,
         tag_labels: Tensor | None = None,
         sentence_labels: Tensor | None = None,
         labels: Tensor | None = None,
@@ -116,7 +124,6 @@ class NewsModel(PreTrainedModel):
         Args:
             input_ids: [b, n, t]; attention_mask, sentence_ids: likewise, as `pad_encodings` makes them.
             n_sentences: [b].
-            lexical_logits: [b, l], in place of what the lexical branch would say.
             tag_labels: [b, l], 0 or 1.
             sentence_labels: [b, s], 0 or 1, below 0 where a sentence is no candidate.
             labels: [b, u] token ids of the summary, -100 on padding.
@@ -127,9 +134,9 @@ class NewsModel(PreTrainedModel):
         losses: list[Tensor] = []
         tag_logits = sentence_logits = None
         if self.config.tag_weight:
-            if lexical_logits is None and self.config.lexical:
-                lexical_logits = self.lexical(ids, self._place_weights(owners))
-            tag_logits = self._tag_logits(states, mask, lexical_logits)
+            tag_logits = self.tag_head(states, mask).sum(dim=1) + self.tag_head.bias
+            if self.config.lexical and self.lexical_joins:
+                tag_logits = tag_logits + self.lexical(ids, self.place_weights(owners))
             if tag_labels is not None:
                 losses.append(self.config.tag_weight * self._tag_loss(tag_logits, tag_labels))
         if self.config.sentence_weight:
@@ -152,11 +159,8 @@ class NewsModel(PreTrainedModel):
         )
         return ids
 
-    def _tag_logits(self, states: Tensor, mask: Tensor, lexical: Tensor | None) -> Tensor:
-        logits: Tensor = self.tag_head(states, mask).sum(dim=1) + self.tag_head.bias
-        return logits if lexical is None else logits + lexical
-
-    def _place_weights(self, owners: Tensor) -> Tensor:
+    def place_weights(self, owners: Tensor) -> Tensor:
+        """What each token counts for in the lexical branch [b, t], by its sentence."""
         return place_weights(owners, title=self.config.lexical_title, lead=self.config.lexical_lead)
 
     def _tag_loss(self, logits: Tensor, targets: Tensor) -> Tensor:

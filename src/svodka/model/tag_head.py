@@ -38,18 +38,28 @@ LEAD_SENTENCES = 4
 
 
 class LexicalBranch(nn.Module):
-    """A linear model on tf-idf of subwords, the wide part of wide and deep (Cheng et al. 2016).
+    """Models on tf-idf of subwords, the wide part of wide and deep (Cheng et al. 2016).
 
-    x_v = (1 + ln tf_v) idf_v, scaled to unit length (scikit-learn's TfidfVectorizer with sublinear_tf);
-    logits = x W. The bias is the one of the attention. A token counts by its place, as `place_weights` says.
+    x_v = (1 + ln tf_v) idf_v, scaled to unit length (scikit-learn's TfidfVectorizer with sublinear_tf). A token counts
+    by its place, as `place_weights` says. logits = x W + b, and with a `rank` k also a network over the latent
+    semantics of the article (Deerwester et al. 1990): x P, scaled to length sqrt(k), and one hidden layer behind it.
     """
 
     idf: Tensor
+    projection: Tensor
 
-    def __init__(self, n_pieces: int, n_tags: int) -> None:
+    def __init__(self, n_pieces: int, n_tags: int, *, rank: int = 0, hidden: int = 0) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.zeros(n_pieces, n_tags))
+        self.bias = nn.Parameter(torch.zeros(n_tags))
         self.register_buffer("idf", torch.ones(n_pieces))
+        self.rank = rank
+        if rank:
+            self.register_buffer("projection", torch.zeros(n_pieces, rank))
+            self.hidden = nn.Linear(rank, hidden)
+            self.output = nn.Linear(hidden, n_tags)
+            nn.init.zeros_(self.output.weight)
+            nn.init.zeros_(self.output.bias)
 
     def features(self, ids: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
         """Token ids [b, t] and weights [b, t], 0 off the text -> counts [b, v] and unit-length tf-idf [b, v]."""
@@ -60,14 +70,22 @@ class LexicalBranch(nn.Module):
 
     def forward(self, ids: Tensor, weights: Tensor) -> Tensor:
         """Token ids [b, t] and weights [b, t] -> logits [b, l]."""
-        logits: Tensor = self.features(ids, weights)[1] @ self.weight
+        features = self.features(ids, weights)[1]
+        logits: Tensor = features @ self.weight + self.bias
+        return logits + self.latent(features) if self.rank else logits
+
+    def latent(self, features: Tensor) -> Tensor:
+        """Tf-idf [b, v] -> the latent part's logits [b, l]; no token has a share in them of its own."""
+        places = nn.functional.normalize(features @ self.projection, dim=1) * self.rank**0.5  # [b, k]
+        logits: Tensor = self.output(nn.functional.gelu(self.hidden(places)))
         return logits
 
-    def shares(self, ids: Tensor, weights: Tensor) -> Tensor:
-        """Share of each token in each logit [b, t, l]; over the tokens they add up to the logits."""
+    def shares(self, ids: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+        """What each token adds to each logit [b, t, l], and what belongs to none [b, l]; together the logits."""
         counts, features = self.features(ids, weights)
         value = (features / counts.clamp(min=1)).gather(1, ids) * weights  # [b, t]
-        return value.unsqueeze(-1) * self.weight[ids]
+        rest = self.bias.expand(len(ids), -1)
+        return value.unsqueeze(-1) * self.weight[ids], rest + self.latent(features) if self.rank else rest
 
 
 def place_weights(sentence_ids: Tensor, *, title: float, lead: float) -> Tensor:

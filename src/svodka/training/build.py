@@ -1,5 +1,6 @@
 """The model that a run starts from."""
 
+from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
@@ -14,12 +15,12 @@ from svodka.model.backbones import backbone_config, build_backbone, load_backbon
 from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
 from svodka.model.tag_head import place_weights
+from svodka.training.blend import join
+from svodka.training.latent import fit_latent
 from svodka.training.lexical import fit_lexical, positive_weights, prior_bias, tags_per_article
 
 
-def build_model(
-    config: RunConfig, tokenizer: PreTrainedTokenizerBase, rows: Any, *, n_tags: int
-) -> tuple[NewsModel, Any]:
+def build_model(config: RunConfig, tokenizer: PreTrainedTokenizerBase, rows: Any, *, n_tags: int) -> NewsModel:
     """The model before its first step: weights loaded or random, tag bias and lexical branch fitted to the data.
 
     Args:
@@ -27,10 +28,6 @@ def build_model(
         tokenizer: its tokenizer.
         rows: the encoded training split.
         n_tags: l, the size of the tag vocabulary.
-
-    Returns:
-        The model, and the rows it is to be trained on: with `lexical_folds` they bring `lexical_logits` [l], the
-        branch's scores of articles that it was not fitted on.
 
     Raises:
         ConfigError: a backbone that cannot be had, has no decoder where one is needed, or is too short for the
@@ -48,7 +45,20 @@ def build_model(
         if len(tokenizer) > loaded.get_input_embeddings().num_embeddings:
             loaded.resize_token_embeddings(len(tokenizer))
     model = NewsModel(news, loaded)
-    return model, _start_tags(model, settings, rows, targets) if settings.tags.weight else rows
+    if settings.tags.weight:
+        _start_tags(model, config, rows, targets)
+    _freeze(model, config.training.freeze)
+    return model
+
+
+def _freeze(model: NewsModel, beginnings: Sequence[str]) -> None:
+    for beginning in beginnings:
+        found = [parameter for name, parameter in model.named_parameters() if name.startswith(beginning)]
+        if not found:
+            parts = sorted({".".join(name.split(".")[:2]) for name, _ in model.named_parameters()})
+            raise ConfigError(f"training.freeze: no parameter starts with '{beginning}'; there are {', '.join(parts)}")
+        for parameter in found:
+            parameter.requires_grad_(False)
 
 
 def tag_targets(rows: Any, n_tags: int) -> NDArray[np.float64]:
@@ -73,6 +83,8 @@ def _news_config(settings: ModelSection, backbone: Any, targets: NDArray[np.floa
         lexical=tags.lexical,
         lexical_title=tags.lexical_title,
         lexical_lead=tags.lexical_lead,
+        lexical_rank=tags.lexical_rank,
+        lexical_hidden=tags.lexical_hidden if tags.lexical_rank else 0,
         dropout=tags.dropout,
         sentence_weight=settings.sentences.weight,
         sentence_layers=settings.sentences.layers,
@@ -84,23 +96,27 @@ def _news_config(settings: ModelSection, backbone: Any, targets: NDArray[np.floa
     )
 
 
-def _start_tags(model: NewsModel, settings: ModelSection, rows: Any, targets: NDArray[np.float64]) -> Any:
-    tags = settings.tags
+def _start_tags(model: NewsModel, config: RunConfig, rows: Any, targets: NDArray[np.float64]) -> None:
+    tags = config.model.tags
     with torch.no_grad():
         model.tag_head.bias.copy_(torch.from_numpy(prior_bias(targets)))
         model.positive_weight.copy_(torch.from_numpy(positive_weights(targets, tags.positive_weight)))
     if not tags.lexical:
-        return rows
+        return
+    branch = model.lexical
     bags = [_bag(row, model.config) for row in rows.select_columns(["input_ids", "sentence_ids"])]
-    fit = fit_lexical(
-        bags, targets, n_pieces=len(model.lexical.idf), strength=tags.lexical_strength, folds=tags.lexical_folds
-    )
-    fit.start(model)
-    if not tags.lexical_folds:
-        return rows
-    # On the articles it was fitted on the branch is nearly always right: beside it nothing else would learn.
-    model.lexical.weight.requires_grad_(False)
-    return rows.add_column("lexical_logits", list(fit.held_out.astype(np.float32)))
+    fit = fit_lexical(bags, targets, n_pieces=len(branch.idf), strength=tags.lexical_strength)
+    fit.start(branch)
+    if branch.rank:
+        fit_latent(fit.features, targets, rank=branch.rank, hidden=tags.lexical_hidden, seed=config.seed).start(branch)
+    if tags.blend:
+        model.lexical_joins = False
+        branch.requires_grad_(False)
+    else:
+        # One bias is enough: that of the attention adds nothing to log-odds.
+        model.tag_head.bias.data.zero_()
+        if branch.rank:
+            join(model, [1.0, 0.5, 0.5], 0.0)
 
 
 def _bag(row: dict[str, Any], config: NewsConfig) -> dict[int, float]:

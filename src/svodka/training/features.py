@@ -110,8 +110,6 @@ class Collator:
             batch["tag_labels"] = torch.zeros(len(rows), self._n_tags)
             for i, row in enumerate(rows):
                 batch["tag_labels"][i, row["tags"]] = 1.0
-        if "lexical_logits" in rows[0]:
-            batch["lexical_logits"] = torch.tensor([r["lexical_logits"] for r in rows])
         if self._settings.sentences.weight:
             batch["sentence_labels"] = _padded([r["sentence_labels"] for r in rows], NO_CANDIDATE).float()
         if self._settings.decoder.weight:

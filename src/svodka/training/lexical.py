@@ -12,36 +12,32 @@ from scipy.sparse import csr_matrix
 from sklearn.preprocessing import normalize
 from sklearn.svm import LinearSVC
 
-from svodka.model.news_model import NewsModel
+from svodka.model.tag_head import LexicalBranch
 from svodka.training.thresholds import platt
 
 # Below so many articles times tags one process is done before others have started.
 _WORTH_PROCESSES = 200_000
-_PLATT_FOLDS = 2
 
 
 @dataclass(frozen=True)
 class LexicalFit:
-    """The fitted linear model: idf [v], weight [v, l], bias [l].
-
-    `held_out` [articles, l] is what the branch would add to the bias for articles that it was not fitted on.
-    """
+    """The fitted linear model: idf [v], weight [v, l], bias [l]; and its features [articles, v]."""
 
     idf: NDArray[np.float64]
     weight: NDArray[np.float64]
     bias: NDArray[np.float64]
-    held_out: NDArray[np.float64]
+    features: csr_matrix
 
-    def start(self, model: NewsModel) -> None:
-        """Write into the model's lexical branch; the tag head's bias becomes this bias."""
+    def start(self, branch: LexicalBranch) -> None:
+        """Write into the branch."""
         with torch.no_grad():
-            model.lexical.idf.copy_(torch.from_numpy(self.idf))
-            model.lexical.weight.copy_(torch.from_numpy(self.weight))
-            model.tag_head.bias.copy_(torch.from_numpy(self.bias))
+            branch.idf.copy_(torch.from_numpy(self.idf))
+            branch.weight.copy_(torch.from_numpy(self.weight))
+            branch.bias.copy_(torch.from_numpy(self.bias))
 
 
 def fit_lexical(
-    bags: Sequence[Mapping[int, float]], targets: NDArray[np.float64], *, n_pieces: int, strength: float, folds: int = 0
+    bags: Sequence[Mapping[int, float]], targets: NDArray[np.float64], *, n_pieces: int, strength: float
 ) -> LexicalFit:
     """Fit one linear SVM a tag on the features that `LexicalBranch.features` computes.
 
@@ -53,7 +49,6 @@ def fit_lexical(
         targets: [articles, l], 0 or 1.
         n_pieces: v, the size of the tokenizer.
         strength: inverse regularisation (C of scikit-learn's LinearSVC).
-        folds: parts that are held out in turn, at least 2.
     """
     counts = _counts(bags, n_pieces)
     # The smoothed idf of scikit-learn's TfidfTransformer.
@@ -61,14 +56,12 @@ def fit_lexical(
     features = counts.copy()
     features.data = (1 + np.log(counts.data)) * idf[counts.indices]
     features = normalize(features)
-    margins = _held_out_margins(features, targets, strength, folds=max(folds, _PLATT_FOLDS))
-    slope, intercept = platt(margins, targets)
+    slope, intercept = _cross_fitted_platt(features, targets, strength)
     weight, bias = _machines(features, targets, strength)
     weight, bias = slope * weight, slope * bias + intercept
     single = (targets == targets[:1]).all(axis=0)  # a tag of all or of none teaches a machine nothing
     weight[:, single], bias[single] = 0.0, prior_bias(targets)[single]
-    held_out = np.where(single, 0.0, slope * margins + intercept - bias)
-    return LexicalFit(idf, weight, bias, held_out)
+    return LexicalFit(idf, weight, bias, features)
 
 
 def _machines(
@@ -91,16 +84,14 @@ def _machine(features: csr_matrix, target: NDArray[np.float64], strength: float)
     return machine.coef_[0], float(machine.intercept_[0])
 
 
-def _held_out_margins(
-    features: csr_matrix, targets: NDArray[np.float64], strength: float, *, folds: int
-) -> NDArray[np.float64]:
-    fold = np.arange(len(targets)) % folds
+def _cross_fitted_platt(features: csr_matrix, targets: NDArray[np.float64], strength: float) -> tuple[float, float]:
+    half = np.arange(len(targets)) % 2 == 0
     margins = np.zeros_like(targets)
-    for part in (fold == number for number in range(folds)):
+    for part in (half, ~half):
         if part.any() and not part.all():
-            weight, bias = _machines(features[~part], targets[~part], strength)
-            margins[part] = features[part] @ weight + bias
-    return margins
+            weight, bias = _machines(features[part], targets[part], strength)
+            margins[~part] = features[~part] @ weight + bias
+    return platt(margins, targets)
 
 
 def prior_bias(targets: NDArray[np.float64]) -> NDArray[np.float64]:

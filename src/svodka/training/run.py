@@ -19,6 +19,7 @@ from svodka.errors import ConfigError, DataError, TrainingError
 from svodka.files import read_json, write_text
 from svodka.model.encoding import ArticleEncoder
 from svodka.model.news_model import NewsModel
+from svodka.training.blend import PARTS, blend_weights, join, part_logits
 from svodka.training.build import build_model
 from svodka.training.callbacks import LossGuard, StopOnSignal
 from svodka.training.features import Collator, Featuriser, featurise
@@ -63,13 +64,13 @@ def train(config: RunConfig, *, resume: bool = False, say: Say = print) -> Path:
     set_seed(config.seed)
     inputs = _inputs(config, folder, data)
     say(", ".join(f"{len(rows)} {name}" for name, rows in inputs.splits.items()) + f", {len(data.labels)} tags")
-    model, rows = build_model(config, inputs.tokenizer, inputs.splits["train"], n_tags=len(data.labels))
+    model = build_model(config, inputs.tokenizer, inputs.splits["train"], n_tags=len(data.labels))
     say(f"{model.num_parameters():,} parameters, {len(inputs.tokenizer):,} pieces")
     stop = StopOnSignal()
     ids = data.dataset("train")["id"]
     trainer = make_trainer(
         config, folder, model,
-        splits=inputs.splits | {"train": rows},
+        splits=inputs.splits,
         collator=Collator(inputs.tokenizer, len(data.labels), config.model),
         callbacks=[stop, LossGuard(model, ids)],
     )  # fmt: skip
@@ -159,8 +160,19 @@ def _calibrate(config: RunConfig, inputs: _Inputs, trainer: Trainer) -> tuple[Ca
     rows, n_tags = inputs.splits["validation"], len(inputs.data.labels)
     if not len(rows) or not config.model.tags.weight:
         return Calibration.plain(n_tags), {"n": len(rows)}
-    logits, targets = tag_logits(_trained(trainer), rows, trainer.data_collator, batch_size=config.training.batch_size)
-    scores = {"n": len(rows), "tag_average_precision": average_precision(logits, targets)}
+    model, collator, size = _trained(trainer), trainer.data_collator, config.training.batch_size
+    scores: dict[str, Any] = {"n": len(rows)}
+    if config.model.tags.blend:
+        parts, targets = part_logits(model, rows, collator, batch_size=size)
+        weights, intercept = blend_weights(parts, targets)
+        join(model, weights, intercept)
+        apart = {name: average_precision(parts[..., i], targets) for i, name in enumerate(PARTS[: len(weights)])}
+        scores |= {
+            "tag_average_precision_apart": apart,
+            "blend": dict(zip(PARTS, weights, strict=False)),
+        }
+    logits, targets = tag_logits(model, rows, collator, batch_size=size)
+    scores["tag_average_precision"] = average_precision(logits, targets)
     return fit_calibration(logits, targets, config.thresholds), scores
 
 

@@ -143,6 +143,8 @@ def _label_names(config: RunConfig) -> list[str]:
 def _optimizer(model: NewsModel, settings: TrainingSection) -> torch.optim.Optimizer:
     groups: dict[str, list[torch.nn.Parameter]] = {"lexical": [], "plain": [], "decayed": []}
     for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
         if name.startswith("lexical."):
             # No decay towards zero: the branch starts from a fitted model that was regularised already.
             groups["lexical"].append(parameter)

@@ -1,0 +1,84 @@
+"""The tag head's parts, trained apart, made one: their logits weighed by what each is worth on the validation split."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from svodka.model.news_model import NewsModel
+from svodka.training.features import Collator
+
+Floats = NDArray[np.float64]
+
+PARTS = ("attention", "linear", "latent")
+
+
+@torch.inference_mode()
+def part_logits(model: NewsModel, rows: Any, collator: Collator, *, batch_size: int) -> tuple[Floats, Floats]:
+    """Logits of attention, linear branch and (if there is one) latent network apart, and the targets.
+
+    Returns:
+        [articles, l, parts] and [articles, l].
+    """
+    model.eval()
+    model.lexical_joins = False
+    parts, targets = [], []
+    for at in range(0, len(rows), batch_size):
+        batch = collator([rows[i] for i in range(at, min(at + batch_size, len(rows)))])
+        inputs = {name: tensor.to(model.device) for name, tensor in batch.items() if name != "rows"}
+        found = [model(**inputs).tag_logits, *_lexical_parts(model, inputs)]
+        parts.append(torch.stack(found, dim=-1).double().cpu())
+        targets.append(batch["tag_labels"].double())
+    model.lexical_joins = True
+    return torch.cat(parts).numpy(), torch.cat(targets).numpy()
+
+
+def _lexical_parts(model: NewsModel, inputs: dict[str, torch.Tensor]) -> list[torch.Tensor]:
+    branch = model.lexical
+    weights = model.place_weights(inputs["sentence_ids"].flatten(1))
+    features = branch.features(inputs["input_ids"].flatten(1), weights)[1]
+    linear = features @ branch.weight + branch.bias
+    return [linear, branch.latent(features)] if branch.rank else [linear]
+
+
+def blend_weights(parts: Floats, targets: Floats) -> tuple[list[float], float]:
+    """Weights of the parts and an intercept, the same for all tags, by logistic regression: stacking (Wolpert 1992).
+
+    A part that would get a negative weight gets none. Equal weights where nothing can be fitted.
+
+    Args:
+        parts: [articles, l, parts]; targets: [articles, l].
+    """
+    n_parts = parts.shape[-1]
+    flat, gold = parts.reshape(-1, n_parts), targets.ravel()
+    if not 0 < gold.sum() < len(gold):
+        return [1.0 / n_parts] * n_parts, 0.0
+    kept = list(range(n_parts))
+    while True:
+        fitted = LogisticRegression(C=1e4).fit(flat[:, kept], gold)
+        weights = fitted.coef_[0]
+        if (weights > 0).all():
+            break
+        if len(kept) == 1:
+            return [1.0 / n_parts] * n_parts, 0.0
+        kept.pop(int(np.argmin(weights)))
+    found = dict(zip(kept, weights.tolist(), strict=True))
+    return [float(found.get(part, 0.0)) for part in range(n_parts)], float(fitted.intercept_[0])
+
+
+def join(model: NewsModel, weights: list[float], intercept: float) -> None:
+    """Write the weights into the parts, so that the plain sum of their logits is the blend.
+
+    The training's own loss has no use for the parts afterwards: a model is joined once, at its end.
+    """
+    attention, linear, *latent = weights
+    with torch.no_grad():
+        model.tag_head.readout.weight.mul_(attention)
+        model.tag_head.bias.mul_(attention).add_(intercept)
+        model.lexical.weight.mul_(linear)
+        model.lexical.bias.mul_(linear)
+        for factor in latent:
+            model.lexical.output.weight.mul_(factor)
+            model.lexical.output.bias.mul_(factor)

@@ -1,0 +1,78 @@
+"""The lexical branch's network over latent semantics, fitted before the first step of a training.
+
+v: pieces, k: rank, h: hidden width, l: tags.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from sklearn.preprocessing import normalize
+from sklearn.utils.extmath import randomized_svd
+from torch import Tensor, nn
+
+from svodka.model.tag_head import LexicalBranch
+
+_EPOCHS = 25
+_BATCH = 64
+_RATE = 1e-3
+_DROPOUT = (0.2, 0.5)  # on the latent places, on the hidden layer
+
+
+@dataclass(frozen=True)
+class LatentFit:
+    """Projection [v, k], and the network behind it: Linear(k, h), Linear(h, l)."""
+
+    projection: Tensor
+    hidden: nn.Linear
+    output: nn.Linear
+
+    def start(self, branch: LexicalBranch) -> None:
+        """Write into the branch."""
+        with torch.no_grad():
+            branch.projection.copy_(self.projection)
+        branch.hidden.load_state_dict(self.hidden.state_dict())
+        branch.output.load_state_dict(self.output.state_dict())
+
+
+def fit_latent(features: csr_matrix, targets: NDArray[np.float64], *, rank: int, hidden: int, seed: int) -> LatentFit:
+    """Latent semantic analysis of the training articles and a network with one hidden layer on it.
+
+    Args:
+        features: unit-length tf-idf [articles, v].
+        targets: [articles, l], 0 or 1.
+        rank: k, at most the smaller side of `features` less one; what is beyond stays zero.
+        hidden: h.
+        seed: reaches the factorisation and the network.
+    """
+    possible = min(rank, *(side - 1 for side in features.shape))
+    _, _, vt = randomized_svd(features, possible, n_iter=3, random_state=seed)
+    projection = np.pad(vt.T, ((0, 0), (0, rank - possible)))
+    places = torch.from_numpy(normalize(features @ projection) * rank**0.5).float()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        layers = _trained(places, torch.from_numpy(targets).float(), hidden)
+    return LatentFit(torch.from_numpy(projection).float(), *layers)
+
+
+def _trained(places: Tensor, targets: Tensor, hidden: int) -> tuple[nn.Linear, nn.Linear]:
+    first, last = nn.Linear(places.shape[1], hidden), nn.Linear(hidden, targets.shape[1])
+    with torch.no_grad():
+        share = (targets.sum(dim=0) + 0.5) / (len(targets) + 1.0)
+        last.bias.copy_(share.logit())
+    network = nn.Sequential(nn.Dropout(_DROPOUT[0]), first, nn.GELU(), nn.Dropout(_DROPOUT[1]), last)
+    optimizer = torch.optim.AdamW(network.parameters(), _RATE, weight_decay=0.01)
+    batches = -(-len(places) // _BATCH)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, _RATE, total_steps=_EPOCHS * batches, pct_start=0.1)
+    for _ in range(_EPOCHS):
+        for rows in torch.split(torch.randperm(len(places)), _BATCH):
+            losses = nn.functional.binary_cross_entropy_with_logits(
+                network(places[rows]), targets[rows], reduction="none"
+            )
+            optimizer.zero_grad()
+            torch.autograd.backward(losses.sum(dim=1).mean())
+            optimizer.step()
+            schedule.step()
+    return first, last

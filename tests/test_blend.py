@@ -1,0 +1,103 @@
+"""Blending: weights found from data whose answer is known, and parts that then sum to the blend."""
+
+import numpy as np
+import pytest
+import torch
+from transformers import BertConfig
+
+from svodka.model.news_config import NewsConfig
+from svodka.model.news_model import NewsModel
+from svodka.training.blend import blend_weights, join
+from svodka.training.latent import fit_latent
+from svodka.training.lexical import fit_lexical
+
+
+def test_weights_of_parts_that_made_the_tags() -> None:
+    # Tags drawn with log-odds 1.5 a + 0.5 b - 1; c is noise, and d the opposite of a.
+    draw = np.random.default_rng(1)
+    parts = draw.normal(size=(4000, 5, 3))
+    odds = 1.5 * parts[..., 0] + 0.5 * parts[..., 1] - 1
+    targets = (draw.random(odds.shape) < 1 / (1 + np.exp(-odds))).astype(float)
+    weights, intercept = blend_weights(parts, targets)
+    assert weights == pytest.approx([1.5, 0.5, 0.0], abs=0.08)
+    assert intercept == pytest.approx(-1, abs=0.08)
+
+
+def test_a_part_that_speaks_against_the_tags_gets_no_weight() -> None:
+    draw = np.random.default_rng(2)
+    good, bad = draw.normal(size=(2, 500, 2))
+    targets = (draw.random(good.shape) < 1 / (1 + np.exp(bad - good))).astype(float)
+    weights, _ = blend_weights(np.stack([good, bad], axis=-1), targets)
+    assert weights[0] > 0.5
+    assert weights[1] == 0
+
+
+def test_nothing_to_fit_gives_equal_weights() -> None:
+    assert blend_weights(np.zeros((3, 2, 2)), np.zeros((3, 2))) == ([0.5, 0.5], 0.0)
+    assert blend_weights(-np.eye(4)[..., None], np.eye(4)) == ([1.0], 0.0)
+
+
+def tagger(rank: int) -> NewsModel:
+    torch.manual_seed(5)
+    backbone = BertConfig(vocab_size=40, hidden_size=8, num_hidden_layers=1, num_attention_heads=1, intermediate_size=8)
+    config = NewsConfig(
+        backbone=backbone, n_tags=3, lexical=True, lexical_rank=rank, lexical_hidden=6, sentence_weight=0.0
+    )
+    made = NewsModel(config).eval()
+    for parameter in [made.tag_head.bias, *made.lexical.parameters()]:
+        torch.nn.init.normal_(parameter)
+    if rank:
+        torch.nn.init.normal_(made.lexical.projection)
+    return made
+
+
+@pytest.mark.parametrize("rank", [0, 4])
+@torch.no_grad()
+def test_joined_parts_sum_to_the_blend(rank: int) -> None:
+    model = tagger(rank)
+    ids = torch.randint(5, 40, (2, 1, 9))
+    owners = torch.arange(9).expand(2, 1, 9) // 3
+    batch = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "sentence_ids": owners}
+    batch["n_sentences"] = torch.tensor([3, 3])
+    model.lexical_joins = False
+    attention = model(**batch).tag_logits
+    features = model.lexical.features(ids[:, 0], model.place_weights(owners[:, 0]))[1]
+    linear = features @ model.lexical.weight + model.lexical.bias
+    latent = model.lexical.latent(features) if rank else torch.zeros(())
+    model.lexical_joins = True
+    join(model, [0.5, 2.0, 3.0][: 2 + bool(rank)], -1.0)
+    expected = 0.5 * attention + 2.0 * linear + 3.0 * latent - 1.0
+    assert torch.allclose(model(**batch).tag_logits, expected, atol=1e-5)
+    reading = model.read(**batch)
+    assert reading.tag_logits is not None
+    assert torch.allclose(reading.tag_logits, expected, atol=1e-5)
+
+
+def test_the_latent_network_learns_what_no_single_piece_says() -> None:
+    # The tag is given when pieces 0 and 1 come together, or neither does: no linear model can tell.
+    draw = np.random.default_rng(3)
+    marks = draw.integers(0, 2, (600, 2))
+    noise = draw.integers(2, 12, (600, 2))
+    bags = [{2 + i if on else 4 + i: 6.0 for i, on in enumerate(row)} for row in marks]
+    bags = [bag | {int(8 + n % 4): 1.0 for n in extra} for bag, extra in zip(bags, noise, strict=True)]
+    targets = (marks[:, 0] == marks[:, 1]).astype(float)[:, None]
+    features = fit_lexical(bags, targets, n_pieces=14, strength=1.0).features
+    fit = fit_latent(features, targets, rank=6, hidden=64, seed=1)
+    again = fit_latent(features, targets, rank=6, hidden=64, seed=1)
+    assert torch.equal(fit.output.weight, again.output.weight)
+    model = NewsModel(
+        NewsConfig(
+            backbone=BertConfig(
+                vocab_size=14, hidden_size=8, num_hidden_layers=1, num_attention_heads=1, intermediate_size=8
+            ),
+            n_tags=1,
+            lexical=True,
+            lexical_rank=6,
+            lexical_hidden=64,
+            sentence_weight=0.0,
+        )
+    ).eval()
+    fit.start(model.lexical)
+    with torch.no_grad():
+        logits = model.lexical.latent(torch.from_numpy(features.toarray()).float())[:, 0].numpy()
+    assert np.mean((logits > 0) == targets[:, 0]) > 0.9
