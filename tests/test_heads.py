@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from svodka.model.sentence_head import SentenceHead, mean_by_sentence, sentence_marks, sum_by_sentence
+from svodka.model.sentence_head import _USUAL, SentenceHead, mean_by_sentence, sentence_marks, sum_by_sentence
 from svodka.model.tag_head import LabelAttention, LexicalBranch, place_weights
 
 TAGS = 4
@@ -96,6 +96,7 @@ def test_lexical_branch_of_no_text_is_zero() -> None:
 
 
 IDS = torch.tensor([[-1, 0, 1, 1, -1, 3], [-1, 0, 0, 0, 1, -1]])
+PIECES = torch.tensor([[2, 5, 6, 5, 3, 9], [2, 5, 6, 7, 5, 0]])
 
 
 def test_sums_and_means_of_sentences_by_hand() -> None:
@@ -111,49 +112,60 @@ def test_sums_and_means_of_sentences_by_hand() -> None:
 @pytest.mark.parametrize("mode", [torch.inference_mode, torch.enable_grad])
 def test_an_article_alone_scores_as_in_a_batch(width: int, layers: int, mode: type) -> None:
     torch.manual_seed(6)
-    head = SentenceHead(width, layers=layers, dropout=0.5).eval()
+    head = SentenceHead(width, narrow=8, layers=layers, dropout=0.5).eval()
     states, n_sentences = torch.randn(2, 6, width), torch.tensor([4, 2])
     with mode():
-        together = head(states, IDS, n_sentences)
+        together = head(states, PIECES, IDS, n_sentences)
         assert together.shape == (2, 4)
         for row, n in enumerate(n_sentences.tolist()):
-            alone = head(states[row : row + 1], IDS[row : row + 1], n_sentences[row : row + 1])
+            own = slice(row, row + 1)
+            alone = head(states[own], PIECES[own], IDS[own], n_sentences[own])
             assert torch.allclose(together[row, :n], alone[0], atol=1e-5)
 
 
 def test_tokens_of_no_sentence_do_not_count() -> None:
     torch.manual_seed(7)
-    head = SentenceHead(8, layers=1, dropout=0.0).eval()
+    head = SentenceHead(8, narrow=8, layers=1, dropout=0.0).eval()
     states = torch.randn(2, 6, 8)
     disturbed = torch.where((IDS < 0).unsqueeze(-1), 1e3, states)
-    assert torch.equal(head(states, IDS, torch.tensor([4, 2])), head(disturbed, IDS, torch.tensor([4, 2])))
+    n = torch.tensor([4, 2])
+    assert torch.equal(head(states, PIECES, IDS, n), head(disturbed, PIECES, IDS, n))
 
 
 def test_sentences_look_at_each_other_and_know_their_place() -> None:
     torch.manual_seed(8)
-    head = SentenceHead(8, layers=1, dropout=0.0).eval()
+    head = SentenceHead(8, narrow=8, layers=1, dropout=0.0).eval()
     states, ids, n = torch.randn(1, 3, 8), torch.tensor([[0, 1, 2]]), torch.tensor([3])
     changed = states.clone()
     changed[0, 2] = torch.randn(8)
-    assert not torch.allclose(head(states, ids, n)[0, :2], head(changed, ids, n)[0, :2])
+    assert not torch.allclose(head(states, ids, ids, n)[0, :2], head(changed, ids, ids, n)[0, :2])
     same = states[:, :1].expand(1, 3, 8)
-    assert len(set(head(same, ids, n)[0].tolist())) == 3
+    assert len(set(head(same, ids, ids, n)[0].tolist())) == 3
 
 
 def test_more_sentences_than_places() -> None:
-    head = SentenceHead(8, layers=1, dropout=0.0).eval()
+    head = SentenceHead(8, narrow=8, layers=1, dropout=0.0).eval()
     ids = torch.arange(100).unsqueeze(0)
-    assert torch.isfinite(head(torch.randn(1, 100, 8), ids, torch.tensor([100]))).all()
+    assert torch.isfinite(head(torch.randn(1, 100, 8), ids, ids, torch.tensor([100]))).all()
 
 
 def test_marks_of_sentences_by_hand() -> None:
-    # Title (1, 0) of one token, sentences (0, 1) of two and (1, 0) of one; the article's mean points to (2, 2).
+    # Title (1, 0) of piece 7, a sentence (0, 1) of pieces 7 and 8, one (1, 0) of piece 9; the article's mean (2, 2).
     means = torch.tensor([[[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]]])
-    marks = sentence_marks(means, torch.tensor([[0, 1, 1, 2, -1]]), torch.tensor([3]))
-    assert marks[0, :, 0].tolist() == pytest.approx([math.log(2) / 4, math.log(3) / 4, math.log(2) / 4])
-    assert marks[0, :, 1].tolist() == pytest.approx([0, 1 / 3, 2 / 3])
-    assert marks[0, :, 2].tolist() == pytest.approx([1, 0, 1])
-    assert marks[0, :, 3].tolist() == pytest.approx([math.sqrt(0.5)] * 3)
+    ids, owners = torch.tensor([[7, 7, 8, 9, 9]]), torch.tensor([[0, 1, 1, 2, -1]])
+    expected = [
+        [math.log(2), math.log(3), math.log(2)],  # length
+        [0, 1 / 3, 2 / 3],  # place
+        [math.log(4)] * 3,  # sentences, title included
+        [1, 1 / 2, 0],  # in the title
+        [1, 1, 1],  # in the lead, which both sentences are
+        [math.log(3), (math.log(3) + math.log(2)) / 2, math.log(2)],  # 7 comes twice, the last 9 is nobody's
+        [1, 0, 1],
+        [math.sqrt(0.5)] * 3,
+    ]
+    marks = sentence_marks(means, ids, owners, torch.tensor([3]))
+    for i, (values, (mean, spread)) in enumerate(zip(expected, _USUAL, strict=True)):
+        assert (marks[0, :, i] * spread + mean).tolist() == pytest.approx(values, abs=1e-6), i
 
 
 def test_a_token_counts_by_its_place() -> None:

@@ -246,7 +246,7 @@ def test_the_decoder_attends_to_every_window() -> None:
 
 @pytest.mark.filterwarnings("ignore:`gradient_checkpointing:FutureWarning")
 def test_gradient_checkpointing_changes_no_gradient() -> None:
-    model = model_of(BERT, 0.0, dropout=0.0).train()
+    model = model_of(BERT, 0.0, dropout=0.0, sentence_dropout=0.0).train()
     for module in model.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = 0.0

@@ -87,6 +87,11 @@ class SentenceTask(Section):
 
     weight: float = Field(1.0, ge=0, description="weight of this loss; 0 leaves the task out")
     layers: int = Field(1, ge=0, description="transformer layers over the sentence vectors")
+    width: int = Field(64, ge=2, description="width of the sentence vectors; wide ones need many summaries")
+    dropout: float = Field(
+        0.3, ge=0, lt=1, description="dropout on the sentences' mean token states; half of it between them"
+    )
+    through: bool = Field(True, description="whether this loss reaches the encoder; false: it takes it as it is")
     target_sentences: int = Field(3, ge=1, description="sentences the greedy oracle may choose")
 
 

@@ -35,6 +35,9 @@ class NewsConfig(PretrainedConfig):
     dropout: float = 0.1
     sentence_weight: float = 1.0
     sentence_layers: int = 1
+    sentence_width: int = 64
+    sentence_dropout: float = 0.3
+    sentence_through: bool = True
     decoder_weight: float = 0.0
     label_smoothing: float = 0.0
     window_tokens: int = 512

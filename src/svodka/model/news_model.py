@@ -75,7 +75,12 @@ class NewsModel(PreTrainedModel):
                 # Off while the attention is trained apart, to be blended with the branch afterwards.
                 self.lexical_joins = True
         if config.sentence_weight:
-            self.sentence_head = SentenceHead(width, layers=config.sentence_layers, dropout=config.dropout)
+            self.sentence_head = SentenceHead(
+                width,
+                narrow=config.sentence_width,
+                layers=config.sentence_layers,
+                dropout=config.sentence_dropout,
+            )
         self.post_init()
 
     def get_input_embeddings(self) -> Any:
@@ -106,7 +111,9 @@ class NewsModel(PreTrainedModel):
                 shares, rest = shares + lexical, rest + other
             evidence = sum_by_sentence(shares, owners, int(n_sentences.max())).transpose(1, 2)
             tag_logits = shares.sum(dim=1) + rest
-        sentence_logits = self.sentence_head(states, owners, n_sentences) if self.config.sentence_weight else None
+        sentence_logits = None
+        if self.config.sentence_weight:
+            sentence_logits = self.sentence_head(states, ids, owners, n_sentences)
         return Reading(states, mask, tag_logits, evidence, sentence_logits)
 
     def forward(
@@ -140,7 +147,8 @@ class NewsModel(PreTrainedModel):
             if tag_labels is not None:
                 losses.append(self.config.tag_weight * self._tag_loss(tag_logits, tag_labels))
         if self.config.sentence_weight:
-            sentence_logits = self.sentence_head(states, owners, n_sentences)
+            seen = states if self.config.sentence_through else states.detach()
+            sentence_logits = self.sentence_head(seen, ids, owners, n_sentences)
             if sentence_labels is not None:
                 losses.append(self.config.sentence_weight * sentence_bce(sentence_logits, sentence_labels))
         if self.config.writes and labels is not None:
