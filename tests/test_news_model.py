@@ -260,3 +260,11 @@ def test_gradient_checkpointing_changes_no_gradient() -> None:
     assert recomputes == [False, True]
     assert len(gradients[0]) == len(gradients[1]) > 0
     assert all(torch.allclose(a, b, atol=1e-6) for a, b in zip(*gradients, strict=True))
+
+
+def test_the_sentence_head_keeps_its_own_start() -> None:
+    # A standard deviation of 0.02 in so narrow a head leaves little of a sentence but its position.
+    model = model_of(BERT, 0.0)
+    assert model.sentence_head.marks.weight.std() > 0.1
+    assert model.sentence_head.score.weight.std() > 0.05
+    assert model.tag_head.project.weight.std() < 0.03

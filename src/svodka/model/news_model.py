@@ -81,6 +81,9 @@ class NewsModel(PreTrainedModel):
                 layers=config.sentence_layers,
                 dropout=config.sentence_dropout,
             )
+            # transformers' init fits wide layers; in so narrow a head it would drown all but the position.
+            for part in self.sentence_head.modules():
+                vars(part)["_is_hf_initialized"] = True
         self.post_init()
 
     def get_input_embeddings(self) -> Any:

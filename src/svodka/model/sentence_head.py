@@ -27,6 +27,7 @@ class SentenceHead(nn.Module):
         self.meaning = nn.Linear(width, narrow)
         self.marks = nn.Linear(_MARKS, narrow)
         self.position = nn.Embedding(_POSITIONS, narrow)
+        nn.init.normal_(self.position.weight, std=0.1)
         self.layers = nn.ModuleList(_layer(narrow, dropout / 2) for _ in range(layers))
         self.hidden = nn.Linear(narrow, narrow)
         self.score = nn.Linear(narrow, 1)
