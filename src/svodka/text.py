@@ -14,7 +14,6 @@ TEXT_VERSION = 1
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff]")
 _SPACES = re.compile(r"[^\S\n]+")
-_NEWLINES = re.compile("\r\n|[\r\u2028\u2029]")
 _BREAKS = re.compile(r" ?\n ?")
 _BLANK_LINES = re.compile(r"\n{2,}")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")

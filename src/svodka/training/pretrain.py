@@ -24,12 +24,11 @@ from transformers import (
     Trainer,
     set_seed,
 )
-from transformers.trainer_utils import get_last_checkpoint
 
 from svodka.config.pretraining import CorpusConfig, PretrainConfig
 from svodka.config.training import ModelSection
 from svodka.data.store import PreparedData
-from svodka.errors import ConfigError, DataError, TrainingError
+from svodka.errors import ConfigError, DataError
 from svodka.files import write_json, written_beside
 from svodka.model.backbones import backbone_config, position_limit
 from svodka.model.encoding import special_tokens
@@ -39,7 +38,7 @@ from svodka.training.embeddings import cooccurrence, factorised
 from svodka.training.run import Say
 from svodka.training.run_folder import STORY, RunFolder
 from svodka.training.tokenizer import load_tokenizer, train_tokenizer
-from svodka.training.trainer import pretraining_arguments
+from svodka.training.trainer import pretraining_arguments, run_to_end
 
 _VALIDATION_BLOCKS = 400
 _BREAK = -1  # between articles: no pair of tokens is counted across it
@@ -101,12 +100,7 @@ def pretrain(config: PretrainConfig, *, resume: bool = False, say: Say = print) 
     say(f"{model.num_parameters():,} parameters")
     stop = StopOnSignal()
     trainer = _trainer(config, folder, model, tokenizer=tokenizer, texts=texts, stop=stop)
-    with stop:
-        trainer.train(
-            resume_from_checkpoint=get_last_checkpoint(str(folder.checkpoints)) if folder.has_checkpoint else None
-        )
-    if stop.stopped:
-        raise TrainingError(f"stopped by a signal at step {trainer.state.global_step}; go on with it by --resume")
+    run_to_end(trainer, folder, stop)
     target = folder.root / "backbone"
     with written_beside(target) as fresh:
         model.save_pretrained(fresh)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, Trainer, set_seed
-from transformers.trainer_utils import get_last_checkpoint
 
 from svodka.bundle import Bundle, save_bundle
 from svodka.calibration import Calibration
@@ -15,7 +14,7 @@ from svodka.card import model_card
 from svodka.config.training import BackboneConfig, RunConfig
 from svodka.data.prepare import prepare
 from svodka.data.store import PreparedData
-from svodka.errors import ConfigError, DataError, TrainingError
+from svodka.errors import ConfigError, DataError
 from svodka.files import read_json, write_text
 from svodka.model.encoding import ArticleEncoder
 from svodka.model.news_model import NewsModel
@@ -26,7 +25,7 @@ from svodka.training.features import Collator, Featuriser, featurise
 from svodka.training.run_folder import STORY, RunFolder
 from svodka.training.thresholds import fit_calibration
 from svodka.training.tokenizer import load_tokenizer, train_tokenizer
-from svodka.training.trainer import average_precision, make_trainer, tag_logits
+from svodka.training.trainer import average_precision, make_trainer, run_to_end, tag_logits
 
 SPLITS = ("train", "validation")
 
@@ -74,12 +73,7 @@ def train(config: RunConfig, *, resume: bool = False, say: Say = print) -> Path:
         collator=Collator(inputs.tokenizer, len(data.labels), config.model),
         callbacks=[stop, LossGuard(model, ids)],
     )  # fmt: skip
-    with stop:
-        trainer.train(
-            resume_from_checkpoint=get_last_checkpoint(str(folder.checkpoints)) if folder.has_checkpoint else None
-        )
-    if stop.stopped:
-        raise TrainingError(f"stopped by a signal at step {trainer.state.global_step}; go on with it by --resume")
+    run_to_end(trainer, folder, stop)
     _write_history(trainer, folder)
     save_bundle(_bundle(config, inputs, trainer), folder.bundle, weights=config.bundle.weights)
     folder.end()

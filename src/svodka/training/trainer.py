@@ -7,12 +7,14 @@ import numpy as np
 import torch
 from sklearn.metrics import average_precision_score
 from transformers import EarlyStoppingCallback, EvalPrediction, Trainer, TrainerCallback, TrainingArguments
+from transformers.trainer_utils import get_last_checkpoint
 
 from svodka.calibration import Floats
 from svodka.config.pretraining import PretrainConfig
 from svodka.config.training import RunConfig, TrainingSection
+from svodka.errors import TrainingError
 from svodka.model.news_model import NewsModel
-from svodka.training.callbacks import tensorboard
+from svodka.training.callbacks import StopOnSignal, tensorboard
 from svodka.training.features import Collator
 from svodka.training.order import EpochOrder
 from svodka.training.run_folder import RunFolder
@@ -47,6 +49,19 @@ def make_trainer(
         callbacks=watching,
         optimizers=(_optimizer(model, settings), None),
     )
+
+
+def run_to_end(trainer: Trainer, folder: RunFolder, stop: StopOnSignal) -> None:
+    """Train from the run folder's last checkpoint, if there is one, to the end.
+
+    Raises:
+        TrainingError: a signal stopped the run; its checkpoint lies in the folder.
+    """
+    last = get_last_checkpoint(str(folder.checkpoints)) if folder.has_checkpoint else None
+    with stop:
+        trainer.train(resume_from_checkpoint=last)
+    if stop.stopped:
+        raise TrainingError(f"stopped by a signal at step {trainer.state.global_step}; go on with it by --resume")
 
 
 def tag_average_precision(prediction: EvalPrediction) -> dict[str, float]:
