@@ -3,38 +3,37 @@
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 from transformers import BertConfig
 
 from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
+from svodka.model.tag_head import LexicalBranch
 from svodka.training.blend import blend_weights, join
-from svodka.training.latent import fit_latent
+from svodka.training.latent import LatentFit, fit_latent
 from svodka.training.lexical import fit_lexical
 
 
 def test_weights_of_parts_that_made_the_tags() -> None:
-    # Tags drawn with log-odds 1.5 a + 0.5 b - 1; c is noise, and d the opposite of a.
+    # Tags drawn with log-odds 1.5 a + 0.5 b - 1: three quarters and one; c is noise.
     draw = np.random.default_rng(1)
     parts = draw.normal(size=(4000, 5, 3))
     odds = 1.5 * parts[..., 0] + 0.5 * parts[..., 1] - 1
     targets = (draw.random(odds.shape) < 1 / (1 + np.exp(-odds))).astype(float)
-    weights, intercept = blend_weights(parts, targets)
-    assert weights == pytest.approx([1.5, 0.5, 0.0], abs=0.08)
-    assert intercept == pytest.approx(-1, abs=0.08)
+    assert blend_weights(parts, targets) == pytest.approx([0.75, 0.25, 0.0], abs=0.051)
 
 
 def test_a_part_that_speaks_against_the_tags_gets_no_weight() -> None:
     draw = np.random.default_rng(2)
     good, bad = draw.normal(size=(2, 500, 2))
     targets = (draw.random(good.shape) < 1 / (1 + np.exp(bad - good))).astype(float)
-    weights, _ = blend_weights(np.stack([good, bad], axis=-1), targets)
-    assert weights[0] > 0.5
-    assert weights[1] == 0
+    assert blend_weights(np.stack([good, bad], axis=-1), targets) == [1.0, 0.0]
 
 
 def test_nothing_to_fit_gives_equal_weights() -> None:
-    assert blend_weights(np.zeros((3, 2, 2)), np.zeros((3, 2))) == ([0.5, 0.5], 0.0)
-    assert blend_weights(-np.eye(4)[..., None], np.eye(4)) == ([1.0], 0.0)
+    assert blend_weights(np.zeros((3, 2, 2)), np.zeros((3, 2))) == [0.5, 0.5]
+    assert blend_weights(-np.eye(4)[..., None], np.eye(4)) == [1.0]
 
 
 def tagger(rank: int) -> NewsModel:
@@ -65,8 +64,8 @@ def test_joined_parts_sum_to_the_blend(rank: int) -> None:
     linear = features @ model.lexical.weight + model.lexical.bias
     latent = model.lexical.latent(features) if rank else torch.zeros(())
     model.lexical_joins = True
-    join(model, [0.5, 2.0, 3.0][: 2 + bool(rank)], -1.0)
-    expected = 0.5 * attention + 2.0 * linear + 3.0 * latent - 1.0
+    join(model, [0.5, 2.0, 3.0][: 2 + bool(rank)])
+    expected = 0.5 * attention + 2.0 * linear + 3.0 * latent
     assert torch.allclose(model(**batch).tag_logits, expected, atol=1e-5)
     reading = model.read(**batch)
     assert reading.tag_logits is not None
@@ -82,22 +81,26 @@ def test_the_latent_network_learns_what_no_single_piece_says() -> None:
     bags = [bag | {int(8 + n % 4): 1.0 for n in extra} for bag, extra in zip(bags, noise, strict=True)]
     targets = (marks[:, 0] == marks[:, 1]).astype(float)[:, None]
     features = fit_lexical(bags, targets, n_pieces=14, strength=1.0).features
-    fit = fit_latent(features, targets, rank=6, hidden=64, seed=1)
-    again = fit_latent(features, targets, rank=6, hidden=64, seed=1)
-    assert torch.equal(fit.output.weight, again.output.weight)
-    model = NewsModel(
-        NewsConfig(
-            backbone=BertConfig(
-                vocab_size=14, hidden_size=8, num_hidden_layers=1, num_attention_heads=1, intermediate_size=8
-            ),
-            n_tags=1,
-            lexical=True,
-            lexical_rank=6,
-            lexical_hidden=64,
-            sentence_weight=0.0,
-        )
-    ).eval()
-    fit.start(model.lexical)
+    fit = fit_latent(features, targets, rank=6, hidden=64, networks=1, seed=1)
+    logits = latent_logits(fit, features, hidden=64)
+    assert np.mean((logits > 0) == targets) > 0.9
+
+
+def test_several_networks_make_one_whose_logits_are_their_mean() -> None:
+    draw = np.random.default_rng(4)
+    features, targets = csr_matrix(draw.random((40, 14))), draw.integers(0, 2, (40, 1)).astype(float)
+    alone = fit_latent(features, targets, rank=6, hidden=8, networks=1, seed=1)
+    both = fit_latent(features, targets, rank=6, hidden=8, networks=2, seed=1)
+    # The first is the one trained alone, at half weight; the second started elsewhere.
+    assert torch.equal(both.hidden.weight[:8], alone.hidden.weight)
+    assert torch.equal(both.output.weight[:, :8], alone.output.weight / 2)
+    assert not torch.allclose(both.hidden.weight[8:], alone.hidden.weight)
+    assert both.output.weight.shape == (1, 16)
+
+
+def latent_logits(fit: LatentFit, features: csr_matrix, *, hidden: int) -> NDArray[np.float64]:
+    branch = LexicalBranch(features.shape[1], 1, rank=6, hidden=hidden)
+    fit.start(branch)
     with torch.no_grad():
-        logits = model.lexical.latent(torch.from_numpy(features.toarray()).float())[:, 0].numpy()
-    assert np.mean((logits > 0) == targets[:, 0]) > 0.9
+        logits: NDArray[np.float64] = branch.latent(torch.from_numpy(features.toarray()).float()).numpy()
+    return logits

@@ -65,9 +65,10 @@ class TagTask(Section):
     lexical_title: float = Field(1.0, ge=1, description="what a word of the title counts for in the lexical branch")
     lexical_lead: float = Field(1.0, ge=1, description="what a word of the first four sentences counts for there")
     lexical_rank: int = Field(
-        0, ge=0, description="width of the latent semantics on which the branch trains a network besides; 0: none"
+        0, ge=0, description="width of the latent semantics on which the branch trains networks besides; 0: none"
     )
-    lexical_hidden: int = Field(1024, ge=1, description="hidden width of that network")
+    lexical_hidden: int = Field(1024, ge=1, description="hidden width of such a network")
+    lexical_networks: int = Field(1, ge=1, description="how many of them, from different starts; their mean counts")
     blend: bool = Field(
         False,
         description="train the attention apart from the branch, then weigh their logits by the validation split; "
@@ -157,7 +158,7 @@ class ThresholdConfig(Section):
     """Per-tag thresholds and calibration, both from the validation split alone."""
 
     min_support: int = Field(5, ge=1, description="validation uses a tag needs for a threshold of its own")
-    shrinkage: float = Field(20.0, ge=0, description="uses at which a tag's own threshold counts half; 0: fully")
+    shrinkage: float = Field(40.0, ge=0, description="uses at which a tag's own threshold counts half; 0: fully")
     calibrate: bool = Field(True, description="fit Platt scaling (Platt 1999) so that a score reads as a probability")
 
 

@@ -65,15 +65,6 @@ class NewsModel(PreTrainedModel):
         if config.tag_weight:
             self.tag_head = LabelAttention(width, config.n_tags, dropout=config.dropout)
             self.register_buffer("positive_weight", torch.ones(config.n_tags))
-            if config.lexical:
-                self.lexical = LexicalBranch(
-                    self.backbone.config.vocab_size,
-                    config.n_tags,
-                    rank=config.lexical_rank,
-                    hidden=config.lexical_hidden,
-                )
-                # Off while the attention is trained apart, to be blended with the branch afterwards.
-                self.lexical_joins = True
         if config.sentence_weight:
             self.sentence_head = SentenceHead(
                 width,
@@ -84,6 +75,16 @@ class NewsModel(PreTrainedModel):
             # transformers' init fits wide layers; in so narrow a head it would drown all but the position.
             for part in self.sentence_head.modules():
                 vars(part)["_is_hf_initialized"] = True
+        # Last, so that the random start of the other heads is the same with any branch and with none.
+        if config.tag_weight and config.lexical:
+            self.lexical = LexicalBranch(
+                self.backbone.config.vocab_size,
+                config.n_tags,
+                rank=config.lexical_rank,
+                hidden=config.lexical_hidden,
+            )
+            # Off while the attention is trained apart, to be blended with the branch afterwards.
+            self.lexical_joins = True
         self.post_init()
 
     def get_input_embeddings(self) -> Any:

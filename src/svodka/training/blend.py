@@ -1,11 +1,12 @@
 """The tag head's parts, trained apart, made one: their logits weighed by what each is worth on the validation split."""
 
+from itertools import product
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score
 
 from svodka.model.news_model import NewsModel
 from svodka.training.features import Collator
@@ -13,6 +14,7 @@ from svodka.training.features import Collator
 Floats = NDArray[np.float64]
 
 PARTS = ("attention", "linear", "latent")
+STEPS = 20
 
 
 @torch.inference_mode()
@@ -43,32 +45,26 @@ def _lexical_parts(model: NewsModel, inputs: dict[str, torch.Tensor]) -> list[to
     return [linear, branch.latent(features)] if branch.rank else [linear]
 
 
-def blend_weights(parts: Floats, targets: Floats) -> tuple[list[float], float]:
-    """Weights of the parts and an intercept, the same for all tags, by logistic regression: stacking (Wolpert 1992).
+def blend_weights(parts: Floats, targets: Floats) -> list[float]:
+    """Weights of the parts, the same for all tags, that rank the articles' tags best; they sum to 1.
 
-    A part that would get a negative weight gets none. Equal weights where nothing can be fitted.
+    All weights in steps of 1 / `STEPS` are tried, and the micro-averaged average precision decides: a fit by log-loss
+    (logistic regression) trusts the part that is surest, not the one that ranks best. Equal weights where nothing
+    can be told apart. A weighted mean of log-odds is a logarithmic opinion pool (Genest & Zidek 1986).
 
     Args:
-        parts: [articles, l, parts]; targets: [articles, l].
+        parts: log-odds [articles, l, parts]; targets: [articles, l].
     """
     n_parts = parts.shape[-1]
     flat, gold = parts.reshape(-1, n_parts), targets.ravel()
     if not 0 < gold.sum() < len(gold):
-        return [1.0 / n_parts] * n_parts, 0.0
-    kept = list(range(n_parts))
-    while True:
-        fitted = LogisticRegression(C=1e4).fit(flat[:, kept], gold)
-        weights = fitted.coef_[0]
-        if (weights > 0).all():
-            break
-        if len(kept) == 1:
-            return [1.0 / n_parts] * n_parts, 0.0
-        kept.pop(int(np.argmin(weights)))
-    found = dict(zip(kept, weights.tolist(), strict=True))
-    return [float(found.get(part, 0.0)) for part in range(n_parts)], float(fitted.intercept_[0])
+        return [1.0 / n_parts] * n_parts
+    shares = [steps for steps in product(range(STEPS + 1), repeat=n_parts) if sum(steps) == STEPS]
+    best = max(shares, key=lambda steps: average_precision_score(gold, flat @ np.array(steps)))
+    return [steps / STEPS for steps in best]
 
 
-def join(model: NewsModel, weights: list[float], intercept: float) -> None:
+def join(model: NewsModel, weights: list[float]) -> None:
     """Write the weights into the parts, so that the plain sum of their logits is the blend.
 
     The training's own loss has no use for the parts afterwards: a model is joined once, at its end.
@@ -76,7 +72,7 @@ def join(model: NewsModel, weights: list[float], intercept: float) -> None:
     attention, linear, *latent = weights
     with torch.no_grad():
         model.tag_head.readout.weight.mul_(attention)
-        model.tag_head.bias.mul_(attention).add_(intercept)
+        model.tag_head.bias.mul_(attention)
         model.lexical.weight.mul_(linear)
         model.lexical.bias.mul_(linear)
         for factor in latent:

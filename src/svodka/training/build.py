@@ -84,7 +84,7 @@ def _news_config(settings: ModelSection, backbone: Any, targets: NDArray[np.floa
         lexical_title=tags.lexical_title,
         lexical_lead=tags.lexical_lead,
         lexical_rank=tags.lexical_rank,
-        lexical_hidden=tags.lexical_hidden if tags.lexical_rank else 0,
+        lexical_hidden=tags.lexical_hidden * tags.lexical_networks if tags.lexical_rank else 0,
         dropout=tags.dropout,
         sentence_weight=settings.sentences.weight,
         sentence_layers=settings.sentences.layers,
@@ -111,7 +111,10 @@ def _start_tags(model: NewsModel, config: RunConfig, rows: Any, targets: NDArray
     fit = fit_lexical(bags, targets, n_pieces=len(branch.idf), strength=tags.lexical_strength)
     fit.start(branch)
     if branch.rank:
-        fit_latent(fit.features, targets, rank=branch.rank, hidden=tags.lexical_hidden, seed=config.seed).start(branch)
+        fit_latent(
+            fit.features, targets,
+            rank=branch.rank, hidden=tags.lexical_hidden, networks=tags.lexical_networks, seed=config.seed,
+        ).start(branch)  # fmt: skip
     if tags.blend:
         model.lexical_joins = False
         branch.requires_grad_(False)
@@ -119,7 +122,7 @@ def _start_tags(model: NewsModel, config: RunConfig, rows: Any, targets: NDArray
         # One bias is enough: that of the attention adds nothing to log-odds.
         model.tag_head.bias.data.zero_()
         if branch.rank:
-            join(model, [1.0, 0.5, 0.5], 0.0)
+            join(model, [1.0, 0.5, 0.5])
 
 
 def _bag(row: dict[str, Any], config: NewsConfig) -> dict[int, float]:

@@ -1,8 +1,9 @@
-"""The lexical branch's network over latent semantics, fitted before the first step of a training.
+"""The lexical branch's networks over latent semantics, fitted before the first step of a training.
 
 v: pieces, k: rank, h: hidden width, l: tags.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +24,7 @@ _DROPOUT = (0.2, 0.5)  # on the latent places, on the hidden layer
 
 @dataclass(frozen=True)
 class LatentFit:
-    """Projection [v, k], and the network behind it: Linear(k, h), Linear(h, l)."""
+    """Projection [v, k], and the networks behind it as one: Linear(k, h), Linear(h, l)."""
 
     projection: Tensor
     hidden: nn.Linear
@@ -37,15 +38,20 @@ class LatentFit:
         branch.output.load_state_dict(self.output.state_dict())
 
 
-def fit_latent(features: csr_matrix, targets: NDArray[np.float64], *, rank: int, hidden: int, seed: int) -> LatentFit:
-    """Latent semantic analysis of the training articles and a network with one hidden layer on it.
+def fit_latent(
+    features: csr_matrix, targets: NDArray[np.float64], *, rank: int, hidden: int, networks: int, seed: int
+) -> LatentFit:
+    """Latent semantic analysis of the training articles and networks with one hidden layer on it.
+
+    Networks from different starts err differently; their mean logit is again one network, n times as wide.
 
     Args:
         features: unit-length tf-idf [articles, v].
         targets: [articles, l], 0 or 1.
         rank: k, at most the smaller side of `features` less one; what is beyond stays zero.
-        hidden: h.
-        seed: reaches the factorisation and the network.
+        hidden: width of one network's hidden layer.
+        networks: n; h is n times `hidden`.
+        seed: reaches the factorisation and the networks.
     """
     possible = min(rank, *(side - 1 for side in features.shape))
     _, _, vt = randomized_svd(features, possible, n_iter=3, random_state=seed)
@@ -53,8 +59,21 @@ def fit_latent(features: csr_matrix, targets: NDArray[np.float64], *, rank: int,
     places = torch.from_numpy(normalize(features @ projection) * rank**0.5).float()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        layers = _trained(places, torch.from_numpy(targets).float(), hidden)
-    return LatentFit(torch.from_numpy(projection).float(), *layers)
+        trained = [_trained(places, torch.from_numpy(targets).float(), hidden) for _ in range(networks)]
+    return LatentFit(torch.from_numpy(projection).float(), *_side_by_side(trained))
+
+
+def _side_by_side(networks: Sequence[tuple[nn.Linear, nn.Linear]]) -> tuple[nn.Linear, nn.Linear]:
+    """One network whose logits are the mean of theirs."""
+    hidden, output = networks[0]
+    width = hidden.out_features * len(networks)
+    first, last = nn.Linear(hidden.in_features, width), nn.Linear(width, output.out_features)
+    with torch.no_grad():
+        first.weight.copy_(torch.cat([layer.weight for layer, _ in networks]))
+        first.bias.copy_(torch.cat([layer.bias for layer, _ in networks]))
+        last.weight.copy_(torch.cat([layer.weight for _, layer in networks], dim=1) / len(networks))
+        last.bias.copy_(torch.stack([layer.bias for _, layer in networks]).mean(dim=0))
+    return first, last
 
 
 def _trained(places: Tensor, targets: Tensor, hidden: int) -> tuple[nn.Linear, nn.Linear]:

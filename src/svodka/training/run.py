@@ -158,8 +158,8 @@ def _calibrate(config: RunConfig, inputs: _Inputs, trainer: Trainer) -> tuple[Ca
     scores: dict[str, Any] = {"n": len(rows)}
     if config.model.tags.blend:
         parts, targets = part_logits(model, rows, collator, batch_size=size)
-        weights, intercept = blend_weights(parts, targets)
-        join(model, weights, intercept)
+        weights = blend_weights(parts, targets)
+        join(model, weights)
         apart = {name: average_precision(parts[..., i], targets) for i, name in enumerate(PARTS[: len(weights)])}
         scores |= {
             "tag_average_precision_apart": apart,
