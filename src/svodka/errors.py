@@ -23,3 +23,7 @@ class BundleError(SvodkaError):
 
 class TrainingError(SvodkaError):
     """A training run that cannot go on, such as one whose loss is no longer a number."""
+
+
+class StoppedError(TrainingError):
+    """A training run that a signal stopped; its checkpoint lies in its folder."""

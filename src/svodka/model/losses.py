@@ -37,11 +37,27 @@ def asymmetric(logits: Tensor, targets: Tensor, *, gammas: tuple[float, float], 
     return -(targets * positive + (1 - targets) * negative).sum(dim=1).mean()
 
 
-def sentence_bce(logits: Tensor, targets: Tensor) -> Tensor:
+def sentence_bce(logits: Tensor, targets: Tensor, *, shared: bool = False) -> Tensor:
     """Binary cross-entropy over the sentences that are candidates: [b, s] each; a target below 0 is left out.
 
     Mean over candidates; 0 where a batch has none, with a gradient of 0.
+
+    Args:
+        shared: several processes train together; their gradients' mean is to be that of all candidates' mean.
     """
     candidates = targets >= 0
     losses = nn.functional.binary_cross_entropy_with_logits(logits, targets.clamp(min=0), reduction="none")
-    return (losses * candidates).sum() / candidates.sum().clamp(min=1)
+    return (losses * candidates).sum() / divisor(candidates.sum(), shared=shared)
+
+
+def divisor(count: Tensor, *, shared: bool) -> Tensor:
+    """What a sum of losses is divided by: its count, at least 1.
+
+    With `shared` it is the mean count of the processes that train together: they average their gradients, and a
+    process with few targets must not weigh each of them more than another does. All must call it at the same point.
+    """
+    if not (shared and torch.distributed.is_available() and torch.distributed.is_initialized()):
+        return count.clamp(min=1)
+    total = count.clone()
+    torch.distributed.all_reduce(total)
+    return total.clamp(min=1) / torch.distributed.get_world_size()

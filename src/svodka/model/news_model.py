@@ -14,7 +14,7 @@ from transformers.modeling_outputs import BaseModelOutput
 from transformers.utils import ModelOutput
 
 from svodka.model.backbones import build_backbone, hidden_width
-from svodka.model.losses import asymmetric, sentence_bce, tag_bce
+from svodka.model.losses import asymmetric, divisor, sentence_bce, tag_bce
 from svodka.model.news_config import NewsConfig
 from svodka.model.sentence_head import SentenceHead, sum_by_sentence
 from svodka.model.tag_head import LabelAttention, LexicalBranch, place_weights
@@ -154,7 +154,8 @@ class NewsModel(PreTrainedModel):
             seen = states if self.config.sentence_through else states.detach()
             sentence_logits = self.sentence_head(seen, ids, owners, n_sentences)
             if sentence_labels is not None:
-                losses.append(self.config.sentence_weight * sentence_bce(sentence_logits, sentence_labels))
+                loss = sentence_bce(sentence_logits, sentence_labels, shared=self.training)
+                losses.append(self.config.sentence_weight * loss)
         if self.config.writes and labels is not None:
             losses.append(self.config.decoder_weight * self._writing_loss(states, mask, labels))
         return NewsOutput(torch.stack(losses).sum() if losses else None, tag_logits, sentence_logits)
@@ -194,7 +195,7 @@ class NewsModel(PreTrainedModel):
             reduction="sum",
             label_smoothing=self.config.label_smoothing,
         )
-        return total / (labels >= 0).sum().clamp(min=1)
+        return total / divisor((labels >= 0).sum(), shared=self.training)
 
     def _with_a_token(self, labels: Tensor) -> Tensor:
         # mBART moves a summary's last token to the front and fails on an article without any. The token put there

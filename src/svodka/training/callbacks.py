@@ -9,17 +9,19 @@ from types import FrameType
 from typing import Any
 
 import torch
+from accelerate import PartialState
 from torch import Tensor, nn
 from torch.utils.tensorboard import SummaryWriter
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers.integrations import TensorBoardCallback
 
 from svodka.errors import TrainingError
+from svodka.training.processes import any_process
 
 
-def tensorboard(folder: Path) -> TrainerCallback:
-    """Writes losses and validation figures to `folder` for TensorBoard."""
-    return TensorBoardCallback(SummaryWriter(str(folder)))
+def tensorboard(folder: Path) -> list[TrainerCallback]:
+    """Writes losses and validation figures to `folder` for TensorBoard; nothing in a process that follows."""
+    return [TensorBoardCallback(SummaryWriter(str(folder)))] if PartialState().is_main_process else []
 
 
 class StopOnSignal(TrainerCallback):
@@ -40,8 +42,12 @@ class StopOnSignal(TrainerCallback):
             signal.signal(number, handler)
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
-        """Ask for a checkpoint and the end, once a signal has come; at an epoch's last step `on_epoch_end` does."""
-        if self.stopped and not float(state.epoch or 0).is_integer():
+        """Ask for a checkpoint and the end, once a signal has come to any process.
+
+        At the last step of an epoch or of the run `on_epoch_end` does.
+        """
+        self.stopped = any_process(self.stopped)
+        if self.stopped and not _at_an_end(state):
             control.should_save = control.should_training_stop = True
 
     def on_epoch_end(
@@ -52,13 +58,19 @@ class StopOnSignal(TrainerCallback):
         The Trainer treats a stop in mid-epoch as the epoch's end too. Its validation would move the random
         generator on, and the checkpoint written after it would resume elsewhere than the run was.
         """
-        if self.stopped and float(state.epoch or 0).is_integer():
+        self.stopped = any_process(self.stopped)
+        if self.stopped and _at_an_end(state):
             control.should_save = control.should_training_stop = True
         elif self.stopped:
             control.should_save = control.should_evaluate = False
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         self.stopped = True
+
+
+def _at_an_end(state: TrainerState) -> bool:
+    """Whether this step is the last of an epoch or of the run, which may end in mid-epoch."""
+    return float(state.epoch or 0).is_integer() or 0 < state.max_steps <= state.global_step
 
 
 class LossGuard(TrainerCallback):

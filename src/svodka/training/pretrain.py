@@ -35,10 +35,11 @@ from svodka.model.encoding import special_tokens
 from svodka.text import split_sentences
 from svodka.training.callbacks import StopOnSignal, tensorboard
 from svodka.training.embeddings import cooccurrence, factorised
-from svodka.training.run import Say
+from svodka.training.processes import Processes
+from svodka.training.run import Say, data_facts, open_folder, silent
 from svodka.training.run_folder import STORY, RunFolder
 from svodka.training.tokenizer import load_tokenizer, train_tokenizer
-from svodka.training.trainer import pretraining_arguments, run_to_end
+from svodka.training.trainer import on_cpu, pretraining_arguments, run_to_end
 
 _VALIDATION_BLOCKS = 400
 _BREAK = -1  # between articles: no pair of tokens is counted across it
@@ -53,7 +54,10 @@ class Texts:
 
 
 class Blocks(Dataset[dict[str, Tensor]]):
-    """A stream of tokens cut into blocks of equal length, special tokens around each."""
+    """A stream of tokens cut into blocks of equal length, special tokens around each.
+
+    A block says as its `place` where it stands among the blocks of all epochs.
+    """
 
     def __init__(self, stream: NDArray[np.int64], size: int, *, around: tuple[list[int], list[int]], end: int) -> None:
         """Cut `stream`; `end` is the token written between articles. What does not fill a last block is dropped."""
@@ -62,12 +66,39 @@ class Blocks(Dataset[dict[str, Tensor]]):
         whole = len(stream) // room * room
         plain = np.where(stream[:whole] == _BREAK, end, stream[:whole]).astype(np.int32)
         self._blocks = torch.from_numpy(plain).view(-1, room)
+        self._epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Take up an epoch; accelerate's loader calls this."""
+        self._epoch = epoch
 
     def __len__(self) -> int:
         return len(self._blocks)
 
     def __getitem__(self, position: int) -> dict[str, Tensor]:
-        return {"input_ids": torch.cat([self._prefix, self._blocks[position].long(), self._suffix])}
+        ids = torch.cat([self._prefix, self._blocks[position].long(), self._suffix])
+        return {"input_ids": ids, "place": torch.tensor(self._epoch * len(self) + position)}
+
+
+class Masking:
+    """Batches with masked tokens (Devlin et al. 2019), known from the seed and the blocks' places alone.
+
+    Masks drawn from the global generator would be others after a resumption in mid-epoch: the loader reads a batch
+    ahead. A validation block, whose epoch never changes, is masked alike each time.
+    """
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, share: float, *, seed: int) -> None:
+        """Mask a `share` of the tokens."""
+        self._collator = DataCollatorForLanguageModeling(tokenizer, mlm=True, mlm_probability=share)
+        self._seed = seed
+
+    def __call__(self, blocks: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
+        """Blocks of one length -> `input_ids`, `attention_mask` and `labels` [b, t]."""
+        places = tuple(int(block["place"]) for block in blocks)
+        digest = hashlib.sha256(repr((self._seed, places)).encode()).digest()
+        self._collator.generator = torch.Generator().manual_seed(int.from_bytes(digest[:8], "big") >> 1)
+        batch: dict[str, Tensor] = dict(self._collator([{"input_ids": block["input_ids"]} for block in blocks]))
+        return batch
 
 
 def pretrain(config: PretrainConfig, *, resume: bool = False, say: Say = print) -> Path:
@@ -86,27 +117,35 @@ def pretrain(config: PretrainConfig, *, resume: bool = False, say: Say = print) 
         DataError: the prepared data cannot be read, or hold too little text.
         TrainingError: a signal stopped the run.
     """
+    processes = Processes.join(cpu=on_cpu(config.training))
+    say = say if processes.is_leader else silent
     corpora = [(PreparedData.open(corpus.path), corpus) for corpus in config.corpora]
     folder = RunFolder(config.output)
-    folder.open(config, _name([data for data, _ in corpora]), resume=resume)
+    target = folder.root / "backbone"
+    facts = _facts([data for data, _ in corpora])
+    if open_folder(folder, config, facts, processes=processes, resume=resume) and target.exists():
+        say(f"{folder.root} has ended already; its backbone is as it was")
+        return target
     set_seed(config.seed)
-    tokenizer = _tokenizer(config, folder, corpora)
+    with processes.leader_first():
+        tokenizer = _tokenizer(config, folder, corpora)
     texts = Texts(
         train=_stream(corpora, "train", tokenizer, seed=config.seed),
         validation=_stream(corpora, "validation", tokenizer, seed=config.seed),
     )
     say(f"{len(texts.train):,} tokens to read, {len(tokenizer):,} pieces")
-    model = _model(config, tokenizer, texts.train, fresh=not folder.has_checkpoint)
+    model = _model(config, tokenizer, texts.train, fresh=folder.last_checkpoint(processes.count) is None)
     say(f"{model.num_parameters():,} parameters")
     stop = StopOnSignal()
     trainer = _trainer(config, folder, model, tokenizer=tokenizer, texts=texts, stop=stop)
     run_to_end(trainer, folder, stop)
-    target = folder.root / "backbone"
-    with written_beside(target) as fresh:
-        model.save_pretrained(fresh)
-        tokenizer.save_pretrained(fresh)
-        write_json(fresh / STORY, _story(config, [data for data, _ in corpora], trainer))
-    folder.end()
+    if processes.is_leader:
+        with written_beside(target) as fresh:
+            model.save_pretrained(fresh)
+            tokenizer.save_pretrained(fresh)
+            write_json(fresh / STORY, _story(config, [data for data, _ in corpora], trainer))
+        folder.end()
+    processes.wait()
     return target
 
 
@@ -125,8 +164,9 @@ def _story(config: PretrainConfig, corpora: Sequence[PreparedData], trainer: Tra
     }
 
 
-def _name(corpora: Sequence[PreparedData]) -> str:
-    return hashlib.sha256("\n".join(data.hash for data in corpora).encode()).hexdigest()
+def _facts(corpora: Sequence[PreparedData]) -> dict[str, Any]:
+    name = hashlib.sha256("\n".join(data.hash for data in corpora).encode()).hexdigest()
+    return {"hash": name} | {str(data.folder): data_facts(data) for data in corpora}
 
 
 def _tokenizer(
@@ -140,7 +180,8 @@ def _tokenizer(
         tokenizer = train_tokenizer(chain.from_iterable(texts), config.tokenizer, start_token=True)
     if tokenizer.mask_token_id is None:
         raise ConfigError("masked pretraining needs a tokenizer with a mask token")
-    tokenizer.save_pretrained(folder.tokenizer)
+    with written_beside(folder.tokenizer) as fresh:
+        tokenizer.save_pretrained(fresh)
     return tokenizer
 
 
@@ -210,8 +251,8 @@ def _trainer(
     return Trainer(
         model=model,
         args=pretraining_arguments(config, folder, validates=len(few) > 0),
-        data_collator=DataCollatorForLanguageModeling(tokenizer, mlm=True, mlm_probability=config.mask),
+        data_collator=Masking(tokenizer, config.mask, seed=config.seed),
         train_dataset=train,
         eval_dataset=few if len(few) else None,
-        callbacks=[stop, tensorboard(folder.logs)],
+        callbacks=[stop, *tensorboard(folder.logs)],
     )

@@ -1,31 +1,33 @@
 """A training run, from a config to a bundle."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from transformers import AutoTokenizer, PreTrainedTokenizerBase, Trainer, set_seed
+from transformers import AutoTokenizer, PreTrainedTokenizerBase, Trainer, TrainerCallback, set_seed
 
 from svodka.bundle import Bundle, save_bundle
 from svodka.calibration import Calibration
 from svodka.card import model_card
+from svodka.config.base import Section, differences
 from svodka.config.training import BackboneConfig, RunConfig
 from svodka.data.prepare import prepare
 from svodka.data.store import PreparedData
 from svodka.errors import ConfigError, DataError
-from svodka.files import read_json, write_text
+from svodka.files import read_json, write_text, written_beside
 from svodka.model.encoding import ArticleEncoder
 from svodka.model.news_model import NewsModel
 from svodka.training.blend import PARTS, blend_weights, join, part_logits
 from svodka.training.build import build_model
 from svodka.training.callbacks import LossGuard, StopOnSignal
 from svodka.training.features import Collator, Featuriser, featurise
+from svodka.training.processes import Processes
 from svodka.training.run_folder import STORY, RunFolder
 from svodka.training.thresholds import fit_calibration
 from svodka.training.tokenizer import load_tokenizer, train_tokenizer
-from svodka.training.trainer import average_precision, make_trainer, run_to_end, tag_logits
+from svodka.training.trainer import average_precision, make_trainer, on_cpu, run_to_end, tag_logits, whole_model
 
 SPLITS = ("train", "validation")
 
@@ -41,13 +43,14 @@ class _Inputs:
     splits: dict[str, Any]
 
 
-def train(config: RunConfig, *, resume: bool = False, say: Say = print) -> Path:
+def train(config: RunConfig, *, resume: bool = False, say: Say = print, watch: Sequence[TrainerCallback] = ()) -> Path:
     """Train, choose thresholds on the validation split, save the bundle.
 
     Args:
         config: what to do; data that are not prepared yet are prepared first.
         resume: go on from the last checkpoint of the run folder.
         say: takes a line for the person who watches.
+        watch: callbacks of transformers' Trainer, besides our own.
 
     Returns:
         The bundle's folder.
@@ -57,11 +60,18 @@ def train(config: RunConfig, *, resume: bool = False, say: Say = print) -> Path:
         DataError: the data cannot be read.
         TrainingError: the loss is not finite, or a signal stopped the run.
     """
-    data = open_or_prepare(config, say)
+    processes = Processes.join(cpu=on_cpu(config.training))
+    say = say if processes.is_leader else silent
+    with processes.leader_first():
+        data = open_or_prepare(config, say)
     folder = RunFolder(config.output)
-    folder.open(config, data.hash, resume=resume)
+    facts = data_facts(data)
+    if open_folder(folder, config, facts, processes=processes, resume=resume) and folder.bundle.exists():
+        say(f"{folder.root} has ended already; its bundle is as it was")
+        return folder.bundle
     set_seed(config.seed)
-    inputs = _inputs(config, folder, data)
+    with processes.leader_first():
+        inputs = _inputs(config, folder, data)
     say(", ".join(f"{len(rows)} {name}" for name, rows in inputs.splits.items()) + f", {len(data.labels)} tags")
     model = build_model(config, inputs.tokenizer, inputs.splits["train"], n_tags=len(data.labels))
     say(f"{model.num_parameters():,} parameters, {len(inputs.tokenizer):,} pieces")
@@ -71,13 +81,50 @@ def train(config: RunConfig, *, resume: bool = False, say: Say = print) -> Path:
         config, folder, model,
         splits=inputs.splits,
         collator=Collator(inputs.tokenizer, len(data.labels), config.model),
-        callbacks=[stop, LossGuard(model, ids)],
+        callbacks=[stop, LossGuard(model, ids), *watch],
     )  # fmt: skip
     run_to_end(trainer, folder, stop)
-    _write_history(trainer, folder)
-    save_bundle(_bundle(config, inputs, trainer), folder.bundle, weights=config.bundle.weights)
-    folder.end()
+    trained = whole_model(trainer)
+    if processes.is_leader:
+        _write_history(trainer, folder)
+        save_bundle(_bundle(config, inputs, trainer, trained), folder.bundle, weights=config.bundle.weights)
+        folder.end()
+    processes.wait()
     return folder.bundle
+
+
+def open_folder(
+    folder: RunFolder, config: Section, data: Mapping[str, Any], *, processes: Processes, resume: bool
+) -> bool:
+    """Begin a run or go on with it, in all processes.
+
+    Returns:
+        Whether the run has ended already.
+    """
+    with processes.leader_first():
+        # What the leader has begun just now the others join.
+        follows = processes.count > 1 and not processes.is_leader
+        folder.open(config, data, processes=processes.count, resume=resume or follows)
+        if processes.is_leader:
+            folder.drop_broken_checkpoints(processes.count)
+        return folder.ended
+
+
+def data_facts(data: PreparedData) -> dict[str, Any]:
+    """What names prepared data, and what a person would tell a change of them by."""
+    manifest = data.manifest
+    return {
+        "hash": data.hash,
+        "sources": {source["name"]: dict(source) for source in manifest.sources},
+        "splits": dict(manifest.splits),
+        "tags": manifest.tags,
+        "dropped": dict(manifest.dropped),
+        "text_version": manifest.text_version,
+    }
+
+
+def silent(line: str) -> None:
+    """Say nothing, as the processes that follow."""
 
 
 def open_or_prepare(config: RunConfig, say: Say) -> PreparedData:
@@ -91,10 +138,12 @@ def open_or_prepare(config: RunConfig, say: Say) -> PreparedData:
         say(f"preparing {target}")
         prepare(config.data)
     data = PreparedData.open(target)
-    if data.config != config.data.model_dump(mode="json"):
+    changed = differences(dict(data.config), config.data.model_dump(mode="json"), "data")
+    if changed:
         raise ConfigError(
-            f"{target} was prepared with other settings than the `data` of this config; "
-            "prepare it anew by `svodka prepare`, or give it another folder by data.output=…"
+            f"{target} was prepared with other settings than the `data` of this config:\n"
+            + "\n".join(f"  {line}" for line in changed)
+            + "\nprepare it anew by `svodka prepare`, or give it another folder by data.output=…"
         )
     return data
 
@@ -121,13 +170,14 @@ def _tokenizer(config: RunConfig, folder: RunFolder, data: PreparedData) -> PreT
         texts = (row[key] for row in rows for key in ("title", "summary", "text") if row[key])
         # Without a decoder the first token is a summary of the text for BERT and its kin.
         tokenizer = train_tokenizer(texts, config.model.tokenizer, start_token=not config.model.decoder.weight)
-    tokenizer.save_pretrained(folder.tokenizer)
+    with written_beside(folder.tokenizer) as fresh:
+        tokenizer.save_pretrained(fresh)
     return tokenizer
 
 
-def _bundle(config: RunConfig, inputs: _Inputs, trainer: Trainer) -> Bundle:
+def _bundle(config: RunConfig, inputs: _Inputs, trainer: Trainer, model: NewsModel) -> Bundle:
     data, labels = inputs.data, inputs.data.labels
-    calibration, scores = _calibrate(config, inputs, trainer)
+    calibration, scores = _calibrate(config, inputs, model, trainer.data_collator)
     origin = _base(config.model.backbone) | {
         "data": data.hash,
         "sources": data.origins,
@@ -138,7 +188,7 @@ def _bundle(config: RunConfig, inputs: _Inputs, trainer: Trainer) -> Bundle:
     metrics = {"validation": scores}
     about = config.bundle.about
     return Bundle(
-        model=_trained(trainer),
+        model=model,
         tokenizer=inputs.tokenizer,
         labels=labels,
         calibration=calibration,
@@ -150,11 +200,13 @@ def _bundle(config: RunConfig, inputs: _Inputs, trainer: Trainer) -> Bundle:
     )
 
 
-def _calibrate(config: RunConfig, inputs: _Inputs, trainer: Trainer) -> tuple[Calibration, dict[str, Any]]:
+def _calibrate(
+    config: RunConfig, inputs: _Inputs, model: NewsModel, collator: Collator
+) -> tuple[Calibration, dict[str, Any]]:
     rows, n_tags = inputs.splits["validation"], len(inputs.data.labels)
     if not len(rows) or not config.model.tags.weight:
         return Calibration.plain(n_tags), {"n": len(rows)}
-    model, collator, size = _trained(trainer), trainer.data_collator, config.training.batch_size
+    size = config.training.batch_size
     scores: dict[str, Any] = {"n": len(rows)}
     if config.model.tags.blend:
         parts, targets = part_logits(model, rows, collator, batch_size=size)
@@ -177,11 +229,6 @@ def _base(backbone: BackboneConfig) -> dict[str, Any]:
         return {"base_model": backbone.pretrained, "base_revision": backbone.revision}
     told = read_json(story)
     return {f"pretraining_{key}": told[key] for key in ("method", "steps", "validation_loss", "data", "sources")}
-
-
-def _trained(trainer: Trainer) -> NewsModel:
-    model: NewsModel = trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
-    return model
 
 
 def _write_history(trainer: Trainer, folder: RunFolder) -> None:

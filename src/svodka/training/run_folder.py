@@ -1,13 +1,18 @@
 """The folder of one training run: where everything lies, and when it may be used again."""
 
+import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import is_zipfile
 
 import yaml
+from pydantic import ValidationError
+from transformers.trainer import TRAINER_STATE_NAME
 
-from svodka.config.base import Section
-from svodka.errors import ConfigError
+from svodka.config.base import Section, differences
+from svodka.errors import ConfigError, DataError
 from svodka.files import read_json, write_json, write_text
 
 RUN_FORMAT = 1
@@ -28,7 +33,7 @@ class RunFolder:
 
     @property
     def state(self) -> Path:
-        """Format number, hash of the data, and whether the run has ended."""
+        """Format number, what the data were, number of processes, and whether the run has ended."""
         return self.root / "run.json"
 
     @property
@@ -61,42 +66,85 @@ class RunFolder:
         """The trained model."""
         return self.root / "bundle"
 
-    def open(self, config: Section, data_hash: str, *, resume: bool) -> None:
+    def open(self, config: Section, data: Mapping[str, Any], *, processes: int = 1, resume: bool) -> None:
         """Begin a run here, or go on with the one that lies here.
+
+        Args:
+            config: the resolved config.
+            data: `hash`, the name of the prepared data, and what else tells them from others, to be shown if they
+                changed.
+            processes: how many train together; with another number the batches would be others.
+            resume: whether what lies here may be gone on with.
 
         Raises:
             ConfigError: the folder is in use and `resume` is not set, or what lies here was begun with another
-                config or other data.
+                config, other data or another number of processes.
         """
-        text = yaml.safe_dump(config.model_dump(mode="json"), allow_unicode=True, sort_keys=False)
         if self.state.exists():
             if not resume:
                 raise ConfigError(
                     f"{self.root} holds a run already; go on with it by --resume, or choose another folder by output=…"
                 )
-            self._check_same(text, data_hash)
+            self._check_same(config, data, processes)
+            self._tidy()
             return
-        if self.root.exists() and any(self.root.iterdir()):
+        text = _yaml(config)
+        if not self._is_free(text):
             raise ConfigError(f"{self.root} is not empty and holds no run; choose another folder by output=…")
         write_text(self.config, text)
-        write_json(self.state, {"format": RUN_FORMAT, "data": data_hash, "ended": False})
+        facts = {name: value for name, value in data.items() if name != "hash"}
+        state = {"format": RUN_FORMAT, "data": data["hash"], "ended": False, "processes": processes}
+        write_json(self.state, state | ({"data_facts": facts} if facts else {}))
 
     def end(self) -> None:
         """Note that the run has ended."""
         write_json(self.state, read_json(self.state) | {"ended": True})
 
     @property
-    def has_checkpoint(self) -> bool:
-        """Whether there is a checkpoint to go on from."""
-        return any(self.checkpoints.glob("checkpoint-*/trainer_state.json"))
+    def ended(self) -> bool:
+        """Whether the run has ended, its result saved."""
+        return self.state.exists() and bool(read_json(self.state).get("ended"))
 
-    def _check_same(self, text: str, data_hash: str) -> None:
+    def last_checkpoint(self, processes: int = 1) -> Path | None:
+        """The newest checkpoint that was written to its end, None if there is none."""
+        whole = [path for path in self._all_checkpoints() if _is_whole(path, processes)]
+        return max(whole, key=_step, default=None)
+
+    def drop_broken_checkpoints(self, processes: int = 1) -> None:
+        """Delete checkpoints that a killed run left half-written.
+
+        Left there, one would be written over when its step comes again, and a second kill then could leave old and
+        new files mixed in what looks whole.
+        """
+        for path in self._all_checkpoints():
+            if not _is_whole(path, processes):
+                shutil.rmtree(path)
+
+    def _all_checkpoints(self) -> list[Path]:
+        return [path for path in self.checkpoints.glob("checkpoint-*") if path.is_dir() and _step(path) >= 0]
+
+    def _is_free(self, text: str) -> bool:
+        """Whether nothing lies here but what a run killed while it began may have left: its config."""
+        found = [path for path in self.root.glob("*") if not _is_unfinished(path)]
+        ours = found == [self.config] and self.config.read_text(encoding="utf-8") == text
+        return not found or ours
+
+    def _tidy(self) -> None:
+        for path in filter(_is_unfinished, self.root.glob(".*.new")):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    def _check_same(self, config: Section, data: Mapping[str, Any], processes: int) -> None:
         state = read_json(self.state)
         if state.get("format") != RUN_FORMAT:
             raise ConfigError(f"{self.root}: run format {state.get('format')}, but this version resumes {RUN_FORMAT}")
-        changed = _differences(yaml.safe_load(self.config.read_text(encoding="utf-8")), yaml.safe_load(text))
-        if state.get("data") != data_hash:
-            changed.append(f"prepared data: {state.get('data')} then, {data_hash} now")
+        begun = yaml.safe_load(self.config.read_text(encoding="utf-8"))
+        changed = differences(_completed(begun, config), yaml.safe_load(_yaml(config)))
+        if state.get("data") != data["hash"]:
+            changed.append(f"prepared data: {state.get('data')} then, {data['hash']} now")
+            facts = {name: value for name, value in data.items() if name != "hash"}
+            changed += differences(state.get("data_facts", facts), facts, "prepared data")
+        if state.get("processes", 1) != processes:
+            changed.append(f"processes: {state.get('processes', 1)} then, {processes} now")
         if changed:
             raise ConfigError(
                 f"cannot resume {self.root}, these changed since it began:\n"
@@ -105,8 +153,37 @@ class RunFolder:
             )
 
 
-def _differences(old: Any, new: Any, where: str = "") -> list[str]:
-    if isinstance(old, dict) and isinstance(new, dict):
-        keys = [*old, *(key for key in new if key not in old)]
-        return [line for key in keys for line in _differences(old.get(key), new.get(key), f"{where}.{key}".lstrip("."))]
-    return [] if old == new else [f"{where}: {old!r} then, {new!r} now"]
+def _yaml(config: Section) -> str:
+    return yaml.safe_dump(config.model_dump(mode="json"), allow_unicode=True, sort_keys=False)
+
+
+def _completed(begun: Any, config: Section) -> Any:
+    """A config of an older version with the defaults of the fields that have come since, if it is still a config."""
+    try:
+        return type(config).model_validate(begun).model_dump(mode="json")
+    except ValidationError:
+        return begun
+
+
+def _is_unfinished(path: Path) -> bool:
+    """Whether this is what `files` writes beside its target, before renaming it into place."""
+    return path.name.startswith(".") and path.name.endswith(".new")
+
+
+def _step(checkpoint: Path) -> int:
+    number = checkpoint.name.removeprefix("checkpoint-")
+    return int(number) if number.isdigit() else -1
+
+
+def _is_whole(checkpoint: Path, processes: int) -> bool:
+    """Whether a checkpoint was written to its end.
+
+    The Trainer's main process writes its state last, after weights, optimiser and scheduler; each process writes its
+    random generators' state besides, and none waits for another.
+    """
+    try:
+        read_json(checkpoint / TRAINER_STATE_NAME)
+    except DataError:
+        return False
+    names = ["rng_state.pth"] if processes == 1 else [f"rng_state_{rank}.pth" for rank in range(processes)]
+    return all(is_zipfile(checkpoint / name) for name in names)

@@ -5,14 +5,22 @@ from typing import Any
 
 import numpy as np
 import torch
+from accelerate import PartialState
 from sklearn.metrics import average_precision_score
-from transformers import EarlyStoppingCallback, EvalPrediction, Trainer, TrainerCallback, TrainingArguments
-from transformers.trainer_utils import get_last_checkpoint
+from transformers import (
+    EarlyStoppingCallback,
+    EvalPrediction,
+    Trainer,
+    TrainerCallback,
+    TrainerState,
+    TrainingArguments,
+)
+from transformers.trainer import TRAINER_STATE_NAME
 
 from svodka.calibration import Floats
 from svodka.config.pretraining import PretrainConfig
 from svodka.config.training import RunConfig, TrainingSection
-from svodka.errors import TrainingError
+from svodka.errors import StoppedError
 from svodka.model.news_model import NewsModel
 from svodka.training.callbacks import StopOnSignal, tensorboard
 from svodka.training.features import Collator
@@ -31,7 +39,7 @@ def make_trainer(
     if settings.gradient_checkpointing:
         model.gradient_checkpointing_enable()
     validates = len(splits["validation"]) > 0
-    watching: list[TrainerCallback] = [*callbacks, tensorboard(folder.logs)]
+    watching: list[TrainerCallback] = [*callbacks, *tensorboard(folder.logs)]
     if settings.early_stopping and validates:
         watching.append(EarlyStoppingCallback(settings.early_stopping))
     return Trainer(
@@ -40,7 +48,7 @@ def make_trainer(
         data_collator=collator,
         train_dataset=EpochOrder(
             splits["train"],
-            batch_size=settings.batch_size * settings.accumulation,
+            batch_size=settings.batch_size * settings.accumulation * PartialState().num_processes,
             seed=config.seed,
             windows=settings.windows,
         ),
@@ -55,13 +63,25 @@ def run_to_end(trainer: Trainer, folder: RunFolder, stop: StopOnSignal) -> None:
     """Train from the run folder's last checkpoint, if there is one, to the end.
 
     Raises:
-        TrainingError: a signal stopped the run; its checkpoint lies in the folder.
+        StoppedError: a signal stopped the run; its checkpoint lies in the folder.
     """
-    last = get_last_checkpoint(str(folder.checkpoints)) if folder.has_checkpoint else None
+    last = folder.last_checkpoint(trainer.args.world_size)
+    if last is not None and _is_over(TrainerState.load_from_json(str(last / TRAINER_STATE_NAME))):
+        # Resumed, the Trainer would take one step more; of no epochs it only loads the weights that were chosen.
+        trainer.args.num_train_epochs, trainer.args.max_steps = 0, -1
     with stop:
-        trainer.train(resume_from_checkpoint=last)
+        trainer.train(resume_from_checkpoint=str(last) if last else None)
     if stop.stopped:
-        raise TrainingError(f"stopped by a signal at step {trainer.state.global_step}; go on with it by --resume")
+        raise StoppedError(f"stopped by a signal at step {trainer.state.global_step}; go on with it by --resume")
+
+
+def _is_over(state: TrainerState) -> bool:
+    """Whether a run had come to its end, by its steps or by early stopping, when this state was saved."""
+    stopping = state.stateful_callbacks.get(EarlyStoppingCallback.__name__)
+    patience_gone = stopping is not None and (
+        stopping["attributes"]["early_stopping_patience_counter"] >= stopping["args"]["early_stopping_patience"]
+    )
+    return bool(patience_gone or state.global_step >= state.max_steps)
 
 
 def tag_average_precision(prediction: EvalPrediction) -> dict[str, float]:
@@ -118,7 +138,7 @@ def _arguments(config: RunConfig, folder: RunFolder, *, validates: bool) -> Trai
 def _common_arguments(settings: TrainingSection, folder: RunFolder, *, seed: int, validates: bool) -> dict[str, Any]:
     strategy = "steps" if settings.eval_steps else "epoch"
     # Said outright where there is no other device: the Trainer lets a CPU use bf16 only then.
-    on_cpu = settings.device == "cpu" or not torch.accelerator.is_available()
+    cpu = on_cpu(settings)
     return {
         "output_dir": str(folder.checkpoints),
         "num_train_epochs": settings.epochs,
@@ -131,22 +151,42 @@ def _common_arguments(settings: TrainingSection, folder: RunFolder, *, seed: int
         "warmup_steps": settings.warmup,
         "max_grad_norm": settings.max_grad_norm,
         "bf16": settings.precision == "bf16",
-        "use_cpu": on_cpu,
+        "use_cpu": cpu,
         "eval_strategy": strategy if validates else "no",
         "save_strategy": strategy,
         "eval_steps": settings.eval_steps,
         "save_steps": settings.eval_steps or 500,
         "save_total_limit": settings.keep_checkpoints,
+        # Else early stopping would count anew from every resumption.
+        "restore_callback_states_from_checkpoint": True,
         "load_best_model_at_end": validates,
         "metric_for_best_model": settings.metric if settings.metric != "loss" else "eval_loss",
         "greater_is_better": settings.metric != "loss",
         "logging_steps": settings.log_steps,
         "remove_unused_columns": False,
-        "dataloader_pin_memory": not on_cpu,
+        "dataloader_pin_memory": not cpu,
         "seed": seed,
         "data_seed": seed,
         "report_to": "none",
     }
+
+
+def on_cpu(settings: TrainingSection) -> bool:
+    """Whether a run computes on the CPU."""
+    return settings.device == "cpu" or not torch.accelerator.is_available()
+
+
+def whole_model(trainer: Trainer) -> NewsModel:
+    """The trained model as one process holds it; weights that are shared out are brought together in the leader."""
+    if not trainer.is_fsdp_enabled:
+        model: NewsModel = trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
+        return model
+    # All processes take part, only the leader gets the weights.
+    weights = trainer.accelerator.get_state_dict(trainer.model)
+    alone = NewsModel(trainer.accelerator.unwrap_model(trainer.model).config)
+    if trainer.accelerator.is_main_process:
+        alone.load_state_dict({name: weight.float() for name, weight in weights.items()})
+    return alone
 
 
 def _label_names(config: RunConfig) -> list[str]:
