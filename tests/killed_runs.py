@@ -1,4 +1,4 @@
-"""Runs that are killed at chosen moments and begun again, for `test_resume`: `python killed_runs.py PLAN.json`.
+"""Runs that are killed at chosen moments and begun again, for `test_resume`: `python killed_runs.py PLANS.json`.
 
 A plan holds `kind` (`train` or `pretrain`), `config`, and `kills`, one for each life but the last. This process loads
 torch once; each life is a fork of it, which sends itself SIGKILL when its moment has come.
@@ -116,8 +116,7 @@ def live(plan: dict[str, Any], kill: list[Any] | None) -> None:
     start[0](start[1].model_validate(plan["config"]), resume=True, say=lambda line: None)
 
 
-def main(plan: dict[str, Any]) -> None:
-    torch.set_num_threads(1)
+def run_plan(plan: dict[str, Any]) -> None:
     for kill in [*plan["kills"], None]:
         child = os.fork()
         if not child:
@@ -127,8 +126,10 @@ def main(plan: dict[str, Any]) -> None:
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         expected = -signal.SIGKILL if kill else 0
         if status != expected:
-            sys.exit(f"life until {kill}: exit {status}, expected {expected}")
+            sys.exit(f"{plan['config']['output']}, life until {kill}: exit {status}, expected {expected}")
 
 
 if __name__ == "__main__":
-    main(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
+    torch.set_num_threads(1)
+    for each in json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")):
+        run_plan(each)

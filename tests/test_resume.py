@@ -8,36 +8,75 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 from safetensors.torch import load_file
 
 from conftest import run_settings
+from test_pretrain import settings as pretrain_settings
 
 HELPER = Path(__file__).with_name("killed_runs.py")
 Kill = tuple[str, int]
-
-
-def lives(folder: Path, kind: str, config: dict[str, Any], *, kills: list[Kill]) -> None:
-    """Run a config to its end, killed at each of the moments."""
-    plan = folder / "plan.json"
-    plan.write_text(json.dumps({"kind": kind, "config": config, "kills": kills}), encoding="utf-8")
-    source = str(HELPER.parent.parent / "src")
-    env = os.environ | {"PYTHONPATH": source, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
-    done = subprocess.run([sys.executable, HELPER, plan], env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
+CHANCE = random.Random(7)
+# 18 steps, 6 an epoch, a checkpoint every second.
+TEN_AND_ONE: list[Kill] = [
+    ("at_step", 1), ("at_step", CHANCE.randint(3, 4)), ("in_weights", 4), ("at_epoch", 1), ("in_state", 8),
+    ("at_step", CHANCE.randint(9, 10)), ("at_epoch", 2), ("in_validation", 14), ("in_rotation", 16),
+    ("before_bundle", 0), ("in_bundle", 0),
+]  # fmt: skip
+IN_PRETRAINING: list[Kill] = [
+    ("at_step", 3), ("at_step", 6), ("in_state", 8), ("at_step", 10), ("before_bundle", 0),
+]  # fmt: skip
 
 
 def settings(folder: Path, **training: Any) -> dict[str, Any]:
     """Six steps an epoch, of which the last batch is a smaller one; dropout in backbone and heads."""
+    folder.mkdir()
     body = run_settings(folder, 35)
-    shape = {"hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 16}
-    body["model"]["backbone"]["settings"] |= shape
+    body["model"]["backbone"]["settings"] |= {"hidden_size": 16, "intermediate_size": 16}
     body["training"] |= {"eval_steps": 2} | training
     return body
 
 
-def same(first: Path, second: Path) -> bool:
-    one, other = load_file(first), load_file(second)
+def plans(folder: Path) -> list[dict[str, Any]]:
+    """Each config twice, never killed and killed: folder NAME/whole and NAME/run."""
+    ten = settings(folder / "ten", epochs=3, metric="tag_average_precision")
+    # A learning rate of almost nothing: no validation gains on the first, and the third without gain is the last.
+    early = settings(folder / "early", epochs=4, early_stopping=3, learning_rate=1e-30, lexical_learning_rate=0)
+    # The Trainer, resumed at the last of 8 steps, would take a ninth; without validation the last weights count.
+    short = settings(folder / "short", max_steps=8, schedule="constant_with_warmup")
+    short["data"]["split"] |= {"validation": 0}
+    (folder / "masked").mkdir()
+    masked = pretrain_settings(folder / "masked", eval_steps=4, max_steps=14)
+    masked["backbone"]["settings"] |= {"hidden_size": 16, "mlp_dropout": 0.1, "embedding_dropout": 0.1}
+    kills: list[tuple[str, dict[str, Any], list[Kill]]] = [
+        ("train", ten, TEN_AND_ONE),
+        ("train", early, [("at_step", 6), ("before_bundle", 0)]),
+        ("train", short, [("before_bundle", 0)]),
+        ("pretrain", masked | {"output": str(folder / "masked" / "run")}, IN_PRETRAINING),
+    ]
+    return [
+        {"kind": kind, "config": config | output, "kills": moments}
+        for kind, config, killed in kills
+        for output, moments in (({"output": str(Path(config["output"]).with_name("whole"))}, []), ({}, killed))
+    ]
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All runs, carried out by one other process."""
+    folder = tmp_path_factory.mktemp("runs")
+    (folder / "plans.json").write_text(json.dumps(plans(folder)), encoding="utf-8")
+    source = str(HELPER.parent.parent / "src")
+    env = os.environ | {"PYTHONPATH": source, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+    command = [sys.executable, str(HELPER), str(folder / "plans.json")]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return folder
+
+
+def same(folder: Path, weights: str) -> bool:
+    one, other = (load_file(folder / run / weights) for run in ("whole", "run"))
     return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
 
 
@@ -48,63 +87,26 @@ def history(run: Path) -> list[dict[str, Any]]:
     return [e for e in kept if "train_loss" not in e]
 
 
-def test_ten_kills_leave_no_trace(tmp_path: Path) -> None:
-    body = settings(tmp_path, epochs=3, metric="tag_average_precision")  # 18 steps, 6 an epoch
-    whole = body | {"output": str(tmp_path / "whole")}
-    lives(tmp_path, "train", whole, kills=[])
-    chance = random.Random(7)
-    kills: list[Kill] = [
-        ("at_step", 1),
-        ("at_step", chance.randint(3, 4)),
-        ("in_weights", 4),
-        ("at_epoch", 1),
-        ("in_state", 8),
-        ("at_step", chance.randint(9, 10)),
-        ("at_epoch", 2),
-        ("in_validation", 14),
-        ("in_rotation", 16),
-        ("before_bundle", 0),
-        ("in_bundle", 0),
-    ]
-    lives(tmp_path, "train", body, kills=kills)
-    killed, never = tmp_path / "run", tmp_path / "whole"
-    assert same(killed / "bundle" / "model.safetensors", never / "bundle" / "model.safetensors")
-    assert (killed / "bundle" / "metrics.json").read_text() == (never / "bundle" / "metrics.json").read_text()
-    assert (killed / "bundle" / "thresholds.json").read_text() == (never / "bundle" / "thresholds.json").read_text()
+def test_eleven_kills_leave_no_trace(runs: Path) -> None:
+    killed, never = runs / "ten" / "run", runs / "ten" / "whole"
+    assert same(runs / "ten", "bundle/model.safetensors")
+    for name in ("metrics.json", "thresholds.json", "labels.json"):
+        assert (killed / "bundle" / name).read_text() == (never / "bundle" / name).read_text()
     assert history(killed) == history(never)
+    # No half-written bundle is left.
     assert {path.name for path in killed.iterdir()} == {path.name for path in never.iterdir()}
 
 
-def test_an_early_stop_stands_wherever_the_run_was_killed(tmp_path: Path) -> None:
-    # A learning rate of almost nothing: no validation gains on the first, and the third without gain is the last.
-    body = settings(tmp_path, epochs=4, early_stopping=3, learning_rate=1e-30, lexical_learning_rate=0)
-    lives(tmp_path, "train", body | {"output": str(tmp_path / "whole")}, kills=[])
-    lives(tmp_path, "train", body, kills=[("at_step", 6), ("before_bundle", 0)])
-    ends = [
-        json.loads((tmp_path / run / "bundle" / "bundle.json").read_text())["origin"]["steps"]
-        for run in ("whole", "run")
-    ]
-    assert ends == [8, 8]
-    assert history(tmp_path / "run") == history(tmp_path / "whole")
+def test_an_early_stop_stands_wherever_the_run_was_killed(runs: Path) -> None:
+    folder = runs / "early"
+    manifests = [json.loads((folder / run / "bundle" / "bundle.json").read_text()) for run in ("whole", "run")]
+    assert [manifest["origin"]["steps"] for manifest in manifests] == [8, 8]
+    assert history(folder / "run") == history(folder / "whole")
 
 
-def test_an_end_in_mid_epoch_is_an_end(tmp_path: Path) -> None:
-    # The Trainer, resumed at the last of 8 steps, would take a ninth; without validation the last weights count.
-    body = settings(tmp_path, max_steps=8)
-    body["data"]["split"] |= {"validation": 0}
-    lives(tmp_path, "train", body | {"output": str(tmp_path / "whole")}, kills=[])
-    lives(tmp_path, "train", body, kills=[("before_bundle", 0)])
-    weights = [tmp_path / run / "bundle" / "model.safetensors" for run in ("whole", "run")]
-    assert same(*weights)
+def test_an_end_in_mid_epoch_is_an_end(runs: Path) -> None:
+    assert same(runs / "short", "bundle/model.safetensors")
 
 
-def test_a_killed_pretraining_ends_alike(tmp_path: Path) -> None:
-    from test_pretrain import settings as pretrain_settings
-
-    body = pretrain_settings(tmp_path, epochs=2, eval_steps=4, max_steps=14)
-    body["backbone"]["settings"] |= {"mlp_dropout": 0.1, "embedding_dropout": 0.1}
-    lives(tmp_path, "pretrain", body | {"output": str(tmp_path / "whole")}, kills=[])
-    kills: list[Kill] = [("at_step", 3), ("at_step", 6), ("in_state", 8), ("at_step", 10), ("before_bundle", 0)]
-    lives(tmp_path, "pretrain", body, kills=kills)
-    weights = [tmp_path / run / "backbone" / "model.safetensors" for run in ("whole", "pretraining")]
-    assert same(*weights)
+def test_a_killed_pretraining_ends_alike(runs: Path) -> None:
+    assert same(runs / "masked", "backbone/model.safetensors")
