@@ -1,6 +1,8 @@
 """A connection to SQLite or PostgreSQL, in whose transactions nothing is lost by a kill."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from svodka.errors import ConfigError
 
 _BUSY_SECONDS = 30
+_JSON = partial(json.dumps, ensure_ascii=False)
 _EXAMPLES = "sqlite:///news.db or postgresql://user@host/name"
 _DIALECTS: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -41,10 +44,10 @@ def database_url(text: str) -> URL:
 def open_engine(url: URL) -> Engine:
     """Engine for a checked URL; a SQLite file's folder is made."""
     if url.get_dialect().name != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, json_serializer=_JSON)
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+    engine = create_engine(url, json_serializer=_JSON, connect_args={"timeout": _BUSY_SECONDS})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: object) -> None:

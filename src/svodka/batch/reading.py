@@ -89,7 +89,7 @@ def _article(path: Path, labels: TagVocabulary | None, place: str) -> Article | 
     try:
         return checked(read_page(path, labels).article)
     except DataError as error:
-        return Reject("unusable", place, str(error))
+        return Reject("unusable", place, str(error).removeprefix(f"{path}: "))
     except Exception as error:  # whatever a parser may come upon in a file from outside
         return Reject("unreadable", place, f"{type(error).__name__}: {error}")
 
