@@ -1,0 +1,359 @@
+"""A folder that is watched: what arrives, changes, grows, or is no article."""
+
+import json
+import os
+import signal
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from watching import annotate, lines_of, once_into, rejects_of, rows_of, watch_once, write_page
+
+from svodka.article import Annotation, Article
+from svodka.batch.folder import Folder, signature
+from svodka.batch.reading import read_file
+from svodka.batch.sinks import DatabaseDownError, DatabaseSink, LinesSink
+from svodka.batch.watch import stop_on_signals
+from svodka.batch.watcher import BLOCK, Watch, WatchOptions
+
+LONG_AGO = 1_700_000_000
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "in").mkdir()
+    return tmp_path / "in"
+
+
+def write_rows(path: Path, *rows: object) -> None:
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+
+
+def test_each_thing_once_across_restarts(folder: Path, database: str) -> None:
+    write_page(folder / "most.txt", "Мост открыли", "Движение по мосту открыли утром.")
+    write_rows(folder / "rows.jsonl", {"id": 7, "text": "Снег идёт.", "desk": "город", "date": "2026-03-01"})
+    assert once_into(database, folder).annotated == 2
+    assert once_into(database, folder).annotated == 0
+    write_page(folder / "vokzal.html.txt", "Вокзал закрыли", "Вокзал закрыли на ремонт.")
+    assert once_into(database, folder).annotated == 1
+    rows = rows_of(database)
+    assert set(rows) == {"7", "most", "vokzal.html"}
+    assert rows["most"]["title"] == "Мост открыли"
+    assert rows["most"]["model"] == "stub"
+    assert rows["most"]["place"] == f"{folder}/most.txt"
+    assert str(rows["7"]["date"]) == "2026-03-01"
+    assert rows["7"]["extra"] == {"desk": "город"}
+    assert rows["7"]["tags"] == [("идёт", 0.5, ["Снег идёт."]), ("снег", 0.5, ["Снег идёт."])]
+
+
+def test_a_changed_page_is_annotated_again_in_its_place(folder: Path, database: str) -> None:
+    for text in ("Движение открыли утром.", "Движение закрыли вечером.", "Движение открыли утром."):
+        write_page(folder / "most.txt", "Мост", text)
+        assert once_into(database, folder).annotated == 1
+        assert [row["summary"] for row in rows_of(database).values()] == [text]
+        assert len(rows_of(database)["most"]["tags"]) == 2
+
+
+def test_a_page_that_was_only_touched_is_not(folder: Path, database: str) -> None:
+    write_page(folder / "most.txt", "Мост", "Движение открыли утром.")
+    once_into(database, folder)
+    os.utime(folder / "most.txt", (LONG_AGO, LONG_AGO))
+    assert once_into(database, folder).annotated == 0
+
+
+def test_pages_of_one_name_in_two_folders_are_two(folder: Path, database: str) -> None:
+    write_page(folder / "rt" / "1.txt", "Мост", "Движение открыли утром.")
+    write_page(folder / "ng" / "1.txt", "Снег", "Снег идёт третий день.")
+    once_into(database, folder)
+    assert set(rows_of(database)) == {"rt/1", "ng/1"}
+
+
+def test_only_new_lines_of_a_file_that_grew(folder: Path, tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def model(articles: Sequence[Article]) -> list[Annotation]:
+        seen.extend(article.text for article in articles)
+        return annotate(articles)
+
+    rows = [{"id": "a", "text": "Один."}, {"id": "b", "text": "Два."}]
+    for rows in (rows, [*rows, {"id": "c", "text": "Три."}], [{"id": "0", "text": "Ноль."}, *rows]):
+        write_rows(folder / "rows.jsonl", *rows)
+        once_into(str(tmp_path / "news.db"), folder, model=model)
+    assert seen == ["Один.", "Два.", "Три.", "Ноль."]
+
+
+def test_a_row_that_changed_back_is_annotated_again(folder: Path, database: str) -> None:
+    for text in ("Один.", "Два.", "Один."):
+        write_rows(folder / "rows.jsonl", {"id": "a", "text": text}, {"id": "b", "text": "Всегда."})
+        once_into(database, folder)
+        assert rows_of(database)["a"]["summary"] == text
+
+
+def test_equal_rows_without_an_id_stay_two_and_keep_their_ids(folder: Path, database: str) -> None:
+    same = {"text": "Одно и то же."}
+    write_rows(folder / "rows.jsonl", same, {"id": "x", "text": "Одно и то же."}, same)
+    assert once_into(database, folder).annotated == 3
+    ids = set(rows_of(database))
+    write_rows(folder / "rows.jsonl", {"id": "new", "text": "Сверху."}, same, {"id": "x", "text": "Одно и то же."}, same)
+    assert once_into(database, folder).annotated == 1
+    assert set(rows_of(database)) == ids | {"new"}
+    assert len(ids) == 3
+
+
+def test_of_two_rows_with_one_id_the_later_stands(folder: Path, database: str) -> None:
+    write_rows(folder / "rows.jsonl", {"id": "a", "text": "Черновик."}, {"id": "a", "text": "Набело."})
+    assert once_into(database, folder).annotated == 2
+    assert [row["summary"] for row in rows_of(database).values()] == ["Набело."]
+
+
+BAD_LINES = {
+    b"{broken": "unreadable",
+    b"\xff\xfe{}": "unreadable",
+    b"[" * 100_000: "unreadable",
+    b'["list"]': "unusable",
+    b'{"id": "no text"}': "unusable",
+    b'{"text": "  "}': "unusable",
+    b'{"text": "a", "tags": "b"}': "unusable",
+    b'{"text": 5}': "unusable",
+    b'{"text": "a", "id": "' + b"i" * 1001 + b'"}': "unusable",
+}
+
+
+def test_bad_rows_and_pages_are_set_aside_once(folder: Path, database: str) -> None:
+    (folder / "rows.jsonl").write_bytes(b"\n".join([*BAD_LINES, b'{"id": "good", "text": "\xd0\xa1\xd0\xbd\xd0\xb5\xd0\xb3."}']))
+    (folder / "old.txt").write_bytes("Снег идёт.".encode("cp1251"))
+    (folder / "empty.html").write_bytes(b"")
+    (folder / "odd.html").write_bytes(b"<\0html>\xff<" + b"<b>" * 3000)
+    said: list[str] = []
+    counts = once_into(database, folder, said=said)
+    assert (counts.annotated, counts.rejected) == (1, len(BAD_LINES) + 3)
+    assert len(said) == counts.rejected
+    found = rejects_of(database)
+    lines = {int(place.rsplit(":", 1)[1]): reason for place, reason, _ in found if ".jsonl" in place}
+    assert [lines[n + 1] for n in range(len(BAD_LINES))] == list(BAD_LINES.values())
+    assert any(raw == "{broken" for _, _, raw in found)
+    assert f"{folder}/old.txt: byte 0 is no UTF-8 text; save the file as UTF-8" in said
+    assert once_into(database, folder).rejected == 0
+
+
+def test_a_page_that_was_mended_is_no_reject_any_more(folder: Path, database: str) -> None:
+    (folder / "most.txt").write_bytes(b"\xff")
+    once_into(database, folder)
+    write_page(folder / "most.txt", "Мост", "Движение открыли утром.")
+    once_into(database, folder)
+    assert rejects_of(database) == []
+    assert set(rows_of(database)) == {"most"}
+
+
+def test_values_that_a_database_refuses_are_made_storable(folder: Path, database: str, tmp_path: Path) -> None:
+    line = '{"id": "a\\u0000b", "text": "Снег.", "url": "\\ud800", "x": [NaN, {"\\u0000": "\\udfff"}], "big": 1e400}\n'
+    (folder / "rows.jsonl").write_text(line, encoding="utf-8")
+    assert once_into(database, folder).annotated == 1
+    row = rows_of(database)["a\ufffdb"]
+    assert row["url"] == "\ufffd"
+    assert row["extra"] == {"x": [None, {"\ufffd": "\ufffd"}], "big": None}
+    watch_once(folder, LinesSink(tmp_path / "out.jsonl"))
+    assert lines_of(tmp_path / "out.jsonl")[0]["url"] == "\ufffd"
+
+
+def test_a_file_name_is_data(folder: Path, database: str) -> None:
+    names = [b"\xff.txt", b"'; DROP TABLE svodka_articles; --.txt", b"a\nb.txt", "щ".encode() * 120 + b".txt"]
+    for n, name in enumerate(names):
+        Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_text(f"Событие {n} произошло утром.", encoding="utf-8")
+    assert once_into(database, folder).annotated == len(names)
+    assert set(rows_of(database)) == {"\\xff", "'; DROP TABLE svodka_articles; --", "a\nb", "щ" * 120}
+
+
+def test_links_hidden_files_and_pipes_are_left_alone(folder: Path, tmp_path: Path) -> None:
+    write_page(tmp_path / "secret.txt", "Тайна", "Этого никто не должен прочесть.")
+    (folder / "link.txt").symlink_to(tmp_path / "secret.txt")
+    (folder / "linked").symlink_to(tmp_path, target_is_directory=True)
+    write_page(folder / ".upload.txt", "Половина", "Половина текста, который ещё идёт.")
+    write_page(folder / ".tmp" / "a.txt", "Половина", "Половина текста, который ещё идёт.")
+    os.mkfifo(folder / "pipe.txt")
+    (folder / "notes.doc").write_text("Не страница.", encoding="utf-8")
+    assert once_into(str(tmp_path / "news.db"), folder).annotated == 0
+
+
+class Clock:
+    """Time that a test turns by hand; files are dated by the same."""
+
+    def __init__(self, now: float = LONG_AGO) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+    def write(self, path: Path, text: str) -> None:
+        path.write_text(text, encoding="utf-8")
+        os.utime(path, (self.now, self.now))
+
+
+def test_a_file_is_read_when_nobody_writes_it_any_more(folder: Path) -> None:
+    clock = Clock()
+    watched = Folder(folder, settle=2, clock=clock, now=clock)
+    clock.write(folder / "a.txt", "Нач")
+    watched.scan()
+    assert watched.ready(9) == []
+    clock.now += 1.5
+    clock.write(folder / "a.txt", "Начало и")
+    clock.now += 1.5
+    assert watched.ready(9) == []
+    clock.now += 1.9
+    assert watched.ready(9) == []
+    clock.now += 0.1
+    assert [file.path.name for file in watched.ready(9)] == ["a.txt"]
+    assert not watched.waiting
+
+
+def test_a_file_that_was_moved_in_or_lay_there_need_not_wait(folder: Path) -> None:
+    clock = Clock()
+    clock.write(folder / "a.txt", "Готово.")
+    clock.now += 100
+    watched = Folder(folder, settle=2, clock=clock, now=clock)
+    watched.scan()
+    assert [file.path.name for file in watched.ready(9)] == ["a.txt"]
+
+
+def test_whole_lines_of_a_file_that_always_grows(folder: Path) -> None:
+    clock = Clock()
+    watched = Folder(folder, settle=2, clock=clock, now=clock)
+    path, texts = folder / "a.jsonl", []
+    for n in range(12):
+        clock.write(path, '{"text": "Один."}\n{"text": "Два."}\n{"text": "Половина' + "." * n)
+        watched.note([path])
+        texts += [item for file in watched.ready(9) for item in read_file(watched, file, None)]
+        clock.now += 1
+    # Two lines after ten seconds, and no mark: the file is not read to its end.
+    assert [item.read().text for item in texts] == ["Один.", "Два."]  # type: ignore[union-attr]
+
+
+def test_a_page_that_changes_while_it_is_read_waits_on(folder: Path) -> None:
+    write_page(folder / "a.txt", "Мост", "Движение открыли утром.")
+    watched = Folder(folder, settle=0)
+    watched.scan()
+    (file,) = watched.ready(9)
+    write_page(folder / "a.txt", "Мост", "Движение закрыли вечером, и надолго.")
+    assert list(read_file(watched, file, None)) == []
+    assert watched.ready(9)[0].signature == signature(folder / "a.txt") != file.signature
+
+
+def test_a_signal_ends_it_after_the_block_at_hand(folder: Path, database: str) -> None:
+    write_rows(folder / "rows.jsonl", *({"id": n, "text": f"Строка {n}."} for n in range(3 * BLOCK)))
+
+    def model(articles: Sequence[Article]) -> list[Annotation]:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return annotate(articles)
+
+    before = signal.getsignal(signal.SIGTERM)
+    with stop_on_signals() as stop:
+        assert once_into(database, folder, model=model, stop=stop).annotated == BLOCK
+    assert signal.getsignal(signal.SIGTERM) is before
+    assert len(rows_of(database)) == BLOCK
+    assert once_into(database, folder).annotated == 2 * BLOCK
+
+
+def test_an_article_that_the_model_fails_on_is_set_aside(folder: Path, database: str) -> None:
+    write_rows(folder / "rows.jsonl", *({"id": n, "text": f"Строка {n}."} for n in range(5)))
+
+    def model(articles: Sequence[Article]) -> list[Annotation]:
+        if any(article.id == "3" for article in articles):
+            raise RuntimeError("shapes do not fit")
+        return annotate(articles)
+
+    said: list[str] = []
+    counts = once_into(database, folder, model=model, said=said)
+    assert (counts.annotated, counts.rejected) == (4, 1)
+    assert said == [f"{folder}/rows.jsonl:4: RuntimeError: shapes do not fit"]
+
+
+def test_a_model_that_fails_on_everything_writes_nothing_off(folder: Path, database: str) -> None:
+    write_page(folder / "a.txt", "Мост", "Движение открыли утром.")
+
+    def model(articles: Sequence[Article]) -> list[Annotation]:
+        raise RuntimeError("the accelerator is gone")
+
+    with pytest.raises(RuntimeError, match="the accelerator is gone"):
+        once_into(database, folder, model=model)
+    assert once_into(database, folder).annotated == 1
+
+
+class DownFor:
+    """A sink whose database is away for its first few calls."""
+
+    def __init__(self, sink: DatabaseSink, calls: int) -> None:
+        self._sink, self._calls = sink, calls
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*arguments: Any) -> Any:
+            if self._calls:
+                self._calls -= 1
+                raise DatabaseDownError("cannot reach or write postgresql://news: connection refused")
+            return getattr(self._sink, name)(*arguments)
+
+        return call
+
+
+class Hurried(threading.Event):
+    """Does not wait, and asks for the end when there has been nothing to do for a while."""
+
+    waits = 0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits += 1
+        return self.is_set()
+
+
+def test_a_database_that_is_away_is_tried_again(folder: Path, tmp_path: Path) -> None:
+    write_page(folder / "a.txt", "Мост", "Движение открыли утром.")
+    sink = DatabaseSink(str(tmp_path / "news.db"), model="stub")
+    said, stop = list[str](), Hurried()
+
+    def model(articles: Sequence[Article]) -> list[Annotation]:
+        stop.set()
+        return annotate(articles)
+
+    options = WatchOptions(folder, settle=0)
+    guard = threading.Timer(30, stop.set)
+    guard.start()
+    counts = Watch(options, DownFor(sink, 3), annotate=model, say=said.append, stop=stop).run()
+    guard.cancel()
+    assert counts.annotated == 1
+    assert [line.split("; ")[1] for line in said] == ["again in 1 s", "again in 2 s", "again in 4 s"]
+
+
+def test_with_once_a_database_that_is_away_ends_it(folder: Path, tmp_path: Path) -> None:
+    write_page(folder / "a.txt", "Мост", "Движение открыли утром.")
+    sink = DatabaseSink(str(tmp_path / "news.db"), model="stub")
+    with pytest.raises(DatabaseDownError, match="connection refused"):
+        watch_once(folder, DownFor(sink, 1))
+
+
+def test_what_arrives_while_it_runs(folder: Path, tmp_path: Path) -> None:
+    write_page(folder / "1.txt", "Первая", "Эта страница была здесь до начала.")
+    stop = threading.Event()
+
+    def move_in(n: int) -> None:
+        write_page(tmp_path / "new" / f"{n}.txt", f"Номер {n}", f"Страница {n} пришла позже.")
+        if n == 2:
+            (tmp_path / "new" / "2.txt").rename(folder / "2.txt")
+        else:
+            # A whole folder, of whose files nobody tells.
+            (tmp_path / "new").rename(folder / "sub")
+
+    def model(articles: Sequence[Article]) -> list[Annotation]:
+        last = articles[-1].id
+        if last == "sub/3":
+            stop.set()
+        else:
+            move_in(int(last) + 1)
+        return annotate(articles)
+
+    sink = LinesSink(tmp_path / "out.jsonl")
+    guard = threading.Timer(60, stop.set)
+    guard.start()
+    Watch(WatchOptions(folder, settle=0), sink, annotate=model, say=lambda line: None, stop=stop).run()
+    guard.cancel()
+    assert [row["id"] for row in lines_of(tmp_path / "out.jsonl")] == ["1", "2", "sub/3"]
