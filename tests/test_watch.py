@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from watching import annotate, lines_of, once_into, rejects_of, rows_of, watch_once, write_page
 
 from svodka.article import Annotation, Article
 from svodka.batch.folder import Folder, signature
@@ -17,6 +16,7 @@ from svodka.batch.reading import read_file
 from svodka.batch.sinks import DatabaseDownError, DatabaseSink, LinesSink
 from svodka.batch.watch import stop_on_signals
 from svodka.batch.watcher import BLOCK, Watch, WatchOptions
+from watching import annotate, lines_of, once_into, rejects_of, rows_of, watch_once, write_page
 
 LONG_AGO = 1_700_000_000
 
@@ -77,8 +77,8 @@ def test_only_new_lines_of_a_file_that_grew(folder: Path, tmp_path: Path) -> Non
         seen.extend(article.text for article in articles)
         return annotate(articles)
 
-    rows = [{"id": "a", "text": "Один."}, {"id": "b", "text": "Два."}]
-    for rows in (rows, [*rows, {"id": "c", "text": "Три."}], [{"id": "0", "text": "Ноль."}, *rows]):
+    first = [{"id": "a", "text": "Один."}, {"id": "b", "text": "Два."}]
+    for rows in (first, [*first, {"id": "c", "text": "Три."}], [{"id": "0", "text": "Ноль."}, *first]):
         write_rows(folder / "rows.jsonl", *rows)
         once_into(str(tmp_path / "news.db"), folder, model=model)
     assert seen == ["Один.", "Два.", "Три.", "Ноль."]
@@ -96,7 +96,9 @@ def test_equal_rows_without_an_id_stay_two_and_keep_their_ids(folder: Path, data
     write_rows(folder / "rows.jsonl", same, {"id": "x", "text": "Одно и то же."}, same)
     assert once_into(database, folder).annotated == 3
     ids = set(rows_of(database))
-    write_rows(folder / "rows.jsonl", {"id": "new", "text": "Сверху."}, same, {"id": "x", "text": "Одно и то же."}, same)
+    write_rows(
+        folder / "rows.jsonl", {"id": "new", "text": "Сверху."}, same, {"id": "x", "text": "Одно и то же."}, same
+    )
     assert once_into(database, folder).annotated == 1
     assert set(rows_of(database)) == ids | {"new"}
     assert len(ids) == 3
@@ -122,7 +124,9 @@ BAD_LINES = {
 
 
 def test_bad_rows_and_pages_are_set_aside_once(folder: Path, database: str) -> None:
-    (folder / "rows.jsonl").write_bytes(b"\n".join([*BAD_LINES, b'{"id": "good", "text": "\xd0\xa1\xd0\xbd\xd0\xb5\xd0\xb3."}']))
+    (folder / "rows.jsonl").write_bytes(
+        b"\n".join([*BAD_LINES, b'{"id": "good", "text": "\xd0\xa1\xd0\xbd\xd0\xb5\xd0\xb3."}'])
+    )
     (folder / "old.txt").write_bytes("Снег идёт.".encode("cp1251"))
     (folder / "empty.html").write_bytes(b"")
     (folder / "odd.html").write_bytes(b"<\0html>\xff<" + b"<b>" * 3000)
@@ -161,7 +165,9 @@ def test_values_that_a_database_refuses_are_made_storable(folder: Path, database
 def test_a_file_name_is_data(folder: Path, database: str) -> None:
     names = [b"\xff.txt", b"'; DROP TABLE svodka_articles; --.txt", b"a\nb.txt", "щ".encode() * 120 + b".txt"]
     for n, name in enumerate(names):
-        Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_text(f"Событие {n} произошло утром.", encoding="utf-8")
+        Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_text(
+            f"Событие {n} произошло утром.", encoding="utf-8"
+        )
     assert once_into(database, folder).annotated == len(names)
     assert set(rows_of(database)) == {"\\xff", "'; DROP TABLE svodka_articles; --", "a\nb", "щ" * 120}
 
@@ -297,12 +303,9 @@ class DownFor:
 
 
 class Hurried(threading.Event):
-    """Does not wait, and asks for the end when there has been nothing to do for a while."""
-
-    waits = 0
+    """Does not wait."""
 
     def wait(self, timeout: float | None = None) -> bool:
-        self.waits += 1
         return self.is_set()
 
 

@@ -22,7 +22,9 @@ def annotate_one(article: Article) -> Annotation:
     words = sorted({word.strip(".,").lower() for word in article.text.split()}, key=lambda w: (-len(w), w))[:2]
     tags = tuple(Tag(word, 0.5, (article.text[:40],)) for word in words)
     carried = {"title": article.title, "url": article.url, "date": article.date, "source": article.source}
-    return Annotation(article.id, tags, Summary(article.text.split("\n")[0], "extractive"), 0, carried | dict(article.extra))
+    return Annotation(
+        article.id, tags, Summary(article.text.split("\n")[0], "extractive"), 0, carried | dict(article.extra)
+    )
 
 
 def annotate(articles: Iterable[Article]) -> list[Annotation]:

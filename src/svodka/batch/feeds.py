@@ -11,6 +11,7 @@ from functools import partial
 from html import escape
 from itertools import chain
 from typing import Any
+from xml.sax import SAXException
 
 from svodka.annotator import checked
 from svodka.article import Article
@@ -87,7 +88,9 @@ def read_feed(fetched: Fetched, labels: TagVocabulary | None) -> Iterator[Arriva
     """
     parsed = _parse(fetched)
     entries = (_arrival(entry, parsed.feed, fetched.feed, labels) for entry in reversed(parsed.entries))
-    return chain(entries, [Mark(feed_key(fetched.feed), fetched.feed.url, fetched.state)])
+    # A document that is not well-formed may be half of one: it must not count as the one that was read last.
+    state = "" if isinstance(parsed.get("bozo_exception"), SAXException) else fetched.state
+    return chain(entries, [Mark(feed_key(fetched.feed), fetched.feed.url, state)])
 
 
 def _parse(fetched: Fetched) -> Any:
@@ -99,7 +102,7 @@ def _parse(fetched: Fetched) -> Any:
         parsed = feedparser.parse(io.BytesIO(fetched.document or b""), response_headers=headers)
     except Exception as error:  # whatever a parser may come upon in bytes from outside
         raise DataError(f"{fetched.feed.url} cannot be read: {type(error).__name__}: {error}") from error
-    if not parsed.version and not parsed.entries:
+    if not parsed.get("version") and not parsed.entries:
         raise DataError(f"{fetched.feed.url} is neither RSS nor Atom")
     return parsed
 

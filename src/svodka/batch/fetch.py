@@ -80,7 +80,16 @@ def fetch(feed: FeedAddress, state: str) -> Fetched:
         feed: its address; the server it is on may redirect, to http and https alone.
         state: what the last `Fetched` said, or "".
     """
-    retries = urllib3.Retry(total=_REDIRECTS, connect=0, read=0, status=0, other=0, redirect=_REDIRECTS)
+    retries = urllib3.Retry(
+        total=_REDIRECTS,
+        connect=0,
+        read=0,
+        status=0,
+        other=0,
+        redirect=_REDIRECTS,
+        # The timetable waits, not the connection.
+        respect_retry_after_header=False,
+    )
     timeout = urllib3.Timeout(connect=_SILENCE_SECONDS, read=_SILENCE_SECONDS)
     try:
         with urllib3.PoolManager(retries=retries, timeout=timeout) as pool:
