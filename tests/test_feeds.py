@@ -16,7 +16,7 @@ from svodka.batch.arrivals import Arrival, Mark
 from svodka.batch.feeds import Timetable, body_text, plain_text, read_feed
 from svodka.batch.fetch import FeedAddress, Fetched, feed_address, fetch
 from svodka.batch.sinks import DatabaseSink
-from svodka.batch.watcher import WatchOptions
+from svodka.batch.watch_options import WatchOptions
 from svodka.data.reject import Reject
 from svodka.errors import ConfigError, DataError
 from watching import rejects_of, rows_of, watch_once

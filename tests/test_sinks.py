@@ -13,7 +13,7 @@ from svodka.batch.ledger import Ledger
 from svodka.batch.results import save_results
 from svodka.batch.sinks import DatabaseDownError, DatabaseSink, LinesSink
 from svodka.batch.tables import ARTICLES, FORMAT, RESULT_TABLES, TAGS
-from svodka.batch.watch import open_sink
+from svodka.batch.watch_options import Target
 from svodka.data.reject import Reject
 from svodka.errors import ConfigError, DataError
 from watching import annotate_one, lines_of, once_into, rows_of, watch_once, write_page
@@ -156,9 +156,9 @@ def test_a_path_is_a_database_and_its_folder_is_made(tmp_path: Path) -> None:
 
 def test_one_place_for_results(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="not to both"):
-        open_sink("sqlite://", tmp_path / "out.jsonl", None, model="stub")
+        Target("sqlite://", tmp_path / "out.jsonl")
     with pytest.raises(ConfigError, match="--rejects goes with --output"):
-        open_sink(None, None, tmp_path / "bad.jsonl", model="stub")
+        Target(rejects=tmp_path / "bad.jsonl")
 
 
 def test_lines_are_what_annotate_writes(tmp_path: Path) -> None:

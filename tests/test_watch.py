@@ -15,7 +15,8 @@ from svodka.batch.folder import Folder, signature
 from svodka.batch.reading import read_file
 from svodka.batch.sinks import DatabaseDownError, DatabaseSink, LinesSink
 from svodka.batch.watch import stop_on_signals
-from svodka.batch.watcher import BLOCK, Watch, WatchOptions
+from svodka.batch.watch_options import WatchOptions
+from svodka.batch.watcher import BLOCK, Watch
 from watching import annotate, lines_of, once_into, rejects_of, rows_of, watch_once, write_page
 
 LONG_AGO = 1_700_000_000
@@ -170,6 +171,13 @@ def test_a_file_name_is_data(folder: Path, database: str) -> None:
         )
     assert once_into(database, folder).annotated == len(names)
     assert set(rows_of(database)) == {"\\xff", "'; DROP TABLE svodka_articles; --", "a\nb", "щ" * 120}
+
+
+def test_a_file_name_cannot_steer_a_terminal(folder: Path, tmp_path: Path) -> None:
+    (folder / "a\n\x1b[2Jsvodka: all is well.txt").write_bytes(b"\xff")
+    said: list[str] = []
+    once_into(str(tmp_path / "news.db"), folder, said=said)
+    assert said == [f"{folder}/a\\n\\x1b[2Jsvodka: all is well.txt: byte 0 is no UTF-8 text; save the file as UTF-8"]
 
 
 def test_links_hidden_files_and_pipes_are_left_alone(folder: Path, tmp_path: Path) -> None:

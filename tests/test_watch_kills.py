@@ -18,7 +18,7 @@ from sqlalchemy import Engine, event
 from svodka.batch import watcher
 from svodka.batch.fetch import FeedAddress, Fetched
 from svodka.batch.sinks import DatabaseSink, LinesSink, Sink
-from svodka.batch.watcher import WatchOptions
+from svodka.batch.watch_options import WatchOptions
 from watching import annotate, lines_of, rejects_of, rows_of, watch_once, write_page
 
 KILLS = int(os.environ.get("SVODKA_KILLS", "30"))

@@ -12,7 +12,8 @@ from svodka.article import Annotation, Article, Summary, Tag
 from svodka.batch.database import database_url, open_engine
 from svodka.batch.sinks import DatabaseSink, Sink
 from svodka.batch.tables import ARTICLES, REJECTS, TAGS
-from svodka.batch.watcher import Counts, Watch, WatchOptions
+from svodka.batch.watch_options import WatchOptions
+from svodka.batch.watcher import Counts, Watch
 
 PAGE = "{title}\n\nЛид о том же самом, одной фразой.\n{text}\n\nИ второй абзац, чтобы было что читать.\n"
 

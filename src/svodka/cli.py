@@ -179,12 +179,16 @@ def watch(
 ) -> None:
     """Annotate what arrives in FOLDER and in feeds, each article once, until Ctrl-C or SIGTERM."""
     _check_extra("watch", ("feedparser", "filelock", "sqlalchemy", "watchfiles"))
-    from svodka.batch.annotate import AnnotateOptions
-    from svodka.batch.watch import model_name, open_sink, watch_options
-    from svodka.batch.watch import watch as run
+    from svodka.batch.watch_options import Target, watch_options
 
     options = watch_options(folder, feed or [], settle=settle, interval=interval)
-    sink = open_sink(database, output, rejects, model=model_name(bundle))
+    target = Target(database, output, rejects)
+    # Loaded only now: torch takes seconds, and a wrong address is told at once.
+    from svodka.batch.annotate import AnnotateOptions
+    from svodka.batch.watch import model_name, open_sink
+    from svodka.batch.watch import watch as run
+
+    sink = open_sink(target, model=model_name(bundle))
     model = AnnotateOptions(bundle=bundle, summary=summary, engine=engine, device=device)
     counts = run(options, model, sink, once=once, say=lambda line: typer.echo(f"svodka: {line}", err=True))
     typer.echo(f"svodka: {counts.annotated} annotated, {counts.rejected} rejected", err=True)

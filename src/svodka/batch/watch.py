@@ -2,50 +2,33 @@
 
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
 
 from svodka.batch.annotate import AnnotateOptions
-from svodka.batch.fetch import feed_address
 from svodka.batch.sinks import DatabaseSink, LinesSink, Sink
-from svodka.batch.watcher import Counts, Say, Watch, WatchOptions
+from svodka.batch.watch_options import DEFAULT_DATABASE, Target, WatchOptions
+from svodka.batch.watcher import Counts, Say, Watch
 from svodka.bundle import BundlePaths, default_bundle
-from svodka.errors import ConfigError
 from svodka.files import read_json
 
-DEFAULT_DATABASE = "sqlite:///svodka.db"
 
+def open_sink(target: Target, *, model: str) -> Sink:
+    """Open what results go to.
 
-def watch_options(folder: Path | None, feeds: Sequence[str], *, settle: float, interval: float) -> WatchOptions:
-    """Check what is to be watched.
-
-    Raises:
-        ConfigError: nothing, no folder there, or no address of a feed.
-    """
-    if folder is None and not feeds:
-        raise ConfigError("nothing to watch; give a FOLDER, a --feed URL, or both")
-    if folder is not None and not folder.is_dir():
-        raise ConfigError(f"no folder at {folder}; make it first")
-    return WatchOptions(folder, [feed_address(feed) for feed in dict.fromkeys(feeds)], settle, interval)
-
-
-def open_sink(database: str | None, output: Path | None, rejects: Path | None, *, model: str) -> Sink:
-    """Where results go: a database, by default one in SQLite in the working folder, or JSON lines.
+    Args:
+        target: a database or a file.
+        model: what stands beside each result in a database.
 
     Raises:
-        ConfigError: both, or rejects without an output.
-        DataError: it cannot be written.
+        DataError: it cannot be written, or another process writes there.
     """
-    if output is None:
-        if rejects is not None:
-            raise ConfigError("--rejects goes with --output; a database has a table of rejects, svodka_rejects")
-        return DatabaseSink(database or DEFAULT_DATABASE, model=model)
-    if database is not None:
-        raise ConfigError("results go to --output or to --database, not to both")
-    return LinesSink(output, rejects=rejects)
+    if target.output is not None:
+        return LinesSink(target.output, rejects=target.rejects)
+    return DatabaseSink(target.database or DEFAULT_DATABASE, model=model)
 
 
 def watch(options: WatchOptions, model: AnnotateOptions, sink: Sink, *, once: bool, say: Say) -> Counts:

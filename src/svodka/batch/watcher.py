@@ -12,10 +12,11 @@ from typing import TypeVar
 from svodka.article import Annotation, Article
 from svodka.batch.arrivals import MOST_ID_BYTES, Arrival, Handled, Mark, storable
 from svodka.batch.feeds import Timetable, feed_key, read_feed
-from svodka.batch.fetch import MOST_SECONDS, FeedAddress, Fetched, fetch
+from svodka.batch.fetch import MOST_SECONDS, Fetched, fetch
 from svodka.batch.folder import ArrivedFile, Folder
 from svodka.batch.reading import read_file
 from svodka.batch.sinks import DatabaseDownError, Sink
+from svodka.batch.watch_options import WatchOptions
 from svodka.data.reject import Reject
 from svodka.errors import DataError
 from svodka.labels import TagVocabulary
@@ -34,23 +35,6 @@ _LOOK_AROUND = (
 )
 _LISTEN_AGAIN = 10.0
 _LONGEST_PATIENCE = 60.0
-
-
-@dataclass(frozen=True)
-class WatchOptions:
-    """What to watch.
-
-    Attributes:
-        folder: where files arrive; None for feeds alone.
-        feeds: addresses of feeds.
-        settle: seconds for which a file must not have changed to be read.
-        interval: seconds between two looks at a feed.
-    """
-
-    folder: Path | None = None
-    feeds: Sequence[FeedAddress] = ()
-    settle: float = 2.0
-    interval: float = 300.0
 
 
 @dataclass
@@ -82,7 +66,8 @@ class Watch:
         """
         self.counts = Counts()
         self._options, self._sink, self._annotate, self._labels = options, sink, annotate, labels
-        self._say, self._stop, self._patient = say, stop, True
+        self._stop, self._patient = stop, True
+        self._say: Say = lambda line: say(_visible(line))
         self._inbox: SimpleQueue[list[Path] | Fetched] = SimpleQueue()
         self._folder = Folder(options.folder, settle=options.settle) if options.folder else None
         self._timetable = Timetable(options.feeds, interval=options.interval)
@@ -265,6 +250,11 @@ def _result(outcome: Annotation | Exception | Reject, place: str) -> dict[str, o
     except RecursionError:
         return Reject("unusable", place, "values are nested too deeply")
     return row
+
+
+def _visible(line: str) -> str:
+    """A line in which a file's name can neither begin another line nor steer a terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 
 def _in_background(act: Callable[[T], None], argument: T) -> None:
