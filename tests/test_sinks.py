@@ -131,6 +131,7 @@ def test_tables_of_another_version(tmp_path: Path) -> None:
         ("mysql://user:secret@host/news", "--database names mysql; allowed: sqlite:///news.db or postgresql://"),
         ("oracle+nonsense://user:secret@host/news", "--database is no URL of a database"),
         ("mssql+pyodbc://user:secret@host/news", "--database names mssql; allowed: sqlite:///news.db or postgresql://"),
+        ("sqlite://", "--database in memory would keep nothing; name a file"),
         ("http://user:secret@host", "--database is no URL of a database"),
     ],
 )

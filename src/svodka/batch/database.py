@@ -36,6 +36,8 @@ def database_url(text: str) -> URL:
         raise ConfigError(f"--database is no URL of a database: {type(error).__name__}; {_EXAMPLES}") from error
     if name not in _DIALECTS:
         raise ConfigError(f"--database names {name}; allowed: {_EXAMPLES}")
+    if name == "sqlite" and url.database in (None, "", ":memory:"):
+        raise ConfigError(f"--database in memory would keep nothing; name a file, as in {_EXAMPLES}")
     if url.drivername == "postgresql+psycopg" and find_spec("psycopg") is None:
         raise ConfigError("PostgreSQL needs a driver; install it by pip install 'svodka[postgresql]'")
     return url
@@ -45,8 +47,7 @@ def open_engine(url: URL) -> Engine:
     """Engine for a checked URL; a SQLite file's folder is made."""
     if url.get_dialect().name != "sqlite":
         return create_engine(url, pool_pre_ping=True, json_serializer=_JSON)
-    if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, json_serializer=_JSON, connect_args={"timeout": _BUSY_SECONDS})
 
     @event.listens_for(engine, "connect")
