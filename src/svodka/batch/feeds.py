@@ -88,9 +88,14 @@ def read_feed(fetched: Fetched, labels: TagVocabulary | None) -> Iterator[Arriva
     """
     parsed = _parse(fetched)
     entries = (_arrival(entry, parsed.feed, fetched.feed, labels) for entry in reversed(parsed.entries))
-    # A document that is not well-formed may be half of one: it must not count as the one that was read last.
-    state = "" if isinstance(parsed.get("bozo_exception"), SAXException) else fetched.state
+    # Half a document must not count as the one that was read last.
+    state = "" if _is_cut_off(parsed, fetched) else fetched.state
     return chain(entries, [Mark(feed_key(fetched.feed), fetched.feed.url, state)])
+
+
+def _is_cut_off(parsed: Any, fetched: Fetched) -> bool:
+    ended = (fetched.document or b"").rstrip().endswith((b"</rss>", b"</feed>", b"RDF>"))
+    return isinstance(parsed.get("bozo_exception"), SAXException) and not ended
 
 
 def _parse(fetched: Fetched) -> Any:
