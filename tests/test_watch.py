@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -340,6 +341,41 @@ def test_with_once_a_database_that_is_away_ends_it(folder: Path, tmp_path: Path)
     sink = DatabaseSink(str(tmp_path / "news.db"), model="stub")
     with pytest.raises(DatabaseDownError, match="connection refused"):
         watch_once(folder, DownFor(sink, 1))
+
+
+def test_one_look_does_everything_however_long_it_takes(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(300):
+        (folder / f"{n}.txt").write_text(f"Событие {n} произошло утром.", encoding="utf-8")
+    clock, said = Clock(), list[str]()
+    monkeypatch.setattr("svodka.batch.watcher.time", SimpleNamespace(monotonic=clock))
+
+    def model(articles: Sequence[Article]) -> list[Annotation]:
+        clock.now += 1000
+        return annotate(articles)
+
+    assert once_into(str(tmp_path / "news.db"), folder, model=model, said=said).annotated == 300
+    assert said == []
+
+
+def test_a_file_that_goes_on_changing_is_left_for_the_next_look(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_page(folder / "a.txt", "Мост", "Движение открыли утром.")
+    clock = Clock()
+    monkeypatch.setattr("svodka.batch.watcher.time", SimpleNamespace(monotonic=clock))
+
+    class Writer(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            clock.now += 1
+            write_page(folder / "a.txt", "Мост", "Движение открыли утром." * int(clock.now - LONG_AGO))
+            return False
+
+    said: list[str] = []
+    sink = DatabaseSink(str(tmp_path / "news.db"), model="stub")
+    assert watch_once(WatchOptions(folder, settle=2), sink, said=said, stop=Writer()).annotated == 0
+    assert said == ["some files are still being written; they are left for the next time"]
 
 
 def test_what_arrives_while_it_runs(folder: Path, tmp_path: Path) -> None:

@@ -92,17 +92,23 @@ class Watch:
         self._ask_feeds()
         if self._folder:
             self._folder.scan()
-            end = time.monotonic() + 2 * self._options.settle + 1
-            while not self._stop.is_set() and self._folder.waiting and time.monotonic() < end:
-                self._take_files()
-                self._stop.wait(min(_TICK, self._options.settle) if self._folder.waiting else 0)
-            if self._folder.waiting and not self._stop.is_set():
-                self._say("some files are still being written; they are left for the next time")
+            self._take_all_files(self._folder)
         end = time.monotonic() + 3 * MOST_SECONDS
         while waiting and not self._stop.is_set() and time.monotonic() < end:
             waiting -= self._receive(_TICK)
         self.counts.troubles += waiting
         return self.counts
+
+    def _take_all_files(self, folder: Folder) -> None:
+        end = 0.0
+        while not self._stop.is_set() and folder.waiting:
+            if self._take_files() or not end:
+                # From now on, so that the time which the model takes does not count.
+                end = time.monotonic() + 2 * self._options.settle + 1
+            elif time.monotonic() < end:
+                self._stop.wait(_TICK)
+            else:
+                return self._say("some files are still being written; they are left for the next time")
 
     def _listen(self, folder: Folder) -> None:
         """In the background: put what changes into the inbox, and the whole folder at the start and now and then."""
@@ -166,11 +172,11 @@ class Watch:
             self._say(f"feed {fetched.feed.url}: {trouble}{again}")
 
     def _take_files(self) -> bool:
-        """Do some of the files that have come to rest, if there are any."""
+        """Do some of the files that have come to rest; False if there are none."""
         files = self._folder.ready(_FILES) if self._folder else []
         states = self._patiently(lambda: self._sink.states([file.key for file in files])) if files else {}
         self._take(self._read_all(file for file in files if states.get(file.key) != file.signature))
-        return bool(files)
+        return any(file.settled for file in files)
 
     def _read_all(self, files: Iterable[ArrivedFile]) -> Iterator[Arrival | Mark]:
         for file in files:
