@@ -47,11 +47,13 @@ def watch(options: WatchOptions, model: AnnotateOptions, sink: Sink, *, once: bo
     try:
         with stop_on_signals() as stop:
             annotator = model.load()
-            watch = Watch(
+            watcher = Watch(
                 options, sink, annotate=annotator.stream, labels=annotator.bundle.labels, say=say, stop=stop
             )  # fmt: skip
-            say("watching; end by Ctrl-C or SIGTERM") if not once else None
-            return watch.run_once() if once else watch.run()
+            if once:
+                return watcher.run_once()
+            say("watching; end by Ctrl-C or SIGTERM")
+            return watcher.run()
     finally:
         sink.close()
 

@@ -108,7 +108,8 @@ class Watch:
             elif time.monotonic() < end:
                 self._stop.wait(_TICK)
             else:
-                return self._say("some files are still being written; they are left for the next time")
+                self._say("some files are still being written; they are left for the next time")
+                return
 
     def _listen(self, folder: Folder) -> None:
         """In the background: put what changes into the inbox, and the whole folder at the start and now and then."""
