@@ -12,15 +12,11 @@ from typing import Any
 import pytest
 
 from svodka.article import Annotation, Article
-from svodka.batch.folder import Folder, signature
-from svodka.batch.reading import read_file
 from svodka.batch.sinks import DatabaseDownError, DatabaseSink, LinesSink
 from svodka.batch.watch import stop_on_signals
 from svodka.batch.watch_options import WatchOptions
 from svodka.batch.watcher import BLOCK, Watch
-from watching import annotate, lines_of, once_into, rejects_of, rows_of, watch_once, write_page
-
-LONG_AGO = 1_700_000_000
+from watching import LONG_AGO, Clock, annotate, lines_of, once_into, rejects_of, rows_of, watch_once, write_page
 
 
 @pytest.fixture
@@ -179,80 +175,6 @@ def test_a_file_name_cannot_steer_a_terminal(folder: Path, tmp_path: Path) -> No
     said: list[str] = []
     once_into(str(tmp_path / "news.db"), folder, said=said)
     assert said == [f"{folder}/a\\n\\x1b[2Jsvodka: all is well.txt: byte 0 is no UTF-8 text; save the file as UTF-8"]
-
-
-def test_links_hidden_files_and_pipes_are_left_alone(folder: Path, tmp_path: Path) -> None:
-    write_page(tmp_path / "secret.txt", "Тайна", "Этого никто не должен прочесть.")
-    (folder / "link.txt").symlink_to(tmp_path / "secret.txt")
-    (folder / "linked").symlink_to(tmp_path, target_is_directory=True)
-    write_page(folder / ".upload.txt", "Половина", "Половина текста, который ещё идёт.")
-    write_page(folder / ".tmp" / "a.txt", "Половина", "Половина текста, который ещё идёт.")
-    os.mkfifo(folder / "pipe.txt")
-    (folder / "notes.doc").write_text("Не страница.", encoding="utf-8")
-    assert once_into(str(tmp_path / "news.db"), folder).annotated == 0
-
-
-class Clock:
-    """Time that a test turns by hand; files are dated by the same."""
-
-    def __init__(self, now: float = LONG_AGO) -> None:
-        self.now = now
-
-    def __call__(self) -> float:
-        return self.now
-
-    def write(self, path: Path, text: str) -> None:
-        path.write_text(text, encoding="utf-8")
-        os.utime(path, (self.now, self.now))
-
-
-def test_a_file_is_read_when_nobody_writes_it_any_more(folder: Path) -> None:
-    clock = Clock()
-    watched = Folder(folder, settle=2, clock=clock, now=clock)
-    clock.write(folder / "a.txt", "Нач")
-    watched.scan()
-    assert watched.ready(9) == []
-    clock.now += 1.5
-    clock.write(folder / "a.txt", "Начало и")
-    clock.now += 1.5
-    assert watched.ready(9) == []
-    clock.now += 1.9
-    assert watched.ready(9) == []
-    clock.now += 0.1
-    assert [file.path.name for file in watched.ready(9)] == ["a.txt"]
-    assert not watched.waiting
-
-
-def test_a_file_that_was_moved_in_or_lay_there_need_not_wait(folder: Path) -> None:
-    clock = Clock()
-    clock.write(folder / "a.txt", "Готово.")
-    clock.now += 100
-    watched = Folder(folder, settle=2, clock=clock, now=clock)
-    watched.scan()
-    assert [file.path.name for file in watched.ready(9)] == ["a.txt"]
-
-
-def test_whole_lines_of_a_file_that_always_grows(folder: Path) -> None:
-    clock = Clock()
-    watched = Folder(folder, settle=2, clock=clock, now=clock)
-    path, texts = folder / "a.jsonl", []
-    for n in range(12):
-        clock.write(path, '{"text": "Один."}\n{"text": "Два."}\n{"text": "Половина' + "." * n)
-        watched.note([path])
-        texts += [item for file in watched.ready(9) for item in read_file(watched, file, None)]
-        clock.now += 1
-    # Two lines after ten seconds, and no mark: the file is not read to its end.
-    assert [item.read().text for item in texts] == ["Один.", "Два."]  # type: ignore[union-attr]
-
-
-def test_a_page_that_changes_while_it_is_read_waits_on(folder: Path) -> None:
-    write_page(folder / "a.txt", "Мост", "Движение открыли утром.")
-    watched = Folder(folder, settle=0)
-    watched.scan()
-    (file,) = watched.ready(9)
-    write_page(folder / "a.txt", "Мост", "Движение закрыли вечером, и надолго.")
-    assert list(read_file(watched, file, None)) == []
-    assert watched.ready(9)[0].signature == signature(folder / "a.txt") != file.signature
 
 
 def test_a_signal_ends_it_after_the_block_at_hand(folder: Path, database: str) -> None:

@@ -1,6 +1,7 @@
 """What the tests of `svodka watch` share: a model of a few lines, and a view of what a sink holds."""
 
 import json
+import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from svodka.batch.tables import ARTICLES, REJECTS, TAGS
 from svodka.batch.watch_options import WatchOptions
 from svodka.batch.watcher import Counts, Watch
 
+LONG_AGO = 1_700_000_000
 PAGE = "{title}\n\nЛид о том же самом, одной фразой.\n{text}\n\nИ второй абзац, чтобы было что читать.\n"
 
 
@@ -85,3 +87,17 @@ def rejects_of(database: str) -> list[tuple[str, str, str]]:
         found = [(row.place, row.reason, row.raw) for row in connection.execute(query)]
     engine.dispose()
     return found
+
+
+class Clock:
+    """Time that a test turns by hand; files are dated by the same."""
+
+    def __init__(self, now: float = LONG_AGO) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+    def write(self, path: Path, text: str) -> None:
+        path.write_text(text, encoding="utf-8")
+        os.utime(path, (self.now, self.now))
