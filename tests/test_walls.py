@@ -33,6 +33,7 @@ BESIDE = {
 HEAVY = {
     "torch", "transformers", "safetensors", "tokenizers", "datasets", "sklearn", "scipy", "datasketch", "trafilatura",
     "pandas", "pyarrow", "pymorphy3", "rouge_score", "ray", "fastapi", "uvicorn", "huggingface_hub", "tensorboard",
+    "feedparser", "watchfiles",
 }  # fmt: skip
 MODEL_LIBRARIES = {"torch", "transformers", "safetensors", "tokenizers", "huggingface_hub"}
 # What may be imported at the top of a module, by its part.
@@ -139,6 +140,7 @@ def loaded_by(code: str) -> set[str]:
     return set(done.stdout.splitlines()[-1].split())
 
 
+COMMANDS = ("prepare", "train", "evaluate", "annotate", "watch", "inspect")
 HELP = """
 sys.argv = {argv!r}
 from svodka.cli import main
@@ -155,7 +157,10 @@ except SystemExit as stop:
         "import svodka; svodka.Article('Снег идёт.'); svodka.ConfigError",
         HELP.format(argv=["svodka", "--help"]),
         HELP.format(argv=["svodka", "--version"]),
-        *(HELP.format(argv=["svodka", c, "--help"]) for c in ("prepare", "train", "evaluate", "annotate", "inspect")),
+        *(
+            HELP.format(argv=["svodka", c, "--help"])
+            for c in ("prepare", "train", "evaluate", "annotate", "watch", "inspect")
+        ),
     ],
 )
 def test_help_and_import_load_nothing_heavy(code: str) -> None:

@@ -161,6 +161,42 @@ def annotate(
 
 
 @app.command()
+def watch(
+    folder: Annotated[Path | None, typer.Argument(help="Folder in which pages and JSONL files arrive.")] = None,
+    feed: Annotated[list[str] | None, typer.Option(help="Address of an RSS or Atom feed; may be repeated.")] = None,
+    database: Annotated[
+        str | None, typer.Option(help="SQLAlchemy URL of SQLite or PostgreSQL; by default sqlite:///svodka.db.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="Append JSON lines to this file instead.")] = None,
+    rejects: Annotated[Path | None, typer.Option(help="With --output: where rejects go, if not beside it.")] = None,
+    once: Annotated[bool, typer.Option("--once", help="Do what is there and end.")] = False,
+    settle: Annotated[float, typer.Option(min=0, help="Seconds a file must not have changed to be read.")] = 2.0,
+    interval: Annotated[float, typer.Option(min=1, help="Seconds between two looks at a feed.")] = 300.0,
+    bundle: Annotated[str | None, typer.Option(help="Bundle; by default the one that ships with Svodka.")] = None,
+    summary: Annotated[str | None, typer.Option(help="faithful, abstractive or extractive.")] = None,
+    engine: Annotated[str, typer.Option(help="How the arithmetic runs: auto or torch.")] = "auto",
+    device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …")] = None,
+) -> None:
+    """Annotate what arrives in FOLDER and in feeds, each article once, until Ctrl-C or SIGTERM."""
+    _check_extra("watch", ("feedparser", "filelock", "sqlalchemy", "watchfiles"))
+    from svodka.batch.watch_options import Target, watch_options
+
+    options = watch_options(folder, feed or [], settle=settle, interval=interval)
+    target = Target(database, output, rejects)
+    # Loaded only now: torch takes seconds, and a wrong address is told at once.
+    from svodka.batch.annotate import AnnotateOptions
+    from svodka.batch.watch import model_name, open_sink
+    from svodka.batch.watch import watch as run
+
+    sink = open_sink(target, model=model_name(bundle))
+    model = AnnotateOptions(bundle=bundle, summary=summary, engine=engine, device=device)
+    counts = run(options, model, sink, once=once, say=lambda line: typer.echo(f"svodka: {line}", err=True))
+    typer.echo(f"svodka: {counts.annotated} annotated, {counts.rejected} rejected", err=True)
+    if once and (counts.rejected or counts.troubles):
+        raise typer.Exit(DONE_WITH_REJECTS)
+
+
+@app.command()
 def inspect(path: Annotated[Path, typer.Argument(help="A bundle, or a folder made by `svodka prepare`.")]) -> None:
     """Tell what a bundle or a prepared folder holds and where it comes from, after checking every file."""
     from svodka import terminal
@@ -176,6 +212,14 @@ def inspect(path: Annotated[Path, typer.Argument(help="A bundle, or a folder mad
 
         return terminal.show_preparation(PreparedData.open(path).manifest.to_dict(), path)
     raise ConfigError(f"{path} is neither a bundle (bundle.json) nor a prepared folder (manifest.json)")
+
+
+def _check_extra(extra: str, modules: tuple[str, ...]) -> None:
+    from importlib.util import find_spec
+
+    missing = [name for name in modules if find_spec(name) is None]
+    if missing:
+        raise ConfigError(f"{', '.join(missing)} not installed; get what is needed by pip install 'svodka[{extra}]'")
 
 
 def _print_json(rows: Iterator[dict[str, Any]]) -> None:
