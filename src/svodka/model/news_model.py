@@ -75,14 +75,15 @@ class NewsModel(PreTrainedModel):
             # transformers' init fits wide layers; in so narrow a head it would drown all but the position.
             for part in self.sentence_head.modules():
                 vars(part)["_is_hf_initialized"] = True
-        # Last, so that the random start of the other heads is the same with any branch and with none.
+        # Last and from a generator of its own: the random start of the other heads is the same with any branch.
         if config.tag_weight and config.lexical:
-            self.lexical = LexicalBranch(
-                self.backbone.config.vocab_size,
-                config.n_tags,
-                rank=config.lexical_rank,
-                hidden=config.lexical_hidden,
-            )
+            with torch.random.fork_rng(devices=[]):
+                self.lexical = LexicalBranch(
+                    self.backbone.config.vocab_size,
+                    config.n_tags,
+                    rank=config.lexical_rank,
+                    hidden=config.lexical_hidden,
+                )
             # Off while the attention is trained apart, to be blended with the branch afterwards.
             self.lexical_joins = True
         self.post_init()
