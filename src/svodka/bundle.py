@@ -148,9 +148,7 @@ def _save_optional(bundle: Bundle, paths: BundlePaths) -> None:
         paths.history.write_text("".join(json.dumps(entry) + "\n" for entry in bundle.history), encoding="utf-8")
 
 
-def update_report(
-    target: Path, *, metrics: Mapping[str, Any], card: str, reference: Reference | None = None
-) -> None:
+def update_report(target: Path, *, metrics: Mapping[str, Any], card: str, reference: Reference | None = None) -> None:
     """Replace metrics and card of a saved bundle, and its reference if one is given; atomic like `save_bundle`."""
     manifest = check_bundle(target)
     with written_beside(target) as folder:

@@ -93,7 +93,11 @@ class Reference:
                     name: Distribution(tuple(s["edges"]), tuple(s["counts"]), float(s["mean"]))
                     for name, s in body["features"].items()
                 },
-                **{k: tuple(body[k]) if k == "given" else body[k] for k in _PLAIN},
+                data=str(body["data"]),
+                articles=int(body["articles"]),
+                given=tuple(body["given"]),
+                divergence=float(body["divergence"]),
+                unseen=float(body["unseen"]),
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise BundleError(f"cannot read the reference statistics in {path}: {error!r}") from error

@@ -61,9 +61,8 @@ def drift(annotator: Annotator, articles: Iterable[Article]) -> dict[str, Any]:
     reference = annotator.bundle.reference
     if reference is None:
         raise BundleError(
-            "this bundle holds no reference statistics (reference.json): it comes from an older version, or was trained "
-            "without a validation split; add them by `svodka evaluate BUNDLE DATA --attach` on the data that it was "
-            "trained on"
+            "this bundle holds no reference statistics (reference.json): it is of an older version, or was trained "
+            "without a validation split; add them by `svodka evaluate BUNDLE DATA --attach` on its training data"
         )
     pieces, probabilities = _read(annotator, articles)
     if not pieces:
@@ -194,5 +193,5 @@ _WORDS = {
 
 
 def _shares(counts: Sequence[int]) -> Floats:
-    plain = np.asarray(counts, dtype=np.float64) + 0.5
-    return plain / plain.sum()
+    plain: Floats = np.asarray(counts, dtype=np.float64) + 0.5
+    return np.asarray(plain / plain.sum())

@@ -18,21 +18,20 @@ from svodka.evaluation.options import EvaluateOptions
 from svodka.evaluation.recompute import REPORT_FORMAT, recompute
 from svodka.evaluation.summaries.systems import summary_record
 from svodka.evaluation.tags.systems import tag_record
+from svodka.files import read_lines
 from svodka.labels import TagVocabulary
 from svodka.text import words
 
 Found = list[tuple[Annotation, Floats]]
 
 
-def evaluate(
-    annotator: Annotator, data: PreparedData, options: EvaluateOptions = EvaluateOptions()
-) -> dict[str, Any]:
+def evaluate(annotator: Annotator, data: PreparedData, options: EvaluateOptions | None = None) -> dict[str, Any]:
     """Score a model on prepared articles.
 
     Args:
         annotator: the model.
         data: prepared data; its training and validation splits serve the baselines.
-        options: the split, how many articles, which ROUGE, what beside it.
+        options: the split, how many articles, which ROUGE, what beside it; None takes the defaults.
 
     Returns:
         A report: `format`, `split`, `n`, `data`, `model`; the numbers that `recompute` gives; `articles` and
@@ -41,11 +40,14 @@ def evaluate(
     Raises:
         DataError: the split is empty, or nothing in it can be scored.
     """
+    options = options or EvaluateOptions()
     articles = data.articles(options.split)[: options.limit]
     if not articles:
         raise DataError(f"the split '{options.split}' has no articles; splits with articles: {_filled(data)}")
     found = list(annotator.stream_with_scores(articles))
     report = _facts(annotator.bundle, data, articles, found) | {"split": options.split}
+    if options.history:
+        report["history"] = read_lines(options.history)
     report["records"] = _records(annotator, data, articles, found, options)
     if not report["records"]:
         raise DataError(

@@ -125,4 +125,4 @@ def _interval(tried: Sequence[Trial]) -> list[float]:
     won = np.array([sum(t.without_evidence > t.without_other for t in tried if t.article == p) for p in places], float)
     all_ = np.array([sum(t.article == p for t in tried) for p in places], float)
     drawn = resample(len(places), mean_statistic({"won": won, "all": all_}))
-    return bounds(drawn["won"] / drawn["all"])
+    return bounds(_share(tried), drawn["won"] / drawn["all"])

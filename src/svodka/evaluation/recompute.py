@@ -19,8 +19,8 @@ def recompute(report: Mapping[str, Any]) -> dict[str, Any]:
     """Every number of a report, from its `articles`, `records` and trials of evidence alone.
 
     Returns:
-        `editor_tags` (how many they used, how many of these the vocabulary knows), `tags`, `tag_intervals`, `tag_differences`, `per_tag`, `tag_details`, `summaries`, `evidence`, `below`, as far
-        as the records go.
+        `editor_tags` (how many they used, how many of these the vocabulary knows), `tags`, `tag_intervals`,
+        `tag_differences`, `per_tag`, `tag_details`, `summaries`, `evidence`, `below`, as far as the records go.
     """
     records, slices = report["records"], groups(report["articles"])
     found: dict[str, Any] = {}

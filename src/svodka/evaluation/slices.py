@@ -28,7 +28,8 @@ def groups(articles: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, list[in
 
 def _by_length(lengths: Sequence[int]) -> dict[str, list[int]]:
     edges = sorted({int(x) for x in np.quantile(lengths, [0.25, 0.5, 0.75], method="higher")})
-    names = [f"up to {edge} words" for edge in edges] + [f"over {edges[-1]} words"]
+    bands = zip([min(lengths), *(edge + 1 for edge in edges)], [*edges, max(lengths)], strict=True)
+    names = [f"{low}–{high} words" for low, high in bands]
     return _collect([names[int(np.searchsorted(edges, n))] for n in lengths], names)
 
 

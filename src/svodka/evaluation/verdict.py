@@ -14,7 +14,7 @@ def verdict(report: Mapping[str, Any]) -> list[dict[str, Any]]:
         `part` (`tags` or `summaries`), `score`, `baseline`, `model_value`, `baseline_value`, and the `mean`, `low` and
         `high` of model minus baseline; `sure` where the whole interval lies below 0.
     """
-    pairs = [
+    pairs: list[tuple[str, str, Any, Any, tuple[str, ...]]] = [
         ("tags", name, report["tags"], report["tag_differences"][name], TAG_SCORES)
         for name in report.get("tag_differences", {})
     ]

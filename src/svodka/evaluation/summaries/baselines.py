@@ -41,7 +41,9 @@ def textrank(sentences: Sequence[str]) -> NDArray[np.float64]:
     """
     bags = [set(words(sentence)) for sentence in sentences]
     n = len(bags)
-    similarity = np.array([[_similarity(a, b) if i != j else 0.0 for j, b in enumerate(bags)] for i, a in enumerate(bags)])
+    similarity = np.array(
+        [[_similarity(a, b) if i != j else 0.0 for j, b in enumerate(bags)] for i, a in enumerate(bags)]
+    )
     out = similarity.sum(axis=1, keepdims=True) if n else np.zeros((0, 1))
     # A sentence that resembles no other leads everywhere.
     walk = np.divide(similarity, out, out=np.full((n, n), 1 / max(1, n)), where=out > 0)

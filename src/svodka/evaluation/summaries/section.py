@@ -47,8 +47,8 @@ def summary_differences(ours: Mapping[str, Floats], theirs: Mapping[str, Floats]
 
 
 def _intervals(rows: Mapping[str, Floats]) -> dict[str, list[float]]:
-    n = len(next(iter(rows.values())))
-    return {name: bounds(values) for name, values in resample(n, mean_statistic(rows)).items()}
+    drawn = resample(len(next(iter(rows.values()))), mean_statistic(rows))
+    return {name: bounds(float(values.mean()), drawn[name]) for name, values in rows.items()}
 
 
 def _sliced(record: SummaryRecord, named: Mapping[str, Sequence[int]]) -> dict[str, dict[str, Any]]:

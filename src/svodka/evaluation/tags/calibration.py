@@ -53,5 +53,5 @@ def bin_of(scores: Matrix) -> NDArray[np.int64]:
 
 def _binned(gold: Matrix, scores: Matrix) -> tuple[Matrix, Matrix, Matrix]:
     place = bin_of(scores).ravel()
-    right, told = (np.bincount(place, weights=x.ravel(), minlength=BINS) for x in (gold, scores))
+    right, told = (np.bincount(place, weights=x.ravel(), minlength=BINS).astype(np.float64) for x in (gold, scores))
     return right, told, np.bincount(place, minlength=BINS).astype(np.float64)

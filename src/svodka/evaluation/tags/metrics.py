@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, coverage_error, precision_recall_fscore_support
+from sklearn.metrics import average_precision_score, precision_recall_fscore_support
 
 from svodka.evaluation.tags.calibration import brier, calibration_error
 
@@ -26,8 +26,8 @@ def tag_scores(
     `micro_…`, `macro_…` (over all l tags) and `example_…` (over articles) precision, recall and F1; those of
     `ranking_rows`, as means over articles; `tag_map`, mean over all l tags of the average precision of the articles
     ranked by that tag; `coverage`, share of articles with at least one tag given; `tag_coverage`, share of the
-    vocabulary given at least once; `depth`, how far down the ranking an article's last right tag stands (the coverage
-    error of Tsoumakas et al. 2010); `tags_given`, mean a article. With `probabilities` also those of `calibration`.
+    vocabulary given at least once; `tags_given`, mean of an article. With `probabilities` also `ece` and `brier` of
+    all pairs, and `ece_given` of those given.
 
     Args:
         gold: [n, l], 0 or 1.
@@ -46,7 +46,6 @@ def tag_scores(
     result["tag_map"] = float(sum(by_tag) / gold.shape[1])
     result["coverage"] = float(decided.any(axis=1).mean())
     result["tag_coverage"] = float(decided.any(axis=0).mean())
-    result["depth"] = float(coverage_error(gold, scores)) if used.any() else 0.0
     result["tags_given"] = float(decided.sum(axis=1).mean())
     if probabilities:
         result["ece"] = calibration_error(gold, scores)
@@ -60,7 +59,8 @@ def ranking_rows(gold: Matrix, scores: Matrix, *, cutoffs: Sequence[int] = CUTOF
     """Scores [n] of each article's ranking of the tags.
 
     `p@k` and `r@k`; `ndcg@k` (Järvelin & Kekäläinen 2002) with gain 1, discount log2(rank + 1) and the best order of
-    the article's own gold as ideal; `map`, average precision over the whole ranking.
+    the article's own gold as ideal; `map`, average precision over the whole ranking; `depth`, rank of the last right
+    tag (coverage, Tsoumakas et al. 2010).
     """
     ranked = np.take_along_axis(gold, np.argsort(-scores, axis=1, kind="stable"), axis=1)  # [n, l]
     hits, wanted = np.cumsum(ranked, axis=1), gold.sum(axis=1)
@@ -75,6 +75,7 @@ def ranking_rows(gold: Matrix, scores: Matrix, *, cutoffs: Sequence[int] = CUTOF
         best = ideal[np.minimum(wanted, last + 1).astype(int)]
         rows[f"ndcg@{k}"] = np.divide(gains[:, last], best, out=np.zeros(len(gold)), where=best > 0)
     rows["map"] = (ranked * hits / places).sum(axis=1) / np.maximum(wanted, 1)
+    rows["depth"] = (ranked * places).max(axis=1)
     return rows
 
 
@@ -86,4 +87,6 @@ def per_tag_scores(gold: Matrix, decided: Matrix, names: Sequence[str]) -> dict[
 
 
 def _counted(gold: Matrix, decided: Matrix, average: str | None) -> Any:
-    return precision_recall_fscore_support(gold, decided, average=average, zero_division=0)
+    # scikit-learn reads a single column as two classes; an empty one beside it, not averaged, prevents that.
+    wide = [np.pad(values, ((0, 0), (0, 1))) for values in (gold, decided)]
+    return precision_recall_fscore_support(*wide, labels=range(gold.shape[1]), average=average, zero_division=0)

@@ -22,7 +22,10 @@ def tag_statistic(gold: Matrix, decided: Matrix, scores: Matrix, *, probabilitie
     right = gold * decided
     rows = ranking_rows(gold, scores)
     rows |= _example_rows(right, gold, decided)
-    rows |= {"coverage": decided.any(axis=1).astype(np.float64), "tags_given": decided.sum(axis=1)}
+    rows |= {
+        "coverage": np.asarray(decided.any(axis=1), dtype=np.float64),
+        "tags_given": np.asarray(decided.sum(axis=1)),
+    }
     if probabilities:
         rows["brier"] = ((gold - scores) ** 2).mean(axis=1)
     means = mean_statistic(rows)

@@ -32,9 +32,13 @@ def tag_section(record: TagRecord, slices: Mapping[str, Mapping[str, Sequence[in
     drawn = {name: draws_of(gold, system) for name, system in record.systems.items()}
     return {
         "tags": scored,
-        "tag_intervals": {name: {k: bounds(v) for k, v in values.items()} for name, values in drawn.items()},
+        "tag_intervals": {
+            name: {k: bounds(scored[name][k], v) for k, v in values.items()} for name, values in drawn.items()
+        },
         "tag_differences": {
-            name: differences(scored[MODEL], scored[name], drawn[MODEL], drawn[name]) for name in scored if name != MODEL
+            name: differences(scored[MODEL], scored[name], drawn[MODEL], drawn[name])
+            for name in scored
+            if name != MODEL
         },
         "per_tag": per_tag_scores(gold, model.decided, record.names),
         "tag_details": {
@@ -79,6 +83,6 @@ def _sliced(record: TagRecord, named: Mapping[str, Sequence[int]]) -> dict[str, 
         rows = list(places)
         part = TagSystem(model.decided[rows], model.scores[rows], model.probabilities)
         scores = scores_of(record.gold[rows], part)
-        interval = bounds(draws_of(record.gold[rows], part)["micro_f1"])
+        interval = bounds(scores["micro_f1"], draws_of(record.gold[rows], part)["micro_f1"])
         found[name] = {"n": len(rows), **{k: scores[k] for k in _SLICED}, "micro_f1_interval": interval}
     return found
