@@ -2,10 +2,10 @@
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 import yaml
@@ -25,6 +25,8 @@ from svodka.reference import Reference
 from svodka.text import TEXT_VERSION
 
 BUNDLE_FORMAT = 1
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,7 @@ def check_bundle(target: Path) -> dict[str, Any]:
     Raises:
         BundleError: naming the first thing that is wrong, and what to do.
     """
-    manifest = _json(BundlePaths(target).manifest)
+    manifest = _read(read_json, BundlePaths(target).manifest)
     if manifest.get("format") != BUNDLE_FORMAT:
         raise BundleError(
             f"{target}: bundle format {manifest.get('format')}, but this version reads {BUNDLE_FORMAT}; "
@@ -207,11 +209,11 @@ def load_bundle(source: str | Path, *, revision: str | None = None) -> Bundle:
         calibration=Calibration.load(paths.thresholds, len(labels)),
         summary=summary,
         origin=manifest.get("origin", {}),
-        metrics=_json(paths.metrics),
+        metrics=_read(read_json, paths.metrics),
         run=run,
         card=paths.card.read_text(encoding="utf-8"),
         reference=Reference.load(paths.reference) if paths.reference.exists() else None,
-        history=_history(paths.history) if paths.history.exists() else (),
+        history=_read(read_lines, paths.history) if paths.history.exists() else (),
     )
 
 
@@ -275,16 +277,9 @@ def _check_file(path: Path, expected: Mapping[str, Any]) -> None:
         raise BundleError(f"{path}: sha256 {found[:12]}…, expected {expected['sha256'][:12]}…; get the bundle anew")
 
 
-def _json(path: Path) -> dict[str, Any]:
+def _read(reader: Callable[[Path], Read], path: Path) -> Read:
     try:
-        return read_json(path)
-    except DataError as error:
-        raise BundleError(str(error)) from error
-
-
-def _history(path: Path) -> list[dict[str, Any]]:
-    try:
-        return read_lines(path)
+        return reader(path)
     except DataError as error:
         raise BundleError(str(error)) from error
 
