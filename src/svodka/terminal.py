@@ -112,7 +112,7 @@ def show_drift(found: Mapping[str, Any]) -> None:
     for line in found["why"]:
         console.print(Text(f"  {line}"))
     table = Table(title="an article's numbers", title_justify="left")
-    for name in ("", "new", "training", "PSI", "by chance up to", "change"):
+    for name in ("", "new", "held-out", "PSI", "by chance up to", "change"):
         table.add_column(name, justify="right" if name else "left")
     for name, row in found["features"].items():
         numbers = (f"{row['mean']:.4g}", f"{row['mean_reference']:.4g}", f"{row['psi']:.3f}", f"{row['noise']:.3f}")
