@@ -82,6 +82,18 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def report(trained: Path) -> dict[str, Any]:
+    """The trained bundle evaluated with everything that there is. Read-only."""
+    from svodka.annotator import Annotator
+    from svodka.data.store import PreparedData
+    from svodka.evaluation.evaluate import evaluate
+    from svodka.evaluation.options import EvaluateOptions
+
+    annotator = Annotator.load(trained / "run" / "bundle", device="cpu")
+    return evaluate(annotator, PreparedData.open(trained / "prepared"), EvaluateOptions(evidence=6))
+
+
 @pytest.fixture
 def bundle_copy(trained: Path, tmp_path: Path) -> Path:
     """A copy of the trained bundle, to break."""

@@ -88,6 +88,10 @@ def test_a_file_in_another_encoding_is_a_reject(bundle: Path, tmp_path: Path) ->
         (["prepare", "absent.yaml"], 2, "no config at absent.yaml"),
         (["evaluate", "absent", "absent"], 1, "absent holds no prepared data"),
         (["evaluate", "absent", "absent", "--split", "dev"], 2, "--split 'dev' is unknown; allowed: train, validation"),
+        (["evaluate", "absent", "absent", "--report", "r.pdf"], 2, "--report r.pdf: the page is HTML"),
+        (["evaluate", "absent", "absent", "--history", "h.jsonl"], 2, "--history h.jsonl: no such file"),
+        (["compare", "a.json", "b.json"], 1, "cannot read a.json"),
+        (["drift", "absent", "absent.jsonl"], 2, "no file or folder at absent.jsonl"),
         (["inspect", "."], 2, "is neither a bundle (bundle.json) nor a prepared folder"),
         (["nonsense"], 2, "No such command 'nonsense'"),
     ],
@@ -130,6 +134,30 @@ def test_evaluate_shows_the_model_beside_its_baselines(bundle: Path, trained: Pa
     assert report["n"] == 6
     assert "tokens:words|case:lower" in report["summaries"]["signature"]
     assert "TF-IDF + linear SVM" in done.stdout
+
+
+def test_a_report_is_a_page_with_numbers_beside_it(bundle: Path, trained: Path, tmp_path: Path) -> None:
+    page = tmp_path / "out" / "r.html"
+    done = svodka("evaluate", bundle, trained / "prepared", "--report", page, "--no-baselines", "--evidence", 2)
+    assert done.returncode == 0, done.stderr
+    assert {p.name for p in page.parent.iterdir()} == {
+        "r.html", "r.json", "r.scores.csv", "r.tags.csv", "r.articles.csv",
+    }  # fmt: skip
+    assert "Evidence" in page.read_text(encoding="utf-8")
+    same = svodka("compare", page.with_suffix(".json"), page.with_suffix(".json"), "--output", tmp_path / "c.json")
+    assert same.returncode == 0, same.stderr
+    assert json.loads((tmp_path / "c.json").read_text())["tags"]["micro_f1"]["mean"] == 0
+
+
+def test_drift_gives_a_verdict_and_counts_what_it_cannot_read(bundle: Path, tmp_path: Path) -> None:
+    rows = "".join(json.dumps({"text": row["text"]}) + "\n" for row in sample_rows(3))
+    (tmp_path / "new.jsonl").write_text(rows + "{broken\n", encoding="utf-8")
+    done = svodka("drift", bundle, "new.jsonl", "--output", "found.json", cwd=tmp_path)
+    assert done.returncode == 3
+    assert "1 input(s) could not be read" in done.stderr
+    found = json.loads((tmp_path / "found.json").read_text())
+    assert found["n"] == 3
+    assert done.stdout.startswith(f"{found['verdict']} (n = 3)")
 
 
 def test_scores_are_attached_and_the_bundle_stays_whole(bundle_copy: Path, trained: Path) -> None:

@@ -17,7 +17,7 @@ MODULES = {
 # From the ground up; a part imports from its own floor only what stands in BESIDE.
 FLOORS = (
     ("article", "errors"),
-    ("text", "labels", "config", "files", "calibration", "faithfulness"),
+    ("text", "labels", "config", "files", "calibration", "faithfulness", "reference"),
     ("data", "model"),
     ("bundle", "card"),
     ("training", "engines", "summarise", "annotator"),
@@ -32,8 +32,8 @@ BESIDE = {
 
 HEAVY = {
     "torch", "transformers", "safetensors", "tokenizers", "datasets", "sklearn", "scipy", "datasketch", "trafilatura",
-    "pandas", "pyarrow", "pymorphy3", "rouge_score", "ray", "fastapi", "uvicorn", "huggingface_hub", "tensorboard",
-    "feedparser", "watchfiles",
+    "pandas", "pyarrow", "pymorphy3", "rouge_score", "sacrebleu", "nltk", "jinja2", "ray", "fastapi", "uvicorn",
+    "huggingface_hub", "tensorboard", "feedparser", "watchfiles",
 }  # fmt: skip
 MODEL_LIBRARIES = {"torch", "transformers", "safetensors", "tokenizers", "huggingface_hub"}
 # What may be imported at the top of a module, by its part.
@@ -140,7 +140,7 @@ def loaded_by(code: str) -> set[str]:
     return set(done.stdout.splitlines()[-1].split())
 
 
-COMMANDS = ("prepare", "train", "evaluate", "annotate", "watch", "inspect")
+COMMANDS = ("prepare", "train", "evaluate", "compare", "drift", "annotate", "watch", "inspect")
 HELP = """
 sys.argv = {argv!r}
 from svodka.cli import main
@@ -157,10 +157,7 @@ except SystemExit as stop:
         "import svodka; svodka.Article('Снег идёт.'); svodka.ConfigError",
         HELP.format(argv=["svodka", "--help"]),
         HELP.format(argv=["svodka", "--version"]),
-        *(
-            HELP.format(argv=["svodka", c, "--help"])
-            for c in ("prepare", "train", "evaluate", "annotate", "watch", "inspect")
-        ),
+        *(HELP.format(argv=["svodka", command, "--help"]) for command in COMMANDS),
     ],
 )
 def test_help_and_import_load_nothing_heavy(code: str) -> None:

@@ -53,9 +53,7 @@ class Annotator:
         config = bundle.model.config
         self.bundle = bundle
         self.summary = summary or bundle.summary
-        self._encoder = ArticleEncoder(
-            bundle.tokenizer, config.window_tokens, overlap=config.window_overlap, limit=config.window_limit
-        )
+        self._encoder = ArticleEncoder.of(bundle.tokenizer, config)
         self._engine = make_engine(engine, bundle, device=device)
         self._writes = config.writes and self.summary.mode != "extractive"
         self._batch_tokens, self._look_ahead = batch_tokens, look_ahead

@@ -107,31 +107,88 @@ def evaluate(
     split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
     limit: Annotated[int | None, typer.Option(min=1, help="Score only the first articles.")] = None,
     baselines: Annotated[bool, typer.Option(help="Score the baselines beside the model.")] = True,
-    rouge: Annotated[str, typer.Option(help="ROUGE tokenisation: plain or gazeta.")] = "plain",
+    rouge: Annotated[str, typer.Option(help="ROUGE tokenisation: plain, gazeta or xlsum.")] = "plain",
+    evidence: Annotated[int, typer.Option(min=0, help="Try the tags' evidence on so many of the articles.")] = 0,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …")] = None,
     output: Annotated[Path | None, typer.Option(help="Write the report as JSON.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write the report as one HTML page, with JSON and CSV beside it.")
+    ] = None,
+    history: Annotated[
+        Path | None, typer.Option(help="history.jsonl of the training run, for a bundle without it.")
+    ] = None,
     attach: Annotated[bool, typer.Option(help="Write the scores into the bundle's metrics and card.")] = False,
 ) -> None:
     """Score a bundle on prepared articles, beside its baselines."""
     from svodka import terminal
     from svodka.data.store import PreparedData
-    from svodka.evaluation.options import check_options
-    from svodka.files import write_json
+    from svodka.evaluation.options import EvaluateOptions
+    from svodka.evaluation.report.write import check_report_path, write_report, write_report_json
 
-    check_options(split=split, rouge=rouge)
+    options = EvaluateOptions(
+        split=split, limit=limit, baselines=baselines, rouge=rouge, evidence=evidence, history=history
+    )
+    check_report_path(report)
     prepared = PreparedData.open(data)
     # Loaded only now: torch takes seconds, and a wrong path is told at once.
     from svodka.annotator import Annotator
-    from svodka.evaluation.evaluate import attach_report
+    from svodka.evaluation.attach import attach_report
     from svodka.evaluation.evaluate import evaluate as run
+    from svodka.evaluation.verdict import sentence
 
     annotator = Annotator.load(bundle, device=device)
-    report = run(annotator, prepared, split, limit=limit, baselines=baselines, rouge=rouge)
-    terminal.show_report(report)
+    found = run(annotator, prepared, options)
+    terminal.show_report(found, [sentence(row) for row in found["below"]])
     if output:
-        write_json(output, report)
+        write_report_json(output, found)
+    for path in write_report(found, report) if report else []:
+        typer.echo(f"written: {path}")
     if attach:
-        attach_report(Path(bundle), annotator.bundle, report)
+        attach_report(Path(bundle), annotator, prepared, found)
+
+
+@app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(help="Report as JSON, by `svodka evaluate --output` or `--report`.")],
+    second: Annotated[Path, typer.Argument(help="Report of another model on the same articles.")],
+    output: Annotated[Path | None, typer.Option(help="Write the differences as JSON.")] = None,
+) -> None:
+    """Differences of two models' scores on the same articles, with 95% intervals."""
+    from svodka import terminal
+    from svodka.evaluation.compare import compare as run
+    from svodka.files import read_json, write_json
+
+    found = run(read_json(first), read_json(second))
+    terminal.show_comparison(found)
+    if output:
+        write_json(output, found)
+
+
+@app.command()
+def drift(
+    bundle: Annotated[str, typer.Argument(help="Bundle: a folder or a hub id.")],
+    inputs: Annotated[list[str], typer.Argument(help="New articles: .jsonl files, pages, folders, or - for stdin.")],
+    device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …")] = None,
+    output: Annotated[Path | None, typer.Option(help="Write the findings as JSON.")] = None,
+) -> None:
+    """Tell whether new articles are still like those that a bundle was trained on. Exit code 3 as in `annotate`."""
+    from svodka import terminal
+    from svodka.batch.annotate import readable
+    from svodka.batch.inputs import check_inputs, read_inputs
+    from svodka.files import write_json
+
+    check_inputs(inputs)
+    from svodka.annotator import Annotator
+    from svodka.evaluation.drift import drift as run
+
+    annotator, refused = Annotator.load(bundle, device=device), list[Any]()
+    found = run(annotator, readable(read_inputs(inputs, annotator.bundle.labels), refused))
+    terminal.show_drift(found)
+    if output:
+        write_json(output, found)
+    if refused:
+        typer.echo(f"svodka: {len(refused)} input(s) could not be read", err=True)
+        raise typer.Exit(DONE_WITH_REJECTS)
 
 
 @app.command()

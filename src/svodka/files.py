@@ -64,6 +64,21 @@ def read_json(path: Path) -> dict[str, Any]:
     return body
 
 
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """Read JSON objects, one a line.
+
+    Raises:
+        DataError: no such file, or a line that is no JSON object.
+    """
+    try:
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except (OSError, ValueError) as error:
+        raise DataError(f"cannot read {path}: {error}") from error
+    if not all(isinstance(row, dict) for row in rows):
+        raise DataError(f"{path} must hold a JSON object a line")
+    return rows
+
+
 def sha256(path: Path) -> str:
     """Hex digest of a file's bytes."""
     with path.open("rb") as file:

@@ -1,6 +1,6 @@
 """Tables for a person at a terminal. Text of articles is printed as text: rich's markup in it has no effect."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 _SPLITS = ("train", "validation", "test")
+_VERDICTS = {"no drift": "bold green", "some drift": "bold yellow", "strong drift": "bold red"}
+_LOSSES = ("ece", "brier")  # the lower the better
+_MOST_TAGS = 15
+_TAG_COLUMNS = ("micro_f1", "macro_f1", "example_f1", "p@1", "p@5", "r@5", "map")
+_SUMMARY_COLUMNS = ("rouge1", "rouge2", "rougeL", "rougeLsum", "chrf", "words")
 
 
 def show_annotation(row: Mapping[str, Any]) -> None:
@@ -46,21 +51,84 @@ def show_preparation(manifest: Mapping[str, Any], folder: Path) -> None:
     Console().print(table)
 
 
-def show_report(report: Mapping[str, Any]) -> None:
-    """Scores of the model beside its baselines; the model's row in red where a baseline is better."""
+def show_report(report: Mapping[str, Any], below: Sequence[str]) -> None:
+    """Where the model is below a baseline, then its scores beside the baselines'.
+
+    Args:
+        report: what `evaluate` gave.
+        below: a sentence for each score in which a baseline is better.
+    """
     console = Console()
+    for line in below:
+        console.print(Text(line, style="bold red"))
     console.print(f"split {report['split']}, n = {report['n']}, data {report['data'][:12]}")
+    red = {(row["part"], row["score"]) for row in report["below"]}
     if "tags" in report:
-        columns = ("micro_f1", "macro_f1", "example_f1", "p@1", "p@5", "r@5")
-        console.print(_scores("tags", report["tags"], columns, rivals=("frequent tags", "TF-IDF + linear SVM")))
+        console.print(_scores("tags", report["tags"], _TAG_COLUMNS, red))
     if "summaries" in report:
         summaries = report["summaries"]
-        rivals = tuple(name for name in summaries["systems"] if name.startswith("first"))
-        console.print(_scores("summaries", summaries["systems"], ("rouge1", "rouge2", "rougeL"), rivals=rivals))
-        for pair in (key for key in summaries if key.startswith("model - ")):
-            spans = (f"{k} {d['mean']:+.2f} [{d['low']:+.2f}, {d['high']:+.2f}]" for k, d in summaries[pair].items())
-            console.print(f"{pair}, 95% interval: {', '.join(spans)}")
+        console.print(_scores("summaries", summaries["systems"], _SUMMARY_COLUMNS, red))
+        for name in summaries["baselines"]:
+            spans = (f"{k} {_span(d)}" for k, d in summaries[f"model - {name}"].items())
+            console.print(Text(f"model - {name}, 95% interval: {', '.join(spans)}"))
         console.print(Text(f"n = {summaries['n']}, {summaries['signature']}", style="dim"))
+        console.print(Text(summaries["chrf_signature"], style="dim"))
+    if report.get("evidence", {}).get("pairs"):
+        found = report["evidence"]
+        low, high = (100 * bound for bound in found["share_interval"])
+        console.print(
+            f"evidence weighs more than another sentence in {100 * found['share']:.1f}% [{low:.1f}, {high:.1f}] "
+            f"of {found['pairs']} tags of {found['articles']} articles"
+        )
+
+
+def show_comparison(found: Mapping[str, Any]) -> None:
+    """Differences of two reports; those whose interval leaves out 0 in green or red."""
+    console = Console()
+    console.print(f"split {found['split']}, n = {found['n']}, data {found['data'][:12]}")
+    for part in ("tags", "summaries"):
+        if part not in found:
+            continue
+        table = Table(title=part, title_justify="left")
+        for name in ("", "first", "second", "second - first", "95% interval"):
+            table.add_column(name, justify="right" if name else "left")
+        for name, row in found[part].items():
+            style = (
+                "" if row["low"] <= 0 <= row["high"] else "green" if (row["low"] > 0) != (name in _LOSSES) else "red"
+            )
+            span = f"[{row['low']:+.3f}, {row['high']:+.3f}]"
+            table.add_row(
+                name, f"{row['first']:.3f}", f"{row['second']:.3f}", f"{row['mean']:+.3f}", Text(span), style=style
+            )
+        console.print(table)
+    if "signature" in found:
+        console.print(Text(found["signature"], style="dim"))
+
+
+def show_drift(found: Mapping[str, Any]) -> None:
+    """The verdict, what speaks for it, and the numbers."""
+    console = Console()
+    console.print(Text(f"{found['verdict']} (n = {found['n']})", style=_VERDICTS[found["verdict"]]))
+    for line in found["why"]:
+        console.print(Text(f"  {line}"))
+    table = Table(title="an article's numbers", title_justify="left")
+    for name in ("", "new", "held-out", "PSI", "by chance up to", "change"):
+        table.add_column(name, justify="right" if name else "left")
+    for name, row in found["features"].items():
+        numbers = (f"{row['mean']:.4g}", f"{row['mean_reference']:.4g}", f"{row['psi']:.3f}", f"{row['noise']:.3f}")
+        table.add_row(name, *numbers, row["change"], style="" if row["change"] == "none" else "yellow")
+    console.print(table)
+    words = found["vocabulary"]
+    console.print(
+        f"pieces never seen in training: {words['unseen']:.2%} (held-out articles {words['unseen_reference']:.2%}); "
+        f"Jensen-Shannon divergence from training {words['divergence']:.3f} bits "
+        f"(held-out {words['divergence_reference']:.3f})"
+    )
+    for row in found["tags"][:_MOST_TAGS]:
+        console.print(
+            Text(f"  {row['name']}: {row['change']}, {row['share']:.1%} against {row['share_reference']:.1%}")
+        )
+    console.print(Text(f"held-out n = {found['n_reference']}. {found['rule']}", style="dim"))
 
 
 def show_bundle(manifest: Mapping[str, Any], metrics: Mapping[str, Any]) -> None:
@@ -81,16 +149,20 @@ def show_bundle(manifest: Mapping[str, Any], metrics: Mapping[str, Any]) -> None
 
 
 def _scores(
-    title: str, systems: Mapping[str, Mapping[str, float]], columns: tuple[str, ...], *, rivals: tuple[str, ...]
+    title: str, systems: Mapping[str, Mapping[str, float]], columns: tuple[str, ...], red: Set[tuple[str, str]]
 ) -> Table:
     table = Table(title=title, title_justify="left")
     for name in ("", *columns):
         table.add_column(name, justify="right" if name else "left")
     for system, scores in systems.items():
         cells = [f"{scores[column]:.3f}" if scores[column] <= 1 else f"{scores[column]:.1f}" for column in columns]
-        beaten = any(systems[rival][columns[0]] > scores[columns[0]] for rival in rivals if rival in systems)
-        table.add_row(system, *cells, style="red" if system == "model" and beaten else "")
+        beaten = system == "model" and any((title, column) in red for column in columns)
+        table.add_row(system, *cells, style="red" if beaten else "")
     return table
+
+
+def _span(row: Mapping[str, float]) -> str:
+    return f"{row['mean']:+.2f} [{row['low']:+.2f}, {row['high']:+.2f}]"
 
 
 def _short(text: str, width: int = 90) -> str:

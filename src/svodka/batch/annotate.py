@@ -55,7 +55,7 @@ def annotate_inputs(
     check_inputs(inputs)
     annotator = options.load()
     refused: list[Reject] = []
-    articles = _readable(read_inputs(inputs, annotator.bundle.labels), refused)
+    articles = readable(read_inputs(inputs, annotator.bundle.labels), refused)
     rows = (annotation.to_dict() for annotation in annotator.stream(articles))
     if output is None:
         show(rows)
@@ -66,7 +66,8 @@ def annotate_inputs(
     return len(refused)
 
 
-def _readable(items: Iterable[Article | Reject], refused: list[Reject]) -> Iterator[Article]:
+def readable(items: Iterable[Article | Reject], refused: list[Reject]) -> Iterator[Article]:
+    """The articles of a stream; what could not be read is told on stderr and put into `refused`."""
     for item in items:
         if isinstance(item, Article):
             yield item

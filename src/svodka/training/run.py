@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, Trainer, set_seed
 
 from svodka.bundle import Bundle, save_bundle
-from svodka.calibration import Calibration
+from svodka.calibration import Calibration, Floats
 from svodka.card import model_card
 from svodka.config.training import BackboneConfig, RunConfig
 from svodka.data.prepare import prepare
@@ -18,8 +19,9 @@ from svodka.errors import ConfigError, DataError
 from svodka.files import read_json, write_text
 from svodka.model.encoding import ArticleEncoder
 from svodka.model.news_model import NewsModel
+from svodka.reference import Reference, make_reference, owned_pieces
 from svodka.training.blend import PARTS, blend_weights, join, part_logits
-from svodka.training.build import build_model
+from svodka.training.build import build_model, tag_targets
 from svodka.training.callbacks import LossGuard, StopOnSignal
 from svodka.training.features import Collator, Featuriser, featurise
 from svodka.training.run_folder import STORY, RunFolder
@@ -127,7 +129,8 @@ def _tokenizer(config: RunConfig, folder: RunFolder, data: PreparedData) -> PreT
 
 def _bundle(config: RunConfig, inputs: _Inputs, trainer: Trainer) -> Bundle:
     data, labels = inputs.data, inputs.data.labels
-    calibration, scores = _calibrate(config, inputs, trainer)
+    logits, scores = _validate(config, inputs, trainer)
+    calibration = _calibrate(config, inputs, logits)
     origin = _base(config.model.backbone) | {
         "data": data.hash,
         "sources": data.origins,
@@ -147,15 +150,18 @@ def _bundle(config: RunConfig, inputs: _Inputs, trainer: Trainer) -> Bundle:
         metrics=metrics,
         run=config.model_dump(mode="json"),
         card=model_card(config.bundle.name, about, origin=origin, metrics=metrics, tags=labels.names),
+        reference=_reference(inputs, calibration, logits),
+        history=trainer.state.log_history,
     )
 
 
-def _calibrate(config: RunConfig, inputs: _Inputs, trainer: Trainer) -> tuple[Calibration, dict[str, Any]]:
+def _validate(config: RunConfig, inputs: _Inputs, trainer: Trainer) -> tuple[Floats, dict[str, Any]]:
+    """Logits of the validation split [n, l], those of a blend where one is asked for, and what to say of them."""
     rows, n_tags = inputs.splits["validation"], len(inputs.data.labels)
-    if not len(rows) or not config.model.tags.weight:
-        return Calibration.plain(n_tags), {"n": len(rows)}
-    model, collator, size = _trained(trainer), trainer.data_collator, config.training.batch_size
     scores: dict[str, Any] = {"n": len(rows)}
+    if not len(rows) or not config.model.tags.weight:
+        return np.zeros((len(rows), n_tags if config.model.tags.weight else 0)), scores
+    model, collator, size = _trained(trainer), trainer.data_collator, config.training.batch_size
     if config.model.tags.blend:
         parts, targets = part_logits(model, rows, collator, batch_size=size)
         weights = blend_weights(parts, targets)
@@ -167,7 +173,34 @@ def _calibrate(config: RunConfig, inputs: _Inputs, trainer: Trainer) -> tuple[Ca
         }
     logits, targets = tag_logits(model, rows, collator, batch_size=size)
     scores["tag_average_precision"] = average_precision(logits, targets)
-    return fit_calibration(logits, targets, config.thresholds), scores
+    return logits, scores
+
+
+def _calibrate(config: RunConfig, inputs: _Inputs, logits: Floats) -> Calibration:
+    n_tags = len(inputs.data.labels)
+    if not logits.size:
+        return Calibration.plain(n_tags)
+    return fit_calibration(logits, tag_targets(inputs.splits["validation"], n_tags), config.thresholds)
+
+
+def _reference(inputs: _Inputs, calibration: Calibration, logits: Floats) -> Reference | None:
+    """Statistics to find drift by; none without held-out articles."""
+    pieces = {
+        name: (owned_pieces(row["input_ids"], row["sentence_ids"]) for row in rows)
+        for name, rows in inputs.splits.items()
+    }
+    held_out = list(pieces["validation"])
+    if not held_out:
+        return None
+    tagged = bool(logits.shape[1])
+    return make_reference(
+        inputs.data.hash,
+        pieces["train"],
+        held_out,
+        n_pieces=len(inputs.tokenizer),
+        probabilities=calibration.probabilities(logits) if tagged else logits,
+        thresholds=calibration.threshold if tagged else np.zeros(0),
+    )
 
 
 def _base(backbone: BackboneConfig) -> dict[str, Any]:
