@@ -1,0 +1,135 @@
+"""Different names of one thing: abbreviations, clipped compounds, adjectives of places, common second names."""
+
+import re
+from collections.abc import Iterator
+
+# Each line: names of one thing, in base form, as `plain` spells them.
+_GROUPS = """
+россия | рф | российская федерация | российский | россиянин
+казахстан | рк | республика казахстан
+сша | соединенные штаты | соединенные штаты америки | америка | американский | американец | вашингтон
+великобритания | британия | англия | соединенное королевство | британский | британец | английский
+германия | фрг | немецкий | германский | немец | берлин
+китай | кнр | китайская народная республика | китайский | китаец | пекин
+кндр | северная корея | корейская народно-демократическая республика | северокорейский
+южная корея | республика корея | южнокорейский
+евросоюз | ес | европейский союз | европейский
+оаэ | объединенные арабские эмираты | эмираты
+польша | польский | поляк
+франция | французский | француз
+турция | турецкий | турок
+италия | итальянский | итальянец
+испания | испанский | испанец
+чехия | чешский | чех
+дания | датский | датчанин
+швейцария | швейцарский | швейцарец
+норвегия | норвежский | норвежец
+финляндия | финский | финн
+швеция | шведский | швед
+греция | греческий | грек
+венгрия | венгерский | венгр
+латвия | латвийский | латыш
+литва | литовский | литовец
+эстония | эстонский | эстонец
+сирия | сар | сирийский | сириец
+индия | индийский | индиец | индус
+нидерланды | голландия | голландский | нидерландский | голландец
+белоруссия | беларусь | белорусский | белорус
+киргизия | кыргызстан | киргизский | кыргызский
+молдавия | молдова | молдавский
+ссср | советский союз | советский
+крым | крымский
+санкт-петербург | петербург | спб | питер | петербургский
+подмосковье | московская область
+прага | пражский
+рига | рижский
+волга | волжский
+госдума | государственная дума | дума | гд
+совфед | совет федерации
+цб | центробанк | банк россии | центральный банк
+оон | организация объединенных наций | объединенные нации
+нато | североатлантический альянс | альянс
+игил | иг | исламское государство | даиш
+снг | содружество независимых государств
+скр | ск | следственный комитет
+фсо | федеральная служба охраны
+рпц | русская православная церковь
+пентагон | министерство обороны сша | минобороны сша
+фифа | fifa
+уефа | uefa
+вада | wada | всемирное антидопинговое агентство
+мок | международный олимпийский комитет
+фейсбук | facebook
+твиттер | twitter
+гугл | google
+ютуб | youtube
+инстаграм | instagram
+вконтакте | vk
+""".strip()
+
+GROUPS: dict[str, tuple[str, ...]] = {}
+for _line in _GROUPS.split("\n"):
+    _names = tuple(name.strip() for name in _line.split("|"))
+    for _name in _names:
+        GROUPS[_name] = _names
+del _line, _names, _name
+
+_FUNCTION_WORDS = frozenset("и в на по с со о об к для при за от из the of and for".split())
+_VOWELS = re.compile("[еоьъ]")
+_PLACE_ENDING = re.compile("(?:ия|ии|ы|и|а|я|о|е|ь|й|ое|ий|ый|ая)$")
+_ADJECTIVE = re.compile(r"(?:ск|цк|ян|ан)\w{1,4}$|(?:ец|цы|цев|цам|цами|цах|ца|цу|цем|чан\w*|ян\w*|чк\w{1,3})$")
+_SHORTEST_PLACE = 3
+_SHORTEST_CLIP = 3
+_LONGEST_SUFFIX = 8
+
+
+def initials(words: list[str]) -> Iterator[str]:
+    """Abbreviations that the words may have: of all of them, and of those with a meaning of their own."""
+    yield "".join(word[0] for word in words).lower()
+    yield "".join(word[0] for word in words if word.lower() not in _FUNCTION_WORDS).lower()
+
+
+def spells_out(abbreviation: str, words: list[str]) -> bool:
+    """Whether some of the words in a row, the first with a capital, have the abbreviation's letters as initials."""
+    wanted = abbreviation.lower()
+    content = [word for word in words if word.lower() not in _FUNCTION_WORDS]
+    for sequence in (words, content):
+        letters = "".join(word[0] for word in sequence)
+        at = letters.lower().find(wanted)
+        while at >= 0:
+            # Two letters come together by chance too often, unless both are capitals.
+            if letters[at : at + (2 if len(wanted) == 2 else 1)].isupper():
+                return True
+            at = letters.lower().find(wanted, at + 1)
+    return False
+
+
+def is_clipped(compound: str, one: str, other: str) -> bool:
+    """«минобороны» of «министерство» and «обороны», «евросоюз» of «европейский» and «союз»."""
+    if len(compound) < 2 * _SHORTEST_CLIP or one[:_SHORTEST_CLIP] != compound[:_SHORTEST_CLIP]:
+        return False
+    for cut in range(_SHORTEST_CLIP, len(compound) - _SHORTEST_CLIP + 1):
+        head, tail = compound[:cut], compound[cut:]
+        stem = head.removesuffix("о")
+        if one.startswith((head, stem)) and len(stem) >= _SHORTEST_CLIP and _alike(tail, other):
+            return True
+    return False
+
+
+def is_derived(place: str, other: str) -> bool:
+    """Whether `other` may be the adjective or the inhabitant of `place` (its base form): «москва», «московский»."""
+    stem = _PLACE_ENDING.sub("", place)
+    if len(stem) < _SHORTEST_PLACE or other[0] != place[0] or not _ADJECTIVE.search(other):
+        return False
+    bare, rest = _skeleton(stem), _skeleton(other)
+    return len(bare) >= _SHORTEST_PLACE and rest.startswith(bare) and len(other) - len(stem) <= _LONGEST_SUFFIX
+
+
+
+def _alike(tail: str, other: str) -> bool:
+    shared = min(len(tail), len(other))
+    return shared >= _SHORTEST_CLIP and tail[: max(_SHORTEST_CLIP, shared - 3)] == other[: max(_SHORTEST_CLIP, shared - 3)]
+
+
+def _skeleton(word: str) -> str:
+    return word[0] + _VOWELS.sub("", word[1:])

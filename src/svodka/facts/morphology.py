@@ -1,0 +1,91 @@
+"""Russian words compared across their forms: lemmas by pymorphy3, and a comparison of endings for other words."""
+
+import re
+from functools import lru_cache
+from typing import Any, Literal
+
+NameKind = Literal["person", "organisation", "place", "name"]
+
+TOKEN = re.compile(r"[^\W\d_]+(?:[-‑'’][^\W\d_]+)*")
+_NAME_MARKS = ("Name", "Surn", "Patr", "Geox", "Orgn", "Trad")
+_KIND_MARKS: tuple[tuple[str, NameKind], ...] = (("Surn", "person"), ("Name", "person"), ("Patr", "person"), ("Geox", "place"), ("Orgn", "organisation"))
+_SHORTEST_STEM = 3
+# Endings of names that follow a noun's or an adjective's declension, in the singular.
+_ENDINGS = frozenset(
+    """а я у ю е и ы о ь й ой ей ою ею ом ем им ым ого его ому ему ую юю ая яя ий ый ое ее ия ию ии ие ией ием
+    ью ья ье ам ям ах ях ами ями их ых ими ыми""".split()
+) | {""}
+
+
+def plain(word: str) -> str:
+    """Lower case, ё as е, one kind of hyphen and apostrophe."""
+    return word.lower().replace("ё", "е").replace("‑", "-").replace("’", "'")
+
+
+@lru_cache(maxsize=1)
+def analyzer() -> Any:
+    """The dictionary; it takes a moment to open, so it opens when first asked."""
+    from pymorphy3 import MorphAnalyzer
+
+    return MorphAnalyzer()
+
+
+@lru_cache(maxsize=100_000)
+def parses(word: str) -> tuple[Any, ...]:
+    """What `word` (lower case) may be, likeliest first."""
+    return tuple(analyzer().parse(word))
+
+
+@lru_cache(maxsize=100_000)
+def lemmas(word: str) -> frozenset[str]:
+    """Base forms of a word (lower case, ё as е).
+
+    A plural of a first name is left out where the word can be another thing: «Иванов» is seldom several men named
+    «Иван», and must not be supported by one.
+    """
+    found = [p for p in parses(word) if not ("Name" in p.tag and "plur" in p.tag)] or parses(word)
+    return frozenset(plain(p.normal_form) for p in found)
+
+
+@lru_cache(maxsize=100_000)
+def is_name(word: str) -> bool:
+    """Whether a word (lower case) is by its likeliest reading a person's, a place's or an organisation's name."""
+    return any(mark in parses(word)[0].tag for mark in _NAME_MARKS)
+
+
+@lru_cache(maxsize=100_000)
+def is_common(word: str) -> bool:
+    """Whether the dictionary knows a word (lower case), and in no reading as a name."""
+    known = [p for p in parses(word) if p.is_known]
+    return bool(known) and not any(mark in p.tag for p in known for mark in (*_NAME_MARKS, "Abbr"))
+
+
+def name_kind(word: str) -> NameKind:
+    """`person`, `place` or `organisation` by the dictionary's likeliest reading of a word, else `name`."""
+    tag = parses(word)[0].tag
+    for mark, kind in _KIND_MARKS:
+        if mark in tag:
+            return kind
+    return "name"
+
+
+@lru_cache(maxsize=200_000)
+def same_word(one: str, other: str) -> bool:
+    """Whether two words (as `plain` gives them) may be forms of one, by lemma or by their endings."""
+    if one == other:
+        return True
+    if not one or not other or one[0] != other[0]:
+        return False
+    return bool(lemmas(one) & lemmas(other)) or _differ_in_ending(one, other)
+
+
+def _differ_in_ending(one: str, other: str) -> bool:
+    shared = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        shared += 1
+    # The ending may begin earlier than the first letter that differs: «Ильи», «Ильей».
+    return any(
+        one[cut:] in _ENDINGS and other[cut:] in _ENDINGS for cut in range(max(_SHORTEST_STEM, shared - 2), shared + 1)
+    )

@@ -1,0 +1,83 @@
+"""Names in a text: what must be looked up in the article, and whether the article has it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from svodka.facts import tagger
+from svodka.facts.morphology import TOKEN, NameKind, is_common, is_name, lemmas, name_kind, plain
+from svodka.facts.source import Source
+from svodka.text import split_sentences
+
+_QUOTE_BEFORE = re.compile(r"[«“„\"(]$")
+_BREAK_BEFORE = re.compile(r"[:!?…]\s*[«“„\"—–-]?\s*$|[.!?…»\"”]\s+[—–-]\s+$")
+_QUOTED = re.compile(r"[^«»“”„\"().!?]{2,60}(?=[»”“\")])")
+_MOST_TITLE_WORDS = 4
+_SHORTEST_CONTENT = 4
+_GENERIC = frozenset(
+    """республика область край район город округ штат провинция река озеро остров море гора поселок село деревня
+    страна столица государство федерация королевство улица проспект площадь президент премьер-министр министр глава
+    правительство министерство ведомство комитет компания корпорация агентство управление служба центр институт
+    университет суд партия союз совет группа клуб команда сборная банк фонд завод театр музей""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name at `text == source[start:stop]`, its kind, and the words of it that an article must have."""
+
+    text: str
+    start: int
+    stop: int
+    kind: NameKind
+    words: tuple[str, ...]
+
+
+def tagged_names(text: str) -> list[Name]:
+    """Names that the tagger sees, and words between them that their capital or the dictionary shows to be names."""
+    spans = tagger.find_spans(text)
+    between = [n for n in capital_names(text) if not any(s.start < n.stop and n.start < s.stop for s in spans)]
+    told = [n for n in between if not is_common(plain(n.text)) or n.text.isupper() or _QUOTE_BEFORE.search(text[: n.start])]
+    return sorted([*map(_of_span, spans), *told], key=lambda name: name.start)
+
+
+def capital_names(text: str) -> list[Name]:
+    """Words with a capital that do not open a sentence, and those that do but are names by the dictionary."""
+    return list(_capitals(text))
+
+
+def is_supported(name: Name, source: Source) -> bool:
+    """Whether an article has every word of a name, and those of a person or a place near each other."""
+    words = [word for word in name.words if len(word) > 1 or len(name.words) == 1]
+    if not all(source.has_word(word) for word in words):
+        return source.has_name(TOKEN.findall(name.text))
+    if name.kind == "organisation" or len(name.words) == 1:
+        return True
+    return source.has_together(name.words[0], name.words[-1]) or source.has_name(list(name.words))
+
+
+def _of_span(span: tagger.Span) -> Name:
+    tokens = TOKEN.findall(span.text)
+    inner = span.kind == "organisation"
+    telling = [t for t in tokens if t[0].isupper() or (inner and len(t) >= _SHORTEST_CONTENT)]
+    words = [t for t in telling if lemmas(plain(t)).isdisjoint(_GENERIC)] or telling
+    return Name(span.text, span.start, span.stop, span.kind, tuple(words))
+
+
+def _capitals(text: str) -> Iterator[Name]:
+    for sentence in split_sentences(text):
+        for match in TOKEN.finditer(sentence.text):
+            word, form = match[0], plain(match[0])
+            if word[0].isupper() and len(word) > 1 and (is_name(form) or not _opens(sentence.text, match.start())):
+                start = sentence.start + match.start()
+                yield Name(word, start, start + len(word), name_kind(form), (word,))
+
+
+def _opens(sentence: str, at: int) -> bool:
+    """Whether a capital is due to the place of the word: a sentence, direct speech or a long quotation begins."""
+    before = sentence[:at]
+    if not TOKEN.search(before) or _BREAK_BEFORE.search(before):
+        return True
+    title = _QUOTED.match(sentence, at)
+    short = title is not None and len(TOKEN.findall(title[0])) <= _MOST_TITLE_WORDS
+    return bool(_QUOTE_BEFORE.search(before)) and not short
