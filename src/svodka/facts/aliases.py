@@ -3,14 +3,16 @@
 import re
 from collections.abc import Iterator
 
+from svodka.facts.morphology import parses, plain
+
 # Each line: names of one thing, in base form, as `plain` spells them.
 _GROUPS = """
 россия | рф | российская федерация | российский | россиянин
 казахстан | рк | республика казахстан
-сша | соединенные штаты | соединенные штаты америки | америка | американский | американец | вашингтон
+сша | соединенные штаты | соединенные штаты америки | америка | американский | американец
 великобритания | британия | англия | соединенное королевство | британский | британец | английский
-германия | фрг | немецкий | германский | немец | берлин
-китай | кнр | китайская народная республика | китайский | китаец | пекин
+германия | фрг | немецкий | германский | немец
+китай | кнр | китайская народная республика | китайский | китаец
 кндр | северная корея | корейская народно-демократическая республика | северокорейский
 южная корея | республика корея | южнокорейский
 евросоюз | ес | европейский союз | европейский
@@ -89,18 +91,21 @@ def initials(words: list[str]) -> Iterator[str]:
     yield "".join(word[0] for word in words if word.lower() not in _FUNCTION_WORDS).lower()
 
 
-def spells_out(abbreviation: str, words: list[str]) -> bool:
-    """Whether some of the words in a row, the first with a capital, have the abbreviation's letters as initials."""
+def spells_out(abbreviation: str, phrase: list[str]) -> bool:
+    """Whether words of a phrase in a row, the first with a capital, have the abbreviation's letters as initials.
+
+    They must be able to make a name together: nouns and adjectives, no person's name.
+    """
     wanted = abbreviation.lower()
-    content = [word for word in words if word.lower() not in _FUNCTION_WORDS]
-    for sequence in (words, content):
-        letters = "".join(word[0] for word in sequence)
-        at = letters.lower().find(wanted)
-        while at >= 0:
-            # Two letters come together by chance too often, unless both are capitals.
-            if letters[at : at + (2 if len(wanted) == 2 else 1)].isupper():
-                return True
-            at = letters.lower().find(wanted, at + 1)
+    content = [word for word in phrase if word.lower() not in _FUNCTION_WORDS]
+    for words in (phrase, content):
+        letters = "".join(word[0] for word in words)
+        starts = [at for at in range(len(letters)) if letters.lower().startswith(wanted, at)]
+        # Two letters come together by chance too often, unless both are capitals.
+        capitals = 2 if len(wanted) == 2 else 1
+        named = (words[at : at + len(wanted)] for at in starts if letters[at : at + capitals].isupper())
+        if any(all(map(_names_a_body, part)) for part in named):
+            return True
     return False
 
 
@@ -124,6 +129,12 @@ def is_derived(place: str, other: str) -> bool:
     bare, rest = _skeleton(stem), _skeleton(other)
     return len(bare) >= _SHORTEST_PLACE and rest.startswith(bare) and len(other) - len(stem) <= _LONGEST_SUFFIX
 
+
+
+def _names_a_body(word: str) -> bool:
+    tag = parses(plain(word))[0].tag
+    noun = tag.POS in ("NOUN", "ADJF", None) or word.lower() in _FUNCTION_WORDS
+    return noun and not any(mark in tag for mark in ("Name", "Surn", "Patr"))
 
 
 def _alike(tail: str, other: str) -> bool:

@@ -10,11 +10,19 @@ TOKEN = re.compile(r"[^\W\d_]+(?:[-‑'’][^\W\d_]+)*")
 _NAME_MARKS = ("Name", "Surn", "Patr", "Geox", "Orgn", "Trad")
 _KIND_MARKS: tuple[tuple[str, NameKind], ...] = (("Surn", "person"), ("Name", "person"), ("Patr", "person"), ("Geox", "place"), ("Orgn", "organisation"))
 _SHORTEST_STEM = 3
-# Endings of names that follow a noun's or an adjective's declension, in the singular.
-_ENDINGS = frozenset(
-    """а я у ю е и ы о ь й ой ей ою ею ом ем им ым ого его ому ему ую юю ая яя ий ый ое ее ия ию ии ие ией ием
-    ью ья ье ам ям ах ях ами ями их ых ими ыми""".split()
-) | {""}
+# Endings that one name may have in turn, a set for each declension; "" is none.
+_DECLENSIONS = tuple(
+    frozenset(ending.strip("-") for ending in line.split())
+    for line in (
+        "- а у ом ым е ы и ам ами ах",  # Трамп, Иванов
+        "а ы и е у ой ою ей ею ам ами ах",  # Москва, Захарова
+        "ь я ю ем е и ью ям ями ях",  # Кремль, Казань
+        "й я ю ем е и",  # Алексей
+        "я и е ю ей ею ям ями ях",  # Россия, Илья
+        "о а у ом е",  # Иваново
+        "ий ый ой ого его ому ему ым им ом ем ая яя ей ую юю ое ее ые ие ых их ыми ими",  # Красный, Достоевская
+    )
+)
 
 
 def plain(word: str) -> str:
@@ -53,11 +61,9 @@ def is_name(word: str) -> bool:
     return any(mark in parses(word)[0].tag for mark in _NAME_MARKS)
 
 
-@lru_cache(maxsize=100_000)
-def is_common(word: str) -> bool:
-    """Whether the dictionary knows a word (lower case), and in no reading as a name."""
-    known = [p for p in parses(word) if p.is_known]
-    return bool(known) and not any(mark in p.tag for p in known for mark in (*_NAME_MARKS, "Abbr"))
+def is_known(word: str) -> bool:
+    """Whether the dictionary has a word (lower case) or, of a hyphened one, the last part."""
+    return bool(parses(word)[0].is_known)
 
 
 def name_kind(word: str) -> NameKind:
@@ -86,6 +92,5 @@ def _differ_in_ending(one: str, other: str) -> bool:
             break
         shared += 1
     # The ending may begin earlier than the first letter that differs: «Ильи», «Ильей».
-    return any(
-        one[cut:] in _ENDINGS and other[cut:] in _ENDINGS for cut in range(max(_SHORTEST_STEM, shared - 2), shared + 1)
-    )
+    cuts = range(max(_SHORTEST_STEM, shared - 2), shared + 1)
+    return any(one[cut:] in endings and other[cut:] in endings for cut in cuts for endings in _DECLENSIONS)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from svodka.facts import tagger
-from svodka.facts.morphology import TOKEN, NameKind, is_common, is_name, lemmas, name_kind, plain
+from svodka.facts.morphology import TOKEN, NameKind, is_known, is_name, lemmas, name_kind, plain
 from svodka.facts.source import Source
 from svodka.text import split_sentences
 
@@ -37,8 +37,7 @@ def tagged_names(text: str) -> list[Name]:
     """Names that the tagger sees, and words between them that their capital or the dictionary shows to be names."""
     spans = tagger.find_spans(text)
     between = [n for n in capital_names(text) if not any(s.start < n.stop and n.start < s.stop for s in spans)]
-    told = [n for n in between if not is_common(plain(n.text)) or n.text.isupper() or _QUOTE_BEFORE.search(text[: n.start])]
-    return sorted([*map(_of_span, spans), *told], key=lambda name: name.start)
+    return sorted([*(name for name in map(_of_span, spans) if name.words), *between], key=lambda name: name.start)
 
 
 def capital_names(text: str) -> list[Name]:
@@ -60,15 +59,20 @@ def _of_span(span: tagger.Span) -> Name:
     tokens = TOKEN.findall(span.text)
     inner = span.kind == "organisation"
     telling = [t for t in tokens if t[0].isupper() or (inner and len(t) >= _SHORTEST_CONTENT)]
-    words = [t for t in telling if lemmas(plain(t)).isdisjoint(_GENERIC)] or telling
+    words = [t for t in telling if not _is_generic(plain(t))] or telling
     return Name(span.text, span.start, span.stop, span.kind, tuple(words))
+
+
+def _is_generic(form: str) -> bool:
+    return not lemmas(form).isdisjoint(_GENERIC)
 
 
 def _capitals(text: str) -> Iterator[Name]:
     for sentence in split_sentences(text):
         for match in TOKEN.finditer(sentence.text):
             word, form = match[0], plain(match[0])
-            if word[0].isupper() and len(word) > 1 and (is_name(form) or not _opens(sentence.text, match.start())):
+            named = is_name(form) or not is_known(form) or not _opens(sentence.text, match.start())
+            if word[0].isupper() and len(word) > 1 and named and not _is_generic(form):
                 start = sentence.start + match.start()
                 yield Name(word, start, start + len(word), name_kind(form), (word,))
 

@@ -1,5 +1,6 @@
 """An article as a summary's facts are looked up in it."""
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
@@ -9,11 +10,11 @@ from svodka.facts.aliases import GROUPS, initials, is_clipped, is_derived, spell
 from svodka.facts.dates import Date, find_dates
 from svodka.facts.morphology import TOKEN, lemmas, plain, same_word
 from svodka.facts.numbers import Number, find_numbers
-from svodka.text import split_sentences
 
 _REACH = 3  # words between a first name and its surname, at most
 _TOLERANCE = Decimal("0.1")  # «около 10 тысяч» is supported by 9 876
 _LONGEST_ABBREVIATION = 6
+_PHRASE_END = re.compile(r"[^\w\s'’‑-]|\n")
 
 
 class Source:
@@ -57,8 +58,8 @@ class Source:
         return dict(letters)
 
     @cached_property
-    def _sentences(self) -> list[list[str]]:
-        return [TOKEN.findall(sentence.text) for sentence in split_sentences(self.text)]
+    def _phrases(self) -> list[list[str]]:
+        return [TOKEN.findall(phrase) for phrase in _PHRASE_END.split(self.text)]
 
     @cached_property
     def _abbreviations(self) -> frozenset[str]:
@@ -134,7 +135,7 @@ class Source:
 
     def _has_expansion(self, word: str) -> bool:
         short = word.isupper() and 1 < len(word) <= _LONGEST_ABBREVIATION
-        return short and any(spells_out(word, sentence) for sentence in self._sentences)
+        return short and any(spells_out(word, phrase) for phrase in self._phrases)
 
     def _has_clipped(self, word: str) -> bool:
         pairs = zip(self._plain, self._plain[1:], strict=False)

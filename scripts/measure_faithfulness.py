@@ -1,0 +1,278 @@
+#!/usr/bin/env python3
+"""How many invented facts the check of summaries finds, and how often it raises a false alarm.
+
+    scripts/measure_faithfulness.py wikinews_nerel.jsonl.gz --rt prepared/rt
+
+On Russian Wikinews with the entities of NEREL (Loukachevitch et al. 2021):
+
+- planted errors: in a sentence of an article one annotated name, place or number is replaced by one of the same kind
+  and form from another article, which this article does not have;
+- true sentences: sentences of an article as they stand;
+- true variants: the same with one name in another case, one person by surname or initial, one number in words or in
+  digits, one date in digits.
+
+On RT (with --rt): the share of editors' summaries that is flagged, and which, to be read by eye.
+"""
+
+import argparse
+import json
+import random
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from svodka.article import Article
+from svodka.config import SourceConfig
+from svodka.data.sources import read_source
+from svodka.data.store import PreparedData
+from svodka.facts import FactCheck, check_facts
+from svodka.facts.morphology import lemmas, parses, plain
+from svodka.text import split_sentences
+
+KINDS = {
+    "PERSON": "name", "CITY": "place", "COUNTRY": "place", "STATE_OR_PROVINCE": "place", "ORGANIZATION": "organisation",
+    "NUMBER": "number", "MONEY": "number", "PERCENT": "number", "AGE": "number", "ORDINAL": "number", "DATE": "date",
+}  # fmt: skip
+CASES = ("nomn", "gent", "datv", "accs", "ablt", "loct")
+WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+SECOND_NAMES = {"США": "америк", "РФ": "росси", "Россия": "рф", "Великобритания": "брита", "Германия": "немец",
+                "ФРГ": "герман", "Китай": "кнр", "КНР": "кита", "Польша": "польск", "Франция": "франц"}  # fmt: skip
+DIGITS = {"два": "2", "три": "3", "четыре": "4", "пять": "5", "шесть": "6", "семь": "7", "восемь": "8", "девять": "9",
+          "десять": "10", "двух": "2", "трёх": "3", "двадцать": "20", "сто": "100"}  # fmt: skip
+WORDS = {value: word for word, value in DIGITS.items() if word not in ("двух", "трёх")}
+MONTHS = ("января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября",
+          "декабря")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mention:
+    """An annotated mention: NEREL's type, our kind, the text as it stands."""
+
+    type: str
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """A statement to check against its article; `swap` is what was put for what."""
+
+    article: Article
+    statement: str
+    kind: str
+    swap: str = ""
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("wikinews", type=Path, help="JSON lines of the corpus, gzip")
+    options.add_argument("--rt", type=Path, help="folder made by `svodka prepare` from RT")
+    options.add_argument("--method", choices=("tagger", "capitals"), default="tagger")
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--show", type=int, default=0, help="print so many wrong answers of each kind")
+    given = options.parse_args()
+    rng = random.Random(given.seed)
+    articles = [a for a in read_source(SourceConfig(kind="wikinews", path=given.wikinews)) if isinstance(a, Article)]
+
+    def run(cases: list[Case], *, wrong: Callable[[FactCheck], bool]) -> dict[str, object]:
+        return measure(cases, method=given.method, wrong=wrong, show=given.show)
+
+    report: dict[str, object] = {"method": given.method, "seed": given.seed, "articles": len(articles)}
+    report["planted, missed"] = run(planted(articles, rng), wrong=bool)
+    report["true sentences, flagged"] = run(sentences(articles, rng), wrong=lambda check: not check)
+    report["true variants, flagged"] = run(variants(articles, rng), wrong=lambda check: not check)
+    if given.rt:
+        written = [Case(a, a.summary, "summary") for a in PreparedData.open(given.rt).articles("test") if a.summary]
+        report["RT editors' summaries, flagged"] = run(written, wrong=lambda check: not check)
+    print(json.dumps(report, ensure_ascii=False, indent=1))
+
+
+def measure(cases: list[Case], *, method: str, wrong: Callable[[FactCheck], bool], show: int) -> dict[str, object]:
+    """Share of wrong answers by kind, kinds of facts that were flagged, and milliseconds a statement."""
+    total, bad, facts, spent = Counter[str](), Counter[str](), Counter[str](), 0.0
+    for case in cases:
+        source = f"{case.article.title}\n{case.article.text}"
+        start = time.perf_counter()
+        check = check_facts(case.statement, source, method=method)  # type: ignore[arg-type]
+        spent += time.perf_counter() - start
+        total[case.kind] += 1
+        facts.update({fact.kind for fact in check.unsupported})
+        if wrong(check):
+            bad[case.kind] += 1
+            if bad[case.kind] <= show:
+                print(f"[{case.kind}] {case.article.id} {case.swap} {[f.text for f in check.unsupported]}\n   {case.statement}")
+    shares = {kind: f"{bad[kind]}/{n} = {bad[kind] / n:.1%}" for kind, n in total.items()}
+    everything = f"{bad.total()}/{total.total()} = {bad.total() / total.total():.1%}"
+    return {"all": everything, **shares, "facts": dict(facts), "ms": round(1000 * spent / total.total(), 2)}
+
+
+def planted(articles: list[Article], rng: random.Random) -> list[Case]:
+    """One planted error of each kind an article, where it has a mention to replace."""
+    pool = [mention for article in articles for mention in mentions(article)]
+    by_form: dict[tuple[str, ...], list[Mention]] = {}
+    for mention in pool:
+        by_form.setdefault(form(mention), []).append(mention)
+    cases = []
+    for article in articles:
+        own = mentions(article)
+        rng.shuffle(own)
+        for kind in sorted(set(KINDS.values())):
+            swaps = (swap for mention in own if mention.kind == kind for swap in swapped(article, mention, by_form, rng))
+            cases += [case for case, _ in zip(swaps, range(2), strict=False)]
+    return cases
+
+
+def swapped(
+    article: Article, mention: Mention, by_form: dict[tuple[str, ...], list[Mention]], rng: random.Random
+) -> Iterator[Case]:
+    """The sentence of a mention with another one in its place."""
+    holding = [s.text for s in split_sentences(article.text) if has_word(s.text, mention.text)]
+    others = by_form[form(mention)]
+    for _ in range(20 if holding else 0):
+        other = rng.choice(others)
+        if is_new(article, other):
+            statement = re.sub(rf"(?<!\w){re.escape(mention.text)}(?!\w)", lambda _, o=other: o.text, holding[0], count=1)
+            yield Case(article, statement, mention.kind, f"{mention.text} -> {other.text}")
+            return
+
+
+def is_new(article: Article, other: Mention) -> bool:
+    """Whether an article has nothing of a mention: for names a word of it in no form, for numbers no such number."""
+    text = f"{article.title}\n{article.text}"
+    if other.kind in ("number", "date"):
+        digits = re.findall(r"\d+(?:[.,]\d+)?", other.text)
+        own = digits or [word for word in re.findall(r"\w+", other.text.lower()) if word in NUMERALS]
+        known = set(re.findall(r"\d+(?:[.,]\d+)?", text))
+        lower = plain(text)
+        return bool(own) and all(
+            d not in known and WORDS.get(d, "\0")[:3] not in lower and plain(d)[:3] not in lower.replace("\n", " ") for d in own
+        )
+    words = {plain(word) for word in WORD.findall(text)}
+    bases = {lemma for word in words for lemma in lemmas(word)}
+    new = [w for w in WORD.findall(other.text) if w[0].isupper() and not lemmas(plain(w)) & bases]
+    if other.kind == "place":
+        starts = {word[:4] for word in words}
+        return bool(new) and all(plain(w)[:4] not in starts for w in new) and not second_name(other.text, plain(text))
+    return bool(new)
+
+
+def second_name(place: str, text: str) -> bool:
+    return any(place[:4] == name[:4] and other in text for name, other in SECOND_NAMES.items())
+
+
+def form(mention: Mention) -> tuple[str, ...]:
+    """What makes two mentions exchangeable: type, words, and the case, number and gender of each."""
+    if mention.kind in ("number", "date"):
+        return (mention.type, re.sub(r"\d+", "0", " ".join(shape(word) for word in mention.text.split())))
+    return (mention.type, *(agreement(word) for word in WORD.findall(mention.text)))
+
+
+def shape(word: str) -> str:
+    return word if not word.isalpha() or plain(word) not in NUMERALS else "numeral"
+
+
+def agreement(word: str) -> str:
+    if word.isupper():
+        return "abbreviation"
+    tag = parses(plain(word))[0].tag
+    return f"{word[0].isupper()} {tag.case} {tag.number} {tag.gender}"
+
+
+def sentences(articles: list[Article], rng: random.Random) -> list[Case]:
+    """Two sentences of each article."""
+    cases = []
+    for article in articles:
+        found = [s.text for s in split_sentences(article.text) if len(s.text.split()) > 4]
+        cases += [Case(article, text, "sentence") for text in rng.sample(found, min(2, len(found)))]
+    return cases
+
+
+def variants(articles: list[Article], rng: random.Random) -> list[Case]:
+    """Sentences with one mention written otherwise, at most one of each way an article."""
+    cases = []
+    for article in articles:
+        own = mentions(article)
+        rng.shuffle(own)
+        for name, way in WAYS.items():
+            for mention in own:
+                other = way(mention, rng)
+                held = next((s.text for s in split_sentences(article.text) if has_word(s.text, mention.text)), "")
+                if held and other and other != mention.text:
+                    statement = re.sub(rf"(?<!\w){re.escape(mention.text)}(?!\w)", lambda _, o=other: o, held, count=1)
+                    cases.append(Case(article, statement, name, f"{mention.text} -> {other}"))
+                    break
+    return cases
+
+
+def in_another_case(mention: Mention, rng: random.Random) -> str:
+    if mention.kind not in ("name", "place"):
+        return ""
+    words = WORD.findall(mention.text)
+    case = rng.choice(CASES)
+    inflected = []
+    for word in words:
+        best = parses(word.lower())[0]
+        other = best.inflect({case}) if best.is_known and not word.isupper() else None
+        if other is None:
+            return ""
+        inflected.append("-".join(part.capitalize() for part in other.word.split("-")))
+    return " ".join(inflected)
+
+
+def by_surname(mention: Mention, _: random.Random) -> str:
+    words = mention.text.split()
+    return words[-1] if is_full_name(mention) else ""
+
+
+def by_initial(mention: Mention, _: random.Random) -> str:
+    words = mention.text.split()
+    return f"{words[0][0]}. {words[-1]}" if is_full_name(mention) else ""
+
+
+def is_full_name(mention: Mention) -> bool:
+    words = mention.text.split()
+    known = len(words) == 2 and all(word.isalpha() and word.istitle() for word in words)
+    return mention.type == "PERSON" and known and "Name" in parses(words[0].lower())[0].tag
+
+
+def other_numeral(mention: Mention, _: random.Random) -> str:
+    words = mention.text.split()
+    if mention.kind != "number":
+        return ""
+    return " ".join(DIGITS.get(word, WORDS.get(word, word)) for word in words)
+
+
+def dotted(mention: Mention, _: random.Random) -> str:
+    match = re.fullmatch(rf"(\d+) ({'|'.join(MONTHS)}) (\d{{4}}) года", mention.text)
+    return f"{int(match[1]):02}.{MONTHS.index(match[2]) + 1:02}.{match[3]}" if match else ""
+
+
+def mentions(article: Article) -> list[Mention]:
+    """Annotated mentions that can be swapped: names that open with a capital, numbers with a figure or numeral."""
+    found = []
+    for type_, text in article.extra["entities"]:
+        kind = KINDS.get(type_, "")
+        number = any(c.isdigit() for c in text) or any(word in NUMERALS for word in re.findall(r"\w+", text.lower()))
+        if kind in ("number", "date") if number else kind and kind not in ("number", "date") and text[0].isupper():
+            found.append(Mention(type_, kind, text))
+    return found
+
+
+def has_word(text: str, word: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
+
+
+NUMERALS = frozenset(
+    plain(word)
+    for word in (*DIGITS, "четырёх", "пяти", "шести", "семи", "восьми", "девяти", "десяти", "двое", "трое", "второй",
+                 "второго", "третий", "третьего", "третьем", "четвёртый", "пятый", "двумя", "тремя")
+)  # fmt: skip
+WAYS: dict[str, Callable[[Mention, random.Random], str]] = {
+    "case": in_another_case, "surname": by_surname, "initial": by_initial, "numeral": other_numeral, "date": dotted,
+}  # fmt: skip
+
+if __name__ == "__main__":
+    main()
