@@ -20,8 +20,9 @@ import random
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from svodka.article import Article
@@ -38,7 +39,7 @@ KINDS = {
 }  # fmt: skip
 CASES = ("nomn", "gent", "datv", "accs", "ablt", "loct")
 WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
-SECOND_NAMES = {"США": "америк", "РФ": "росси", "Россия": "рф", "Великобритания": "брита", "Германия": "немец",
+SECOND_NAMES = {"Англии": "британ", "Британии": "англи", "США": "америк", "РФ": "росси", "Россия": "рф", "Великобритании": "англи", "Германия": "немец",
                 "ФРГ": "герман", "Китай": "кнр", "КНР": "кита", "Польша": "польск", "Франция": "франц"}  # fmt: skip
 DIGITS = {"два": "2", "три": "3", "четыре": "4", "пять": "5", "шесть": "6", "семь": "7", "восемь": "8", "девять": "9",
           "десять": "10", "двух": "2", "трёх": "3", "двадцать": "20", "сто": "100"}  # fmt: skip
@@ -94,7 +95,7 @@ def measure(cases: list[Case], *, method: str, wrong: Callable[[FactCheck], bool
     """Share of wrong answers by kind, kinds of facts that were flagged, and milliseconds a statement."""
     total, bad, facts, spent = Counter[str](), Counter[str](), Counter[str](), 0.0
     for case in cases:
-        source = f"{case.article.title}\n{case.article.text}"
+        source = f"{case.article.title}\n{case.article.text}\n{case.article.source}"
         start = time.perf_counter()
         check = check_facts(case.statement, source, method=method)  # type: ignore[arg-type]
         spent += time.perf_counter() - start
@@ -110,53 +111,62 @@ def measure(cases: list[Case], *, method: str, wrong: Callable[[FactCheck], bool
 
 
 def planted(articles: list[Article], rng: random.Random) -> list[Case]:
-    """One planted error of each kind an article, where it has a mention to replace."""
-    pool = [mention for article in articles for mention in mentions(article)]
+    """Up to two planted errors of each kind an article, where it has mentions to replace."""
     by_form: dict[tuple[str, ...], list[Mention]] = {}
-    for mention in pool:
+    for mention in (mention for article in articles for mention in mentions(article)):
         by_form.setdefault(form(mention), []).append(mention)
     cases = []
     for article in articles:
         own = mentions(article)
         rng.shuffle(own)
         for kind in sorted(set(KINDS.values())):
-            swaps = (swap for mention in own if mention.kind == kind for swap in swapped(article, mention, by_form, rng))
-            cases += [case for case, _ in zip(swaps, range(2), strict=False)]
+            swaps = filter(None, (swapped(article, m, by_form[form(m)], rng) for m in own if m.kind == kind))
+            cases += list(islice(swaps, 2))
     return cases
 
 
-def swapped(
-    article: Article, mention: Mention, by_form: dict[tuple[str, ...], list[Mention]], rng: random.Random
-) -> Iterator[Case]:
-    """The sentence of a mention with another one in its place."""
-    holding = [s.text for s in split_sentences(article.text) if has_word(s.text, mention.text)]
-    others = by_form[form(mention)]
+def swapped(article: Article, mention: Mention, others: list[Mention], rng: random.Random) -> Case | None:
+    """A sentence with another mention in the place of one; None where no fitting one is found."""
+    holding = next((s.text for s in split_sentences(article.text) if has_word(s.text, mention.text)), "")
     for _ in range(20 if holding else 0):
-        other = rng.choice(others)
-        if is_new(article, other):
-            statement = re.sub(rf"(?<!\w){re.escape(mention.text)}(?!\w)", lambda _, o=other: o.text, holding[0], count=1)
-            yield Case(article, statement, mention.kind, f"{mention.text} -> {other.text}")
-            return
+        numeric = mention.kind in ("number", "date")
+        other = other_number(article, mention.text, rng) if numeric else rng.choice(others).text
+        if other and (numeric or is_new(article, other, place=mention.kind == "place")):
+            return Case(article, replaced(holding, mention.text, other), mention.kind, f"{mention.text} -> {other}")
+    return None
 
 
-def is_new(article: Article, other: Mention) -> bool:
-    """Whether an article has nothing of a mention: for names a word of it in no form, for numbers no such number."""
+def other_number(article: Article, text: str, rng: random.Random) -> str:
+    """A number or date with one figure or numeral changed, or "" if the article has the new one in any spelling."""
+    match = rng.choice(list(re.finditer(r"\d+|[^\W\d_]+", text)))
+    if match[0].isdigit():
+        first = rng.choice("123456789")
+        new = first + "".join(rng.choice("0123456789") for _ in match[0][1:])
+        if 1 <= int(match[0]) <= 31 and len(text.split()) > 1:
+            new = str(rng.randint(1, 28))
+    else:
+        row = next((forms for forms in NUMERALS if match[0] in forms), None)
+        new = rng.choice(row) if row else ""
+    stems = [str(new), *(STEMS.get(new, ())), *(STEMS.get(str(int(new)), ()) if new.isdigit() else ())]
+    whole = plain(f"{article.title}\n{article.text}")
+    known = any(re.search(rf"(?<!\d){s}(?!\d)" if s.isdigit() else s, whole) for s in stems)
+    return "" if not new or known else text[: match.start()] + new + text[match.end() :]
+
+
+def replaced(sentence: str, text: str, other: str) -> str:
+    return re.sub(rf"(?<!\w){re.escape(text)}(?!\w)", lambda _: other, sentence, count=1)
+
+
+def is_new(article: Article, name: str, *, place: bool) -> bool:
+    """Whether an article lacks some word of a name in every form; of a place, adjectives and second names as well."""
     text = f"{article.title}\n{article.text}"
-    if other.kind in ("number", "date"):
-        digits = re.findall(r"\d+(?:[.,]\d+)?", other.text)
-        own = digits or [word for word in re.findall(r"\w+", other.text.lower()) if word in NUMERALS]
-        known = set(re.findall(r"\d+(?:[.,]\d+)?", text))
-        lower = plain(text)
-        return bool(own) and all(
-            d not in known and WORDS.get(d, "\0")[:3] not in lower and plain(d)[:3] not in lower.replace("\n", " ") for d in own
-        )
     words = {plain(word) for word in WORD.findall(text)}
     bases = {lemma for word in words for lemma in lemmas(word)}
-    new = [w for w in WORD.findall(other.text) if w[0].isupper() and not lemmas(plain(w)) & bases]
-    if other.kind == "place":
-        starts = {word[:4] for word in words}
-        return bool(new) and all(plain(w)[:4] not in starts for w in new) and not second_name(other.text, plain(text))
-    return bool(new)
+    new = [w for w in WORD.findall(name) if w[0].isupper() and not lemmas(plain(w)) & bases]
+    if not place:
+        return bool(new)
+    starts = {word[:4] for word in words}
+    return bool(new) and all(plain(w)[:4] not in starts for w in new) and not second_name(name, plain(text))
 
 
 def second_name(place: str, text: str) -> bool:
@@ -164,14 +174,8 @@ def second_name(place: str, text: str) -> bool:
 
 
 def form(mention: Mention) -> tuple[str, ...]:
-    """What makes two mentions exchangeable: type, words, and the case, number and gender of each."""
-    if mention.kind in ("number", "date"):
-        return (mention.type, re.sub(r"\d+", "0", " ".join(shape(word) for word in mention.text.split())))
+    """What makes two names exchangeable: type, words, and the case, number and gender of each."""
     return (mention.type, *(agreement(word) for word in WORD.findall(mention.text)))
-
-
-def shape(word: str) -> str:
-    return word if not word.isalpha() or plain(word) not in NUMERALS else "numeral"
 
 
 def agreement(word: str) -> str:
@@ -201,8 +205,7 @@ def variants(articles: list[Article], rng: random.Random) -> list[Case]:
                 other = way(mention, rng)
                 held = next((s.text for s in split_sentences(article.text) if has_word(s.text, mention.text)), "")
                 if held and other and other != mention.text:
-                    statement = re.sub(rf"(?<!\w){re.escape(mention.text)}(?!\w)", lambda _, o=other: o, held, count=1)
-                    cases.append(Case(article, statement, name, f"{mention.text} -> {other}"))
+                    cases.append(Case(article, replaced(held, mention.text, other), name, f"{mention.text} -> {other}"))
                     break
     return cases
 
@@ -255,7 +258,7 @@ def mentions(article: Article) -> list[Mention]:
     found = []
     for type_, text in article.extra["entities"]:
         kind = KINDS.get(type_, "")
-        number = any(c.isdigit() for c in text) or any(word in NUMERALS for word in re.findall(r"\w+", text.lower()))
+        number = any(c.isdigit() for c in text) or any(word in FIGURES for word in re.findall(r"\w+", text))
         if kind in ("number", "date") if number else kind and kind not in ("number", "date") and text[0].isupper():
             found.append(Mention(type_, kind, text))
     return found
@@ -265,11 +268,32 @@ def has_word(text: str, word: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
 
 
-NUMERALS = frozenset(
-    plain(word)
-    for word in (*DIGITS, "четырёх", "пяти", "шести", "семи", "восьми", "девяти", "десяти", "двое", "трое", "второй",
-                 "второго", "третий", "третьего", "третьем", "четвёртый", "пятый", "двумя", "тремя")
-)  # fmt: skip
+# Numerals in one form each row: one may stand for another.
+NUMERALS = tuple(
+    row.split()
+    for row in (
+        "два три четыре пять шесть семь восемь девять десять",
+        "двух трёх четырёх пяти шести семи восьми девяти десяти",
+        "двумя тремя четырьмя пятью шестью восемью девятью",
+        "двое трое четверо пятеро",
+        "второй третий четвёртый пятый шестой седьмой",
+        "второго третьего четвёртого пятого шестого седьмого",
+        "втором третьем четвёртом пятом шестом седьмом",
+        "двадцать тридцать пятьдесят шестьдесят семьдесят",
+    )
+)
+FIGURES = frozenset(word for row in NUMERALS for word in row)
+# How a value, in digits or in a word, may be written in an article: other digits, beginnings of words, Roman.
+VALUES = {
+    1: "од|перв|I",     2: "два|две|двух|двум|дво|втор|вдво|дважды|двадц|двен|II", 3: "три|тре|тро|трем|III", 4: "чет|IV", 5: "пят", 6: "шест",
+    7: "сем|седьм", 8: "вос", 9: "девя", 10: "десят", 20: "двадц", 30: "тридц", 50: "пятьдес", 60: "шестьдес", 70: "семьдес",
+}  # fmt: skip
+STEMS = {str(value): (str(value), *forms.lower().split("|")) for value, forms in VALUES.items()} | {
+    word: (str(value), *forms.lower().split("|"))
+    for value, forms in VALUES.items()
+    for word in FIGURES
+    if any(plain(word).startswith(form) for form in forms.split("|"))
+}
 WAYS: dict[str, Callable[[Mention, random.Random], str]] = {
     "case": in_another_case, "surname": by_surname, "initial": by_initial, "numeral": other_numeral, "date": dotted,
 }  # fmt: skip

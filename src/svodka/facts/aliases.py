@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
-from svodka.facts.morphology import parses, plain
+from svodka.facts.morphology import lemmas, parses, plain, same_word
 
 # Each line: names of one thing, in base form, as `plain` spells them.
 _GROUPS = """
@@ -41,11 +42,13 @@ _GROUPS = """
 молдавия | молдова | молдавский
 ссср | советский союз | советский
 крым | крымский
+москва | московский
 санкт-петербург | петербург | спб | питер | петербургский
 подмосковье | московская область
 прага | пражский
 рига | рижский
 волга | волжский
+госдеп | государственный департамент
 госдума | государственная дума | дума | гд
 совфед | совет федерации
 цб | центробанк | банк россии | центральный банк
@@ -77,12 +80,27 @@ for _line in _GROUPS.split("\n"):
 del _line, _names, _name
 
 _FUNCTION_WORDS = frozenset("и в на по с со о об к для при за от из the of and for".split())
+_SKY = re.compile("[сц]к(?:ий|ая|ое|ие|ой|ого|ому|им|ом|ую|их|ими)$")
 _VOWELS = re.compile("[еоьъ]")
 _PLACE_ENDING = re.compile("(?:ия|ии|ы|и|а|я|о|е|ь|й|ое|ий|ый|ая)$")
 _ADJECTIVE = re.compile(r"(?:ск|цк|ян|ан)\w{1,4}$|(?:ец|цы|цев|цам|цами|цах|ца|цу|цем|чан\w*|ян\w*|чк\w{1,3})$")
 _SHORTEST_PLACE = 3
-_SHORTEST_CLIP = 3
+_SHORTEST_CLIP, _LONGEST_CLIP = 3, 5
 _LONGEST_SUFFIX = 8
+
+
+@lru_cache(maxsize=50_000)
+def is_place_adjective(word: str) -> bool:
+    """Whether a word (as `plain` gives it) is the adjective of a place that the dictionary or the table knows."""
+    if not _SKY.search(word):
+        return False
+    bases = [base for base in lemmas(word) if base.endswith(("ский", "ской", "цкий"))]
+    return any(base in GROUPS or _of_place(base[:-4]) or _of_place(base[:-3]) for base in bases)
+
+
+def _of_place(stem: str) -> bool:
+    known = (p for end in ("", "а", "я", "ия", "ь") if len(stem) > _SHORTEST_PLACE for p in parses(stem + end))
+    return any(p.is_known and "Geox" in p.tag and "nomn" in p.tag for p in known)
 
 
 def initials(words: list[str]) -> Iterator[str]:
@@ -138,8 +156,7 @@ def _names_a_body(word: str) -> bool:
 
 
 def _alike(tail: str, other: str) -> bool:
-    shared = min(len(tail), len(other))
-    return shared >= _SHORTEST_CLIP and tail[: max(_SHORTEST_CLIP, shared - 3)] == other[: max(_SHORTEST_CLIP, shared - 3)]
+    return same_word(tail, other) or (len(tail) <= _LONGEST_CLIP and other.startswith(tail))
 
 
 def _skeleton(word: str) -> str:

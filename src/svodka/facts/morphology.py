@@ -8,6 +8,9 @@ NameKind = Literal["person", "organisation", "place", "name"]
 
 TOKEN = re.compile(r"[^\W\d_]+(?:[-‑'’][^\W\d_]+)*")
 _NAME_MARKS = ("Name", "Surn", "Patr", "Geox", "Orgn", "Trad")
+_SPELLING = str.maketrans("ё‑’", "е-'")
+_LOOKALIKES = str.maketrans("aceopxykmtbh", "асеорхукмтвн")
+_LATIN, _CYRILLIC = re.compile("[a-z]"), re.compile("[а-я]")
 _KIND_MARKS: tuple[tuple[str, NameKind], ...] = (("Surn", "person"), ("Name", "person"), ("Patr", "person"), ("Geox", "place"), ("Orgn", "organisation"))
 _SHORTEST_STEM = 3
 # Endings that one name may have in turn, a set for each declension; "" is none.
@@ -26,8 +29,9 @@ _DECLENSIONS = tuple(
 
 
 def plain(word: str) -> str:
-    """Lower case, ё as е, one kind of hyphen and apostrophe."""
-    return word.lower().replace("ё", "е").replace("‑", "-").replace("’", "'")
+    """Lower case, ё as е, one kind of hyphen and apostrophe, Latin letters that look Cyrillic as such among Cyrillic."""
+    word = word.lower().translate(_SPELLING)
+    return word.translate(_LOOKALIKES) if _LATIN.search(word) and _CYRILLIC.search(word) else word
 
 
 @lru_cache(maxsize=1)

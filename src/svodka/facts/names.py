@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import starmap
 
 from svodka.facts import tagger
+from svodka.facts.aliases import is_place_adjective
 from svodka.facts.morphology import TOKEN, NameKind, is_known, is_name, lemmas, name_kind, plain
 from svodka.facts.source import Source
 from svodka.text import split_sentences
@@ -36,8 +38,9 @@ class Name:
 def tagged_names(text: str) -> list[Name]:
     """Names that the tagger sees, and words between them that their capital or the dictionary shows to be names."""
     spans = tagger.find_spans(text)
-    between = [n for n in capital_names(text) if not any(s.start < n.stop and n.start < s.stop for s in spans)]
-    return sorted([*(name for name in map(_of_span, spans) if name.words), *between], key=lambda name: name.start)
+    tagged = [name for name in map(_of_span, spans) if name.words]
+    between = [n for n in capital_names(text) if not any(t.start < n.stop and n.start < t.stop for t in tagged)]
+    return sorted([*tagged, *between], key=lambda name: name.start)
 
 
 def capital_names(text: str) -> list[Name]:
@@ -52,15 +55,18 @@ def is_supported(name: Name, source: Source) -> bool:
         return source.has_name(TOKEN.findall(name.text))
     if name.kind == "organisation" or len(name.words) == 1:
         return True
-    return source.has_together(name.words[0], name.words[-1]) or source.has_name(list(name.words))
+    pairs = zip(name.words, name.words[1:], strict=False)
+    return all(starmap(source.has_together, pairs)) or source.has_name(list(name.words))
 
 
 def _of_span(span: tagger.Span) -> Name:
-    tokens = TOKEN.findall(span.text)
+    # What stands in brackets is the same name in another spelling or short.
+    text = span.text.split("(")[0].rstrip() or span.text
+    tokens = TOKEN.findall(text)
     inner = span.kind == "organisation"
     telling = [t for t in tokens if t[0].isupper() or (inner and len(t) >= _SHORTEST_CONTENT)]
     words = [t for t in telling if not _is_generic(plain(t))] or telling
-    return Name(span.text, span.start, span.stop, span.kind, tuple(words))
+    return Name(text, span.start, span.start + len(text), span.kind, tuple(words))
 
 
 def _is_generic(form: str) -> bool:
@@ -72,9 +78,11 @@ def _capitals(text: str) -> Iterator[Name]:
         for match in TOKEN.finditer(sentence.text):
             word, form = match[0], plain(match[0])
             named = is_name(form) or not is_known(form) or not _opens(sentence.text, match.start())
-            if word[0].isupper() and len(word) > 1 and named and not _is_generic(form):
+            capital = word[0].isupper() and len(word) > 1 and named and not _is_generic(form)
+            if capital or is_place_adjective(form):
                 start = sentence.start + match.start()
-                yield Name(word, start, start + len(word), name_kind(form), (word,))
+                kind = "place" if is_place_adjective(form) else name_kind(form)
+                yield Name(word, start, start + len(word), kind, (word,))
 
 
 def _opens(sentence: str, at: int) -> bool:

@@ -14,6 +14,7 @@ from svodka.facts.numbers import Number, find_numbers
 _REACH = 3  # words between a first name and its surname, at most
 _TOLERANCE = Decimal("0.1")  # «около 10 тысяч» is supported by 9 876
 _LONGEST_ABBREVIATION = 6
+_PARTS = re.compile(r"[.,]\d")
 _PHRASE_END = re.compile(r"[^\w\s'’‑-]|\n")
 
 
@@ -66,12 +67,12 @@ class Source:
         return frozenset(t.lower() for t in self._tokens if t.isupper() and 1 < len(t) <= _LONGEST_ABBREVIATION)
 
     def has_number(self, number: Number) -> bool:
-        """Whether a number stands in the article, or one near it where it is only said to be about so much."""
+        """Whether a number stands in the article, or one that it rounds where it is only said to be about so much."""
+        if len(_PARTS.findall(number.text)) > 1:  # a score or a version has all of its parts
+            return number.values <= self.numbers
         if number.values & self.numbers:
             return True
-        return number.hedged and any(
-            abs(value - other) <= _TOLERANCE * abs(other) for value in number.values for other in self.numbers
-        )
+        return number.hedged and any(_rounds(value, other) for value in number.values for other in self.numbers)
 
     def has_date(self, date: Date) -> bool:
         """Whether a date stands in the article; its year may stand apart from its day."""
@@ -93,8 +94,11 @@ class Source:
 
     def has_name(self, words: list[str]) -> bool:
         """Whether the article has a name of several words by its initials or under another name."""
-        found = len(words) > 1 and any(letters in self._abbreviations for letters in initials(words))
-        return found or self._has_alias(" ".join(map(plain, words)))
+        forms = [plain(word) for word in words]
+        if len(words) > 1 and any(letters in self._abbreviations for letters in initials(forms)):
+            return True
+        clipped = (w for one in forms[:1] for w in self._by_letter.get(one[0], ()) if w[:3] == one[:3])
+        return self._has_alias(" ".join(forms)) or any(is_clipped(w, *forms[:2]) for w in clipped if len(forms) > 1)
 
     def has_together(self, one: str, other: str) -> bool:
         """Whether two words of a name stand near each other; an initial counts for a first name.
@@ -140,6 +144,11 @@ class Source:
     def _has_clipped(self, word: str) -> bool:
         pairs = zip(self._plain, self._plain[1:], strict=False)
         return any(is_clipped(base, *pair) for pair in pairs for base in {word, *lemmas(word)})
+
+
+def _rounds(value: Decimal, other: Decimal) -> bool:
+    fewer = len(value.normalize().as_tuple().digits) < len(other.normalize().as_tuple().digits)
+    return fewer and abs(value - other) <= _TOLERANCE * abs(other)
 
 
 def _same_phrase(words: Sequence[str], others: Sequence[str]) -> bool:
