@@ -42,7 +42,7 @@ _GROUPS = """
 молдавия | молдова | молдавский
 ссср | советский союз | советский
 крым | крымский
-москва | московский
+москва | московский | москвич
 санкт-петербург | петербург | спб | питер | петербургский
 подмосковье | московская область
 прага | пражский
@@ -105,8 +105,9 @@ def _of_place(stem: str) -> bool:
 
 def initials(words: list[str]) -> Iterator[str]:
     """Abbreviations that the words may have: of all of them, and of those with a meaning of their own."""
-    yield "".join(word[0] for word in words).lower()
-    yield "".join(word[0] for word in words if word.lower() not in _FUNCTION_WORDS).lower()
+    parts = [part for word in words for part in word.lower().split("-") if part]
+    yield "".join(part[0] for part in parts)
+    yield "".join(part[0] for part in parts if part not in _FUNCTION_WORDS)
 
 
 def spells_out(abbreviation: str, phrase: list[str]) -> bool:
@@ -115,8 +116,9 @@ def spells_out(abbreviation: str, phrase: list[str]) -> bool:
     They must be able to make a name together: nouns and adjectives, no person's name.
     """
     wanted = abbreviation.lower()
-    content = [word for word in phrase if word.lower() not in _FUNCTION_WORDS]
-    for words in (phrase, content):
+    whole = [part for word in phrase for part in re.split("[-‑]", word) if part]
+    content = [word for word in whole if word.lower() not in _FUNCTION_WORDS]
+    for words in (whole, content):
         letters = "".join(word[0] for word in words)
         starts = [at for at in range(len(letters)) if letters.lower().startswith(wanted, at)]
         # Two letters come together by chance too often, unless both are capitals.

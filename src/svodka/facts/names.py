@@ -14,31 +14,40 @@ from svodka.text import split_sentences
 _QUOTE_BEFORE = re.compile(r"[«“„\"(]$")
 _BREAK_BEFORE = re.compile(r"[:!?…]\s*[«“„\"—–-]?\s*$|[.!?…»\"”]\s+[—–-]\s+$")
 _QUOTED = re.compile(r"[^«»“”„\"().!?]{2,60}(?=[»”“\")])")
+_BRACKET = re.compile(r"[»\"]?\s*\(([^()]{2,60})\)")
 _MOST_TITLE_WORDS = 4
 _SHORTEST_CONTENT = 4
 _GENERIC = frozenset(
     """республика область край район город округ штат провинция река озеро остров море гора поселок село деревня
     страна столица государство федерация королевство улица проспект площадь президент премьер-министр министр глава
     правительство министерство ведомство комитет компания корпорация агентство управление служба центр институт
-    университет суд партия союз совет группа клуб команда сборная банк фонд завод театр музей""".split()
+    университет суд партия союз совет группа клуб команда сборная банк фонд завод театр музей
+    сми вуз нии""".split()
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name at `text == source[start:stop]`, its kind, and the words of it that an article must have."""
+    """A name at `text == source[start:stop]`.
+
+    Attributes:
+        kind: what it names.
+        words: those of its words that an article must have.
+        second: what stands behind it in brackets: «ВОЗ», «Larry King».
+    """
 
     text: str
     start: int
     stop: int
     kind: NameKind
     words: tuple[str, ...]
+    second: tuple[str, ...] = ()
 
 
 def tagged_names(text: str) -> list[Name]:
     """Names that the tagger sees, and words between them that their capital or the dictionary shows to be names."""
     spans = tagger.find_spans(text)
-    tagged = [name for name in map(_of_span, spans) if name.words]
+    tagged = [name for span in spans if (name := _of_span(span, text)).words]
     between = [n for n in capital_names(text) if not any(t.start < n.stop and n.start < t.stop for t in tagged)]
     return sorted([*tagged, *between], key=lambda name: name.start)
 
@@ -50,6 +59,8 @@ def capital_names(text: str) -> list[Name]:
 
 def is_supported(name: Name, source: Source) -> bool:
     """Whether an article has every word of a name, and those of a person or a place near each other."""
+    if name.second and all(map(source.has_word, name.second)):
+        return True
     words = [word for word in name.words if len(word) > 1 or len(name.words) == 1]
     if not all(source.has_word(word) for word in words):
         return source.has_name(TOKEN.findall(name.text))
@@ -59,14 +70,16 @@ def is_supported(name: Name, source: Source) -> bool:
     return all(starmap(source.has_together, pairs)) or source.has_name(list(name.words))
 
 
-def _of_span(span: tagger.Span) -> Name:
-    # What stands in brackets is the same name in another spelling or short.
-    text = span.text.split("(")[0].rstrip() or span.text
-    tokens = TOKEN.findall(text)
+def _of_span(span: tagger.Span, text: str) -> Name:
+    head = span.text.split("(")[0].rstrip() or span.text
+    tokens = TOKEN.findall(head)
     inner = span.kind == "organisation"
     telling = [t for t in tokens if t[0].isupper() or (inner and len(t) >= _SHORTEST_CONTENT)]
     words = [t for t in telling if not _is_generic(plain(t))] or telling
-    return Name(text, span.start, span.start + len(text), span.kind, tuple(words))
+    stop = span.start + len(head)
+    bracket = _BRACKET.match(text, stop)
+    second = TOKEN.findall(bracket[1]) if bracket else ()
+    return Name(head, span.start, stop, span.kind, tuple(words), tuple(second))
 
 
 def _is_generic(form: str) -> bool:

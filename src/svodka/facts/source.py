@@ -14,6 +14,7 @@ from svodka.facts.numbers import Number, find_numbers
 _REACH = 3  # words between a first name and its surname, at most
 _TOLERANCE = Decimal("0.1")  # «около 10 тысяч» is supported by 9 876
 _LONGEST_ABBREVIATION = 6
+_CLIP = 3  # letters that a clipped compound keeps of its first word, at least
 _PARTS = re.compile(r"[.,]\d")
 _PHRASE_END = re.compile(r"[^\w\s'’‑-]|\n")
 
@@ -142,8 +143,10 @@ class Source:
         return short and any(spells_out(word, phrase) for phrase in self._phrases)
 
     def _has_clipped(self, word: str) -> bool:
-        pairs = zip(self._plain, self._plain[1:], strict=False)
-        return any(is_clipped(base, *pair) for pair in pairs for base in {word, *lemmas(word)})
+        heads = [w for w in self._by_letter.get(word[0], ()) if w[:_CLIP] == word[:_CLIP]]
+        pairs = [self._plain[at : at + 2] for head in heads for at in self._places[head]]
+        return any(is_clipped(base, *pair) for pair in pairs if len(pair) > 1 for base in {word, *lemmas(word)})
+
 
 
 def _rounds(value: Decimal, other: Decimal) -> bool:
