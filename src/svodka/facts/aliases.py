@@ -153,7 +153,8 @@ def is_derived(place: str, other: str) -> bool:
 
 def _names_a_body(word: str) -> bool:
     tag = parses(plain(word))[0].tag
-    noun = tag.POS in ("NOUN", "ADJF", None) or word.lower() in _FUNCTION_WORDS
+    # «военно-», «радио-»: the first part of a hyphened word.
+    noun = tag.POS in ("NOUN", "ADJF", None) or word.lower() in _FUNCTION_WORDS or word.endswith("о")
     return noun and not any(mark in tag for mark in ("Name", "Surn", "Patr"))
 
 

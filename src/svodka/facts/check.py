@@ -6,6 +6,7 @@ from typing import Literal
 
 from svodka.facts import tagger
 from svodka.facts.dates import Date, find_dates, follows_as_year, is_year
+from svodka.facts.morphology import unmixed
 from svodka.facts.names import Name, capital_names, is_supported, tagged_names
 from svodka.facts.numbers import Number, find_numbers
 from svodka.facts.source import Source
@@ -58,7 +59,7 @@ def check_facts(text: str, article: str, *, method: Method | None = None) -> Fac
     if method == "tagger":
         tagger.require()
     chosen: Method = method or ("tagger" if tagger.available() else "capitals")
-    source = Source(article)
+    text, source = unmixed(text), Source(unmixed(article))
     names = tagged_names(text) if chosen == "tagger" else capital_names(text)
     facts = [*_names(names, source), *_numbers(text, names, source)]
     return FactCheck(tuple(sorted(facts, key=lambda fact: fact.start)), chosen)

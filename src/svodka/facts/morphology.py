@@ -9,8 +9,8 @@ NameKind = Literal["person", "organisation", "place", "name"]
 TOKEN = re.compile(r"[^\W\d_]+(?:[-‑'’][^\W\d_]+)*")
 _NAME_MARKS = ("Name", "Surn", "Patr", "Geox", "Orgn", "Trad")
 _SPELLING = str.maketrans("ё‑’", "е-'")
-_LOOKALIKES = str.maketrans("aceopxykmtbh", "асеорхукмтвн")
-_LATIN, _CYRILLIC = re.compile("[a-z]"), re.compile("[а-я]")
+_LOOKALIKES = str.maketrans("aceopxyACEOPXYKMTBH", "асеорхуАСЕОРХУКМТВН")
+_WORD, _LATIN, _CYRILLIC = re.compile(r"[^\W\d_]+"), re.compile("[A-Za-z]"), re.compile("[А-яЁё]")
 _KIND_MARKS: tuple[tuple[str, NameKind], ...] = (("Surn", "person"), ("Name", "person"), ("Patr", "person"), ("Geox", "place"), ("Orgn", "organisation"))
 _SHORTEST_STEM = 3
 # Endings that one name may have in turn, a set for each declension; "" is none.
@@ -29,8 +29,17 @@ _DECLENSIONS = tuple(
 
 
 def plain(word: str) -> str:
-    """Lower case, ё as е, one kind of hyphen and apostrophe, Latin letters that look Cyrillic as such among Cyrillic."""
-    word = word.lower().translate(_SPELLING)
+    """Lower case, ё as е, one kind of hyphen and apostrophe."""
+    return word.lower().translate(_SPELLING)
+
+
+def unmixed(text: str) -> str:
+    """A text of the same length in which no Cyrillic word has Latin letters that look Cyrillic."""
+    return _WORD.sub(_one_script, text)
+
+
+def _one_script(match: re.Match[str]) -> str:
+    word = match[0]
     return word.translate(_LOOKALIKES) if _LATIN.search(word) and _CYRILLIC.search(word) else word
 
 
