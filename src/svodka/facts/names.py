@@ -75,14 +75,15 @@ def _of_span(span: tagger.Span, text: str) -> Name:
     tokens = TOKEN.findall(head)
     inner = span.kind == "organisation"
     telling = [t for t in tokens if t[0].isupper() or (inner and len(t) >= _SHORTEST_CONTENT)]
-    words = [t for t in telling if not _is_generic(plain(t))] or telling
+    words = [t for t in telling if not is_generic(plain(t))] or telling
     stop = span.start + len(head)
     bracket = _BRACKET.match(text, stop)
     second = TOKEN.findall(bracket[1]) if bracket else ()
     return Name(head, span.start, stop, span.kind, tuple(words), tuple(second))
 
 
-def _is_generic(form: str) -> bool:
+def is_generic(form: str) -> bool:
+    """Whether a word (as `plain` gives it) is a kind of thing that many names have: «министерство», «область»."""
     return not lemmas(form).isdisjoint(_GENERIC)
 
 
@@ -91,7 +92,7 @@ def _capitals(text: str) -> Iterator[Name]:
         for match in TOKEN.finditer(sentence.text):
             word, form = match[0], plain(match[0])
             named = is_name(form) or not is_known(form) or not _opens(sentence.text, match.start())
-            capital = word[0].isupper() and len(word) > 1 and named and not _is_generic(form)
+            capital = word[0].isupper() and len(word) > 1 and named and not is_generic(form)
             if capital or is_place_adjective(form):
                 start = sentence.start + match.start()
                 kind = "place" if is_place_adjective(form) else name_kind(form)

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from svodka.article import EntityKind
 from svodka.errors import ConfigError
 from svodka.text import split_sentences
 
-Kind = Literal["person", "organisation", "place"]
-
-_KINDS: dict[str, Kind] = {"PER": "person", "ORG": "organisation", "LOC": "place"}
+_KINDS: dict[str, EntityKind] = {"PER": "person", "ORG": "organisation", "LOC": "place"}
 _MOST_CHARACTERS = 2000  # of a text that the tagger reads at once; it needs memory by length
 _EMBEDDINGS = Path("data", "emb", "navec_news_v1_1B_250K_300d_100q.tar")
 _ENTITIES = Path("data", "model", "slovnet_ner_news_v1.tar")
@@ -29,7 +28,7 @@ class Span:
     text: str
     start: int
     stop: int
-    kind: Kind
+    kind: EntityKind
 
 
 def available() -> bool:
@@ -57,12 +56,10 @@ def find_spans(text: str) -> list[Span]:
     return found
 
 
-def grammar(sentence: Sequence[str]) -> list[tuple[str, dict[str, str]]]:
-    """Part of speech and features of each token of a sentence, in terms of Universal Dependencies."""
-    if not sentence:
-        return []
-    markup = next(iter(_morphology().map([list(sentence)])))
-    return [(token.pos, token.feats or {}) for token in markup.tokens]
+def features(sentences: Sequence[Sequence[str]]) -> list[list[dict[str, str]]]:
+    """Features of each token of each sentence, in terms of Universal Dependencies, with its part of speech as `POS`."""
+    markups = _morphology().map([list(sentence) for sentence in sentences])
+    return [[{"POS": token.pos, **(token.feats or {})} for token in markup.tokens] for markup in markups]
 
 
 def _chunks(text: str) -> Iterator[tuple[int, str]]:
