@@ -1,17 +1,17 @@
 """The people, organisations and places that an article names, each once, in the nominative."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from svodka.article import Entity, EntityKind
 from svodka.facts import tagger
-from svodka.facts.aliases import GROUPS
+from svodka.facts.aliases import GROUPS, initials
 from svodka.facts.capitals import with_usual_case
-from svodka.facts.morphology import TOKEN, name_kind, plain, same_word, unmixed
+from svodka.facts.morphology import TOKEN, can_name, name_kind, plain, same_word, unmixed
 from svodka.facts.names import is_generic
-from svodka.facts.nominative import Word, person_words, phrase_words
+from svodka.facts.nominative import Word, person_words, phrase_words, untitled
 from svodka.facts.people import PersonMention, in_order, merged
 from svodka.text import split_sentences
 
@@ -46,7 +46,7 @@ def find_entities(title: str, text: str) -> tuple[Entity, ...]:
     """
     tagger.require()
     body, headline = unmixed(text), unmixed(title)
-    mentions = list(_mentions(f"{with_usual_case(headline, body)}\n{body}"))
+    mentions = _by_majority(list(_mentions(f"{with_usual_case(headline, body)}\n{body}")))
     people = [PersonMention(m.words, m.at) for m in mentions if m.kind == "person"]
     found = [(Entity(p.name, "person", len(p.mentions)), [m.at for m in p.mentions]) for p in merged(people)]
     found += _things([mention for mention in mentions if mention.kind != "person"])
@@ -69,23 +69,40 @@ def _mentions(text: str) -> Iterator[_Mention]:
         words = [Word(m[0], sentence.start + m.start(), f) for m, f in zip(line, features, strict=True)]
         for span in inside:
             own = [w for w in words if span.start <= w.start < span.stop and TOKEN.fullmatch(w.text)]
-            mention = _mention(text, span, own)
+            mention = _mention(text, span, own, opens=span.start == sentence.start)
             if mention is not None:
                 yield mention
 
 
-def _mention(text: str, span: tagger.Span, words: Sequence[Word]) -> _Mention | None:
+def _mention(text: str, span: tagger.Span, words: Sequence[Word], *, opens: bool) -> _Mention | None:
     """What a span names; None where it is no name: a kind of thing («СМИ»), a word without a capital."""
     if span.kind == "person":
-        words = [word for word in words if word.text[0].isupper()]
+        words = untitled([word for word in words if word.text[0].isupper()], opens=opens)
         known = tuple(in_order(person_words(words)))
-        dull = len(known) == 1 and (len(known[0]) < _SHORTEST_NAME or _is_dull(known[0]))
+        dull = len(known) == 1 and (len(known[0]) < _SHORTEST_NAME or _is_dull(known[0]) or not _can_name(known[0]))
         return None if not known or dull else _Mention("person", span.start, " ".join(known), known)
     name = _trimmed(_in_nominative(text, span, words))
     tokens = tuple(TOKEN.findall(name))
-    if not any(token[0].isupper() for token in tokens) or (len(tokens) == 1 and _is_dull(tokens[0])):
+    alone = len(tokens) == 1 and (_is_dull(tokens[0]) or not (_quoted(text, span) or _can_name(tokens[0])))
+    if alone or not any(token[0].isupper() for token in tokens):
         return None
     return _Mention(span.kind, span.start, name, tokens)
+
+
+def _quoted(text: str, span: tagger.Span) -> bool:
+    return text[max(0, span.start - 1) : span.start + 1].strip()[:1] in ("«", '"', "“", "„")
+
+
+def _by_majority(mentions: list[_Mention]) -> list[_Mention]:
+    """Mentions of one word that elsewhere, more often, is of another kind: «Осака», the tennis player or the city."""
+    kinds: defaultdict[str, Counter[EntityKind]] = defaultdict(Counter)
+    for mention in mentions:
+        if mention.kind == "person" or len(mention.words) == 1:
+            kinds[plain(mention.words[-1])][mention.kind] += 1
+    return [
+        replace(mention, kind=kinds[plain(mention.words[-1])].most_common(1)[0][0]) if len(mention.words) == 1 else mention
+        for mention in mentions
+    ]
 
 
 def _in_nominative(text: str, span: tagger.Span, words: Sequence[Word]) -> str:
@@ -109,8 +126,14 @@ def _trimmed(name: str) -> str:
 
 def _is_dull(word: str) -> bool:
     form = plain(word)
+    if is_generic(form):
+        return True
     # «IT-организаций»: a common noun with a capital in front.
-    return is_generic(form) or word.rsplit("-", 1)[-1].islower() and "-" in word and name_kind(form) == "name"
+    return "-" in word and word.rsplit("-", 1)[-1].islower() and name_kind(form) == "name"
+
+
+def _can_name(word: str) -> bool:
+    return word.isupper() or can_name(plain(word))
 
 
 def _things(mentions: Sequence[_Mention]) -> list[tuple[Entity, list[int]]]:
@@ -133,6 +156,9 @@ def _is_same(one: _Mention, other: _Mention) -> bool:
     quoted = re.search(rf"{_OPEN}(.+){_CLOSE}", one.name)
     if quoted and plain(quoted[1]) == plain(other.name):
         return True
+    # «ФРС» and «Федеральная резервная система».
+    if len(other.name) > _SHORTEST_NAME and other.name.isupper() and plain(other.name) in initials(list(one.words)):
+        return True
     return plain(one.name) in GROUPS.get(plain(other.name), ())
 
 
@@ -142,11 +168,8 @@ def _entity(group: Sequence[_Mention]) -> Entity:
 
 
 def _display(group: Sequence[_Mention]) -> str:
-    """The name used most, of one length; an abbreviation gives way to the usual name of its country."""
-    names = Counter(mention.name for mention in group if len(mention.words) == len(group[0].words))
+    """The name used most, the fuller one of two; an abbreviation gives way to the usual name of its country."""
+    names = Counter(mention.name for mention in group)  # longer names come first, and so win a tie
     best = names.most_common(1)[0][0]
-    head = GROUPS.get(plain(best), (plain(best),))[0]
-    spelled = next((mention.name for mention in group if plain(mention.name) == head), "")
-    if spelled:
-        return spelled
+    head = GROUPS.get(plain(best), ("",))[0]
     return head.capitalize() if best.isupper() and len(head) >= _SHORTEST_FULL else best

@@ -88,6 +88,12 @@ def name_kind(word: str) -> NameKind:
     return "name"
 
 
+@lru_cache(maxsize=50_000)
+def can_name(word: str) -> bool:
+    """Whether a word (lower case) can name somebody or something alone: a noun or a name in some reading."""
+    return any(p.tag.POS in ("NOUN", None) or any(mark in p.tag for mark in _NAME_MARKS) for p in parses(word))
+
+
 @lru_cache(maxsize=200_000)
 def same_word(one: str, other: str) -> bool:
     """Whether two words (as `plain` gives them) may be forms of one, by lemma or by their endings."""

@@ -77,4 +77,4 @@ def _alike(one: str, other: str) -> bool:
 
 
 def _is(word: str, mark: str) -> bool:
-    return mark in parses(word.lower())[0].tag
+    return any(p.is_known and mark in p.tag and "nomn" in p.tag and "sing" in p.tag for p in parses(word.lower()))
