@@ -79,7 +79,8 @@ for _line in _GROUPS.split("\n"):
         GROUPS[_name] = _names
 del _line, _names, _name
 
-_FUNCTION_WORDS = frozenset("и в на по с со о об к для при за от из the of and for".split())
+_LITTLE = "и в на по с со о об к для при за от из the of and for"
+_FUNCTION_WORDS = frozenset(_LITTLE.split())
 _SKY = re.compile("[сц]к(?:ий|ая|ое|ие|ой|ого|ому|им|ом|ую|их|ими)$")
 _VOWELS = re.compile("[еоьъ]")
 _PLACE_ENDING = re.compile("(?:ия|ии|ы|и|а|я|о|е|ь|й|ое|ий|ый|ая)$")
@@ -148,7 +149,6 @@ def is_derived(place: str, other: str) -> bool:
         return False
     bare, rest = _skeleton(stem), _skeleton(other)
     return len(bare) >= _SHORTEST_PLACE and rest.startswith(bare) and len(other) - len(stem) <= _LONGEST_SUFFIX
-
 
 
 def _names_a_body(word: str) -> bool:

@@ -65,7 +65,6 @@ def _date(text: str, start: int, stop: int, day: int, month: int, year: int) -> 
     return Date(text[start:stop], start, stop, day, month, century + year)
 
 
-
 def _around(text: str, match: re.Match[str], numbers: Sequence[Number]) -> list[Date | None]:
     stem = next(group for group in match.groups() if group)
     month = _STEMS.index(stem.lower())

@@ -99,10 +99,8 @@ def _by_majority(mentions: list[_Mention]) -> list[_Mention]:
     for mention in mentions:
         if mention.kind == "person" or len(mention.words) == 1:
             kinds[plain(mention.words[-1])][mention.kind] += 1
-    return [
-        replace(mention, kind=kinds[plain(mention.words[-1])].most_common(1)[0][0]) if len(mention.words) == 1 else mention
-        for mention in mentions
-    ]
+    usual = {word: counted.most_common(1)[0][0] for word, counted in kinds.items()}
+    return [replace(m, kind=usual[plain(m.words[-1])]) if len(m.words) == 1 else m for m in mentions]
 
 
 def _in_nominative(text: str, span: tagger.Span, words: Sequence[Word]) -> str:
@@ -117,7 +115,7 @@ def _in_nominative(text: str, span: tagger.Span, words: Sequence[Word]) -> str:
 
 def _trimmed(name: str) -> str:
     """Without brackets, quotation marks around all of it, and half a pair of them."""
-    name = name.split("(")[0].strip(_EDGES)
+    name = name.split("(", maxsplit=1)[0].strip(_EDGES)
     inner = name.strip(_OPEN + _CLOSE)
     if _OPEN not in inner and _CLOSE not in inner and name.startswith(_OPEN):
         return inner

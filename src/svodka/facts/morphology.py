@@ -11,7 +11,13 @@ _NAME_MARKS = ("Name", "Surn", "Patr", "Geox", "Orgn", "Trad")
 _SPELLING = str.maketrans("ё‑’", "е-'")
 _LOOKALIKES = str.maketrans("aceopxyACEOPXYKMTBH", "асеорхуАСЕОРХУКМТВН")
 _WORD, _LATIN, _CYRILLIC = re.compile(r"[^\W\d_]+"), re.compile("[A-Za-z]"), re.compile("[А-яЁё]")
-_KIND_MARKS: tuple[tuple[str, NameKind], ...] = (("Surn", "person"), ("Name", "person"), ("Patr", "person"), ("Geox", "place"), ("Orgn", "organisation"))
+_KIND_MARKS: tuple[tuple[str, NameKind], ...] = (
+    ("Surn", "person"),
+    ("Name", "person"),
+    ("Patr", "person"),
+    ("Geox", "place"),
+    ("Orgn", "organisation"),
+)
 _SHORTEST_STEM = 3
 # Endings that one name may have in turn, a set for each declension; "" is none.
 _DECLENSIONS = tuple(

@@ -12,6 +12,7 @@ _GENDERS = {"Masc": "masc", "Fem": "femn", "Neut": "neut"}
 _NUMBERS = {"Sing": "sing", "Plur": "plur"}
 _OTHER_CASES = {"gent": ("gen2",), "loct": ("loc2",)}
 _ENDINGS = {"Gen": "а", "Acc": "а", "Dat": "у", "Ins": "ом"}
+_RUSSIAN = ("ов", "ев", "ин")  # endings of surnames that the dictionary bends by itself
 _CONSONANTS = "бвгджзклмнпрстфхцчш"
 _PERSON_MARKS = ("Name", "Surn", "Patr")
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
@@ -48,8 +49,9 @@ def _person_word(word: Word, gender: str) -> str:
     readings = parses(word.text.lower())
     if gender == "masc" and not readings[0].is_known and (stem := _foreign(word)):
         return stem
-    named = [p for p in readings if any(mark in p.tag for mark in _PERSON_MARKS) and "plur" not in p.tag]
-    usable = named or [p for p in readings if any(mark in p.tag for mark in _PERSON_MARKS)] or [p for p in readings if _is_nominal(p)]
+    named = [p for p in readings if any(mark in p.tag for mark in _PERSON_MARKS)]
+    named = [p for p in named if "plur" not in p.tag] or named
+    usable = named or [p for p in readings if _is_nominal(p)]
     if word.features.get("Case") == "Nom" and not _of_a_man(named, gender):
         return word.text
     best = _fitting(usable, word, gender=gender)
@@ -58,16 +60,17 @@ def _person_word(word: Word, gender: str) -> str:
 
 def _of_a_man(readings: Sequence[Any], gender: str) -> bool:
     """Whether a word is a man's surname in the genitive, which the tagger took for a woman's in the nominative."""
-    return gender == "masc" and not any("nomn" in p.tag and "femn" not in p.tag for p in readings) and any(
-        "gent" in p.tag and "masc" in p.tag for p in readings
-    )
+    stands = any("nomn" in p.tag and "femn" not in p.tag for p in readings)
+    bends = any("gent" in p.tag and "masc" in p.tag for p in readings)
+    return gender == "masc" and bends and not stands
 
 
 def _foreign(word: Word) -> str:
     """The nominative of a man's surname that the dictionary does not have and that ends in a consonant, or ""."""
     ending = _ENDINGS.get(word.features.get("Case", ""), "")
     stem = word.text.removesuffix(ending)
-    return stem if ending and stem != word.text and stem[-1] in _CONSONANTS and not stem.endswith(("ов", "ев", "ин")) else ""
+    bare = stem == word.text or stem[-1] not in _CONSONANTS
+    return "" if bare or stem.endswith(_RUSSIAN) else stem
 
 
 def _is_fixed(text: str) -> bool:
@@ -76,7 +79,7 @@ def _is_fixed(text: str) -> bool:
 
 
 def _is_nominal(parse: Any) -> bool:
-    return parse.tag.POS == "NOUN"
+    return "NOUN" in parse.tag
 
 
 def _is_common(text: str) -> bool:

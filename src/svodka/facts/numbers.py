@@ -51,6 +51,33 @@ class _Piece:
     closed: bool = False  # nothing joins it: a Roman numeral, «пятилетний»
 
 
+@dataclass(slots=True)
+class _Total:
+    """A number as its pieces are read: `sums` of the groups before a scale, and the `group` that is open."""
+
+    sums: frozenset[Decimal] = frozenset({Decimal(0)})
+    group: frozenset[Decimal] = frozenset()
+    room: Decimal = Decimal("Infinity")  # a next piece must be smaller
+    scale: Decimal = Decimal("Infinity")  # of the last scale word; a next one must be smaller
+    begun: bool = False
+
+    def add(self, piece: _Piece, *, hyphened: bool) -> bool:
+        """Take a piece that is no scale; False if it does not belong to this number."""
+        if max(piece.values) >= self.room or (self.begun and (piece.closed or hyphened)):
+            return False
+        self.group = _sums(self.group or {Decimal(0)}, piece.values)
+        self.room, self.begun = _room(piece), True
+        return True
+
+    def add_scale(self, word: Numeral | None) -> bool:
+        """Take «тысяч», «млн»: multiplies the open group; False if it does not belong to this number."""
+        if word is None or word.value >= self.scale or not (self.group or word.alone or self.begun):
+            return False
+        self.sums = _sums(self.sums, {value * word.value for value in self.group or {Decimal(1)}})
+        self.group, self.room, self.scale, self.begun = frozenset(), word.value, word.value, True
+        return True
+
+
 def find_numbers(text: str) -> list[Number]:
     """Numbers of a text in order."""
     pieces = [piece for match in _PIECE.finditer(text) if (piece := _piece(match))]
@@ -87,45 +114,41 @@ def _readings(digits: str) -> frozenset[Decimal]:
 
 def _number(text: str, pieces: Sequence[_Piece]) -> tuple[Number | None, int]:
     """The number that opens `pieces`, and how many of them it takes."""
-    sums, group = frozenset({Decimal(0)}), frozenset[Decimal]()
-    room, scale = Decimal("Infinity"), Decimal("Infinity")
-    stop, used = pieces[0].start, 0
+    start = stop = pieces[0].start
+    total, used = _Total(), 0
     for piece in pieces:
-        if used and not _BESIDE.fullmatch(text, stop, piece.start):
+        between = text[stop : piece.start]
+        if used and not _BESIDE.fullmatch(between):
             break
-        word = piece.word
-        if word is not None and word.scale:
-            if word.value >= scale or not (group or word.alone or used):
-                break
-            sums, group = _sums(sums, {v * word.value for v in group or {Decimal(1)}}), frozenset()
-            room, scale = word.value, word.value
-        elif max(piece.values) >= room or (used and (piece.closed or text[stop : piece.start] == "-")):
+        if not (total.add_scale(piece.word) if _is_scale(piece) else total.add(piece, hyphened=between == "-")):
             break
-        else:
-            group = _sums(group or {Decimal(0)}, piece.values)
-            room = _room(piece)
         used, stop = used + 1, piece.stop
-        if group and (half := _HALF.match(text, stop)):
-            group, stop = _sums(group, {Decimal("0.5")}), half.end()
-        if piece.closed or (word is not None and word.ordinal):
+        if total.group and (half := _HALF.match(text, stop)):
+            total.group, stop = _sums(total.group, {Decimal("0.5")}), half.end()
+        if piece.closed or (piece.word is not None and piece.word.ordinal):
             break
-    if not used:
-        return None, 1
-    start = pieces[0].start
-    number = Number(
-        text[start:stop],
+    return (_as_number(text, start, stop, total), used) if used else (None, 1)
+
+
+def _is_scale(piece: _Piece) -> bool:
+    return piece.word is not None and piece.word.scale
+
+
+def _as_number(text: str, start: int, stop: int, total: _Total) -> Number:
+    written = text[start:stop]
+    return Number(
+        written,
         start,
         stop,
-        _sums(sums, group) if group else sums,
+        _sums(total.sums, total.group) if total.group else total.sums,
         hedged=bool(_HEDGE.search(text[max(0, start - _HEDGE_REACH) : start])),
-        in_words=not any(c.isdigit() for c in text[start:stop]),
-        scale=scale if scale.is_finite() else Decimal(1),
+        in_words=not any(c.isdigit() for c in written),
+        scale=total.scale if total.scale.is_finite() else Decimal(1),
     )
-    return number, used
 
 
 def _room(piece: _Piece) -> Decimal:
-    """Below which value a next word still belongs to the same group: «сто» takes «двадцать», «двадцать» takes «пять»."""
+    """Below which value a next word belongs to the same group: «сто» takes «двадцать», «двадцать» takes «пять»."""
     value = max(piece.values)
     if piece.word is None or piece.word.ordinal or value < _TENS:
         return Decimal(0)

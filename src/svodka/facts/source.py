@@ -148,7 +148,6 @@ class Source:
         return any(is_clipped(base, *pair) for pair in pairs if len(pair) > 1 for base in {word, *lemmas(word)})
 
 
-
 def _rounds(value: Decimal, other: Decimal) -> bool:
     fewer = len(value.normalize().as_tuple().digits) < len(other.normalize().as_tuple().digits)
     return fewer and abs(value - other) <= _TOLERANCE * abs(other)

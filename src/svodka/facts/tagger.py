@@ -43,16 +43,17 @@ def require() -> None:
         ConfigError: it is, with what to do.
     """
     if not available():
-        raise ConfigError("named entities need natasha and its models; install them by: pip install 'svodka[ru]'")
+        raise ConfigError("named entities need natasha, navec and slovnet; get them by pip install 'svodka[ru]'")
 
 
 def find_spans(text: str) -> list[Span]:
     """Named entities of a text in order, never across lines."""
     chunks = list(_chunks(text))
     found = []
-    for (offset, chunk), markup in zip(chunks, _entity_tagger().map([chunk for _, chunk in chunks]), strict=True):
+    for (offset, _), markup in zip(chunks, _entity_tagger().map([chunk for _, chunk in chunks]), strict=True):
         for span in markup.spans:
-            found.append(Span(chunk[span.start : span.stop], offset + span.start, offset + span.stop, _KINDS[span.type]))
+            start, stop = offset + span.start, offset + span.stop
+            found.append(Span(text[start:stop], start, stop, _KINDS[span.type]))
     return found
 
 

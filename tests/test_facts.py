@@ -1,7 +1,6 @@
 """Numbers and names that a summary has and its article has not."""
 
 import pytest
-
 from svodka.faithfulness import unsupported
 
 ARTICLE = (
