@@ -87,8 +87,8 @@ def main() -> None:
 
     report: dict[str, object] = {"method": given.method, "seed": given.seed, "articles": len(articles)}
     report["planted, missed"] = run(planted(articles, rng), wrong=bool)
-    report["true sentences, flagged"] = run(sentences(articles, rng), wrong=lambda check: not check)
-    report["true variants, flagged"] = run(variants(articles, rng), wrong=lambda check: not check)
+    for name, cases in {"sentences": sentences(articles, rng), "variants": variants(articles, rng)}.items():
+        report[f"true {name}, flagged"] = run(cases, wrong=lambda check: not check)
     if given.rt:
         written = [Case(a, a.summary, "summary") for a in PreparedData.open(given.rt).articles("test") if a.summary]
         report["RT editors' summaries, flagged"] = run(written, wrong=lambda check: not check)
@@ -109,8 +109,7 @@ def measure(cases: list[Case], *, method: str, wrong: Callable[[FactCheck], bool
             bad[case.kind] += 1
             if bad[case.kind] <= show:
                 told = [fact.text for fact in check.unsupported]
-                print(f"[{case.kind}] {case.article.id} {case.swap} {told}
-   {case.statement}")
+                print(f"[{case.kind}] {case.article.id} {case.swap} {told}", f"   {case.statement}", sep="\n")
     shares = {kind: f"{bad[kind]}/{n} = {bad[kind] / n:.1%}" for kind, n in total.items()}
     everything = f"{bad.total()}/{total.total()} = {bad.total() / total.total():.1%}"
     return {"all": everything, **shares, "facts": dict(facts), "ms": round(1000 * spent / total.total(), 2)}
@@ -159,6 +158,10 @@ def other_number(article: Article, text: str, rng: random.Random) -> str:
     return "" if not new or known else text[: match.start()] + new + text[match.end() :]
 
 
+def has_word(text: str, word: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
+
+
 def replaced(sentence: str, text: str, other: str) -> str:
     return re.sub(rf"(?<!\w){re.escape(text)}(?!\w)", lambda _: other, sentence, count=1)
 
@@ -172,11 +175,11 @@ def is_new(article: Article, name: str, *, place: bool) -> bool:
     if not place:
         return bool(new)
     starts = {word[:4] for word in words}
-    return bool(new) and all(plain(w)[:4] not in starts for w in new) and not second_name(name, plain(text))
-
-
-def second_name(place: str, text: str) -> bool:
-    return SECOND_NAMES.get(place[:4], "\0") in text
+    return (
+        bool(new)
+        and all(plain(w)[:4] not in starts for w in new)
+        and SECOND_NAMES.get(name[:4], "\0") not in plain(text)
+    )
 
 
 def form(mention: Mention) -> tuple[str, ...]:
@@ -232,13 +235,11 @@ def in_another_case(mention: Mention, rng: random.Random) -> str:
 
 
 def by_surname(mention: Mention, _: random.Random) -> str:
-    words = mention.text.split()
-    return words[-1] if is_full_name(mention) else ""
+    return mention.text.split()[-1] if is_full_name(mention) else ""
 
 
 def by_initial(mention: Mention, _: random.Random) -> str:
-    words = mention.text.split()
-    return f"{words[0][0]}. {words[-1]}" if is_full_name(mention) else ""
+    return f"{mention.text[0]}. {mention.text.split()[-1]}" if is_full_name(mention) else ""
 
 
 def is_full_name(mention: Mention) -> bool:
@@ -270,24 +271,16 @@ def mentions(article: Article) -> list[Mention]:
     return found
 
 
-def has_word(text: str, word: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
-
-
-# Numerals in one form each row: one may stand for another.
-NUMERALS = tuple(
-    row.split()
-    for row in (
-        "два три четыре пять шесть семь восемь девять десять",
-        "двух трёх четырёх пяти шести семи восьми девяти десяти",
-        "двумя тремя четырьмя пятью шестью восемью девятью",
-        "двое трое четверо пятеро",
-        "второй третий четвёртый пятый шестой седьмой",
-        "второго третьего четвёртого пятого шестого седьмого",
-        "втором третьем четвёртом пятом шестом седьмом",
-        "двадцать тридцать пятьдесят шестьдесят семьдесят",
-    )
-)
+# Numerals in one form each line: one may stand for another.
+ROWS = """два три четыре пять шесть семь восемь девять десять
+двух трёх четырёх пяти шести семи восьми девяти десяти
+двумя тремя четырьмя пятью шестью восемью девятью
+двое трое четверо пятеро
+второй третий четвёртый пятый шестой седьмой
+второго третьего четвёртого пятого шестого седьмого
+втором третьем четвёртом пятом шестом седьмом
+двадцать тридцать пятьдесят шестьдесят семьдесят"""
+NUMERALS = [row.split() for row in ROWS.split("\n")]
 FIGURES = frozenset(word for row in NUMERALS for word in row)
 # How a value, in digits or in a word, may be written in an article: other digits, beginnings of words, Roman.
 VALUES = {
