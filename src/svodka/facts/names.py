@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import starmap
 
 from svodka.facts import tagger
-from svodka.facts.aliases import is_place_adjective
+from svodka.facts.aliases import initials, is_place_adjective
 from svodka.facts.morphology import TOKEN, NameKind, is_known, is_name, lemmas, name_kind, plain
 from svodka.facts.source import Source
 from svodka.text import split_sentences
@@ -14,7 +14,7 @@ from svodka.text import split_sentences
 _QUOTE_BEFORE = re.compile(r"[«“„\"(]$")
 _BREAK_BEFORE = re.compile(r"[:!?…]\s*[«“„\"—–-]?\s*$|[.!?…»\"”]\s+[—–-]\s+$")
 _QUOTED = re.compile(r"[^«»“”„\"().!?]{2,60}(?=[»”“\")])")
-_BRACKET = re.compile(r"[»\"]?\s*\(([^()]{2,60})\)")
+_BRACKET = re.compile(r"[»\"]?\s*\(([A-ZА-ЯЁ]{2,8})\)")
 _MOST_TITLE_WORDS = 4
 _SHORTEST_CONTENT = 4
 # Kinds of things: a name may have one of these and its article not.
@@ -34,7 +34,7 @@ class Name:
     Attributes:
         kind: what it names.
         words: those of its words that an article must have.
-        second: what stands behind it in brackets: «ВОЗ», «Larry King».
+        short: the abbreviation that stands behind an organisation's name in brackets, or "".
     """
 
     text: str
@@ -42,13 +42,13 @@ class Name:
     stop: int
     kind: NameKind
     words: tuple[str, ...]
-    second: tuple[str, ...] = ()
+    short: str = ""
 
 
 def tagged_names(text: str) -> list[Name]:
     """Names that the tagger sees, and words between them that their capital or the dictionary shows to be names."""
     spans = tagger.find_spans(text)
-    tagged = [name for span in spans if (name := _of_span(span, text)).words]
+    tagged = [name for span in spans if _names_one(name := _of_span(span, text))]
     between = [n for n in capital_names(text) if not any(t.start < n.stop and n.start < t.stop for t in tagged)]
     return sorted([*tagged, *between], key=lambda name: name.start)
 
@@ -60,7 +60,7 @@ def capital_names(text: str) -> list[Name]:
 
 def is_supported(name: Name, source: Source) -> bool:
     """Whether an article has every word of a name, and those of a person or a place near each other."""
-    if name.second and all(map(source.has_word, name.second)):
+    if name.short and source.has_word(name.short):
         return True
     words = [word for word in name.words if len(word) > 1 or len(name.words) == 1]
     if not all(source.has_word(word) for word in words):
@@ -78,9 +78,20 @@ def _of_span(span: tagger.Span, text: str) -> Name:
     telling = [t for t in tokens if t[0].isupper() or (inner and len(t) >= _SHORTEST_CONTENT)]
     words = [t for t in telling if not is_generic(plain(t))] or telling
     stop = span.start + len(head)
-    bracket = _BRACKET.match(text, stop)
-    second = TOKEN.findall(bracket[1]) if bracket else ()
-    return Name(head, span.start, stop, span.kind, tuple(words), tuple(second))
+    return Name(head, span.start, stop, span.kind, tuple(words), _short(text, stop, tokens) if inner else "")
+
+
+def _short(text: str, at: int, words: list[str]) -> str:
+    """«ВОЗ» or «WHO» in brackets; a Cyrillic one must be the initials of the words before it."""
+    bracket = _BRACKET.match(text, at)
+    if not bracket:
+        return ""
+    return bracket[1] if bracket[1].isascii() or bracket[1].lower() in initials(words) else ""
+
+
+def _names_one(name: Name) -> bool:
+    # «Полиция», «СМИ» alone name nobody in particular.
+    return bool(name.words) and not (len(name.words) == 1 and is_generic(plain(name.words[0])))
 
 
 def is_generic(form: str) -> bool:

@@ -134,7 +134,8 @@ class Source:
 
     def _has_derived(self, word: str) -> bool:
         others = self._by_letter.get(word[0], ())
-        return any(is_derived(base, other) for base in lemmas(word) for other in others) or any(
+        bases = {form for base in lemmas(word) for form in (base, base.removesuffix("ский"))}
+        return any(is_derived(base, other) for base in bases for other in others) or any(
             is_derived(base, word) for other in others if word[:3] == other[:3] for base in lemmas(other)
         )
 
