@@ -106,8 +106,8 @@ class Annotation:
     tags: tuple[Tag, ...]
     summary: Summary | None
     cut: int = 0
-    entities: tuple[Entity, ...] | None = None
     carried: Mapping[str, Any] = field(default_factory=dict)
+    entities: tuple[Entity, ...] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form: the result's own keys first, then the carried ones.
