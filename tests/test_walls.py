@@ -17,7 +17,7 @@ MODULES = {
 # From the ground up; a part imports from its own floor only what stands in BESIDE.
 FLOORS = (
     ("article", "errors"),
-    ("text", "labels", "config", "files", "calibration", "faithfulness", "reference"),
+    ("text", "labels", "config", "files", "calibration", "facts", "reference"),
     ("data", "model"),
     ("bundle", "card"),
     ("training", "engines", "summarise", "annotator"),
@@ -26,7 +26,7 @@ FLOORS = (
 )
 FLOOR = {part: i for i, floor in enumerate(FLOORS) for part in floor}
 BESIDE = {
-    ("article", "errors"), ("labels", "text"), ("faithfulness", "text"), ("summarise", "engines"),
+    ("article", "errors"), ("labels", "text"), ("facts", "text"), ("summarise", "engines"),
     ("annotator", "engines"), ("annotator", "summarise"), ("cli", "terminal"), ("service", "terminal"),
 }  # fmt: skip
 

@@ -201,13 +201,16 @@ def annotate(
     output: Annotated[Path | None, typer.Option(help="Write JSON lines to this file.")] = None,
     rejects: Annotated[Path | None, typer.Option(help="Write what could not be read to this file.")] = None,
     summary: Annotated[str | None, typer.Option(help="faithful, abstractive or extractive.")] = None,
+    entities: Annotated[
+        bool, typer.Option("--entities", help="List people, organisations and places too (extra `ru`).")
+    ] = False,
     engine: Annotated[str, typer.Option(help="How the arithmetic runs: auto or torch.")] = "auto",
     device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …")] = None,
 ) -> None:
     """Tag and summarise articles. Exit code 3 says that some could not be read."""
     from svodka.batch.annotate import AnnotateOptions, annotate_inputs
 
-    options = AnnotateOptions(bundle=bundle, summary=summary, engine=engine, device=device)
+    options = AnnotateOptions(bundle=bundle, summary=summary, engine=engine, device=device, entities=entities)
     plain = not sys.stdout.isatty() if as_json is None else as_json
     refused = annotate_inputs(
         inputs, options, output=output, rejects=rejects, show=_print_json if plain else _print_card

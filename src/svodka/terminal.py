@@ -15,10 +15,12 @@ _LOSSES = ("ece", "brier")  # the lower the better
 _MOST_TAGS = 15
 _TAG_COLUMNS = ("micro_f1", "macro_f1", "example_f1", "p@1", "p@5", "r@5", "map")
 _SUMMARY_COLUMNS = ("rouge1", "rouge2", "rougeL", "rougeLsum", "chrf", "words")
+_KINDS = {"person": "people", "organisation": "organisations", "place": "places"}
+_MOST_NAMES = 12  # of a kind on a card; JSON has all
 
 
 def show_annotation(row: Mapping[str, Any]) -> None:
-    """An annotation in its JSON form: title, tags with score and first evidence, summary."""
+    """An annotation in its JSON form: title, tags with score and first evidence, entities if listed, summary."""
     table = Table(box=None, pad_edge=False, show_header=False)
     for tag in row["tags"]:
         evidence = tag["evidence"][0] if tag["evidence"] else ""
@@ -26,6 +28,8 @@ def show_annotation(row: Mapping[str, Any]) -> None:
     console = Console()
     console.print(Panel(Text(row.get("title") or row["id"] or "(no title)", style="bold"), expand=False))
     console.print(table if row["tags"] else Text("no tag reached its threshold", style="dim"))
+    for kind, names in _by_kind(row.get("entities") or []).items():
+        console.print(Text(f"{kind}: ", style="dim"), Text(", ".join(names)), sep="")
     if row["summary"]:
         note = f" ({row['summary']['note']})" if row["summary"].get("note") else ""
         console.print(
@@ -33,6 +37,15 @@ def show_annotation(row: Mapping[str, Any]) -> None:
         )
     if row["cut"]:
         console.print(Text(f"{row['cut']} tokens at the end were not read", style="yellow"))
+
+
+def _by_kind(entities: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for kind, heading in _KINDS.items():
+        names = [entity["name"] for entity in entities if entity["kind"] == kind]
+        if names:
+            found[heading] = names[:_MOST_NAMES] + (["…"] if len(names) > _MOST_NAMES else [])
+    return found
 
 
 def show_preparation(manifest: Mapping[str, Any], folder: Path) -> None:

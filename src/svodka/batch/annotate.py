@@ -24,16 +24,18 @@ class AnnotateOptions:
     summary: str | None = None
     engine: str = "auto"
     device: str | None = None
+    entities: bool = False
 
     def load(self) -> Annotator:
         """Load the annotator.
 
         Raises:
             BundleError: no such bundle, or a damaged one.
-            ConfigError: an unknown mode of summary, engine or device.
+            ConfigError: an unknown mode of summary, engine or device, or entities without the extra `ru`.
         """
         annotator = Annotator.load(self.bundle, engine=self.engine, device=self.device)
-        return annotator if self.summary is None else annotator.with_summary(mode=self.summary)
+        annotator = annotator if self.summary is None else annotator.with_summary(mode=self.summary)
+        return annotator.with_entities() if self.entities else annotator
 
 
 def annotate_inputs(
