@@ -1,5 +1,7 @@
 """The saved model: a folder that needs nothing else and no network. Saved atomically, loaded only when whole."""
 
+import hashlib
+import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -86,6 +88,7 @@ class Bundle:
         metrics: scores by split.
         run: the resolved config of the training run.
         card: text of the model card.
+        fingerprint: sha256 over all that decides its results, so not over scores and card; "" if never saved.
     """
 
     model: NewsModel
@@ -97,6 +100,7 @@ class Bundle:
     metrics: Mapping[str, Any] = field(default_factory=dict)
     run: Mapping[str, Any] = field(default_factory=dict)
     card: str = ""
+    fingerprint: str = ""
 
 
 def save_bundle(bundle: Bundle, target: Path, *, weights: str = "float32") -> None:
@@ -184,6 +188,7 @@ def load_bundle(source: str | Path, *, revision: str | None = None) -> Bundle:
         metrics=_json(paths.metrics),
         run=run,
         card=paths.card.read_text(encoding="utf-8"),
+        fingerprint=_fingerprint(manifest, paths),
     )
 
 
@@ -230,6 +235,13 @@ def _manifest(bundle: Bundle, folder: Path, weights: str) -> dict[str, Any]:
         "summary": bundle.summary.model_dump(mode="json"),
         "files": _file_table(folder),
     }
+
+
+def _fingerprint(manifest: Mapping[str, Any], paths: BundlePaths) -> str:
+    told = {paths.metrics.name, paths.card.name}
+    files = {name: entry["sha256"] for name, entry in manifest["files"].items() if name not in told}
+    deciding = [manifest["text_version"], manifest.get("summary", {}), files]
+    return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()
 
 
 def _file_table(folder: Path) -> dict[str, dict[str, Any]]:
