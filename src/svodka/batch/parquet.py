@@ -8,7 +8,7 @@ from typing import Any
 
 from svodka.batch.rows import Row
 from svodka.batch.sources import Source
-from svodka.batch.streams import Meter, opened, size
+from svodka.batch.streams import Meter, size, stored
 from svodka.errors import ConfigError, DataError
 
 _ROWS = 256
@@ -28,10 +28,10 @@ def parquet_rows(source: Source, meter: Meter) -> Iterator[Row]:
         from pyarrow import parquet
     except ImportError:
         raise ConfigError(f"{path}: to read Parquet, pip install 'svodka[batch]'") from None
-    stored = size(path)
+    n_bytes = size(path)
     try:
         # Arrow jumps about in the file, so the meter goes by rows.
-        with opened(path, Meter()) as raw, parquet.ParquetFile(raw, buffer_size=_BUFFER) as file:
+        with stored(path) as raw, parquet.ParquetFile(raw, buffer_size=_BUFFER) as file:
             _check_columns(file.schema_arrow.names, path)
             rows = max(1, file.metadata.num_rows)
             number = 0
@@ -39,7 +39,7 @@ def parquet_rows(source: Source, meter: Meter) -> Iterator[Row]:
                 for row in _batch_rows(batch):
                     number += 1
                     yield _row(row, f"{path}:{number}")
-                meter.done += round(stored * batch.num_rows / rows)
+                meter.done += round(n_bytes * batch.num_rows / rows)
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"cannot read {path} as Parquet: {error}") from error
 

@@ -152,7 +152,9 @@ def _csv(row: Row, _: TagVocabulary) -> Article:
     cells = csv_cells(row.data.decode("utf-8"), row.head)
     if len(cells) != len(columns):
         raise DataError(f"{len(cells)} cell(s), but the head has {len(columns)} columns; look at the quoting")
-    return _of_cells({column: cell or None for column, cell in zip(columns, cells, strict=True)})
+    # An empty cell means "not given"; an empty text is told as such.
+    named = zip(columns, cells, strict=True)
+    return _of_cells({column: cell if cell or column == "text" else None for column, cell in named})
 
 
 def _page(row: Row, labels: TagVocabulary) -> Article:

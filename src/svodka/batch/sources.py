@@ -110,10 +110,18 @@ def _files(path: str) -> Iterator[str]:
 def _folder(path: str) -> Iterator[str]:
     # One folder's names are held at a time, not those of the whole tree.
     for entry in sorted(os.scandir(path), key=lambda entry: entry.name):
-        if entry.is_dir():
+        if _is_folder(entry):
             yield from _folder(entry.path)
-        elif entry.is_file() and _kind(entry.path):
+        elif _kind(entry.path):
             yield entry.path
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        # A link that leads nowhere is found out when it is read, and becomes a reject.
+        return False
 
 
 def _remote_files(url: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -44,11 +45,14 @@ def filesystem(url: str) -> tuple[Any, str]:
 
 
 def size(path: str) -> int:
-    """Bytes of a file as it is stored; 0 where its store does not tell."""
-    if not is_url(path):
-        return Path(path).stat().st_size
-    files, inside = filesystem(path)
-    return int(files.size(inside) or 0)
+    """Bytes of a file as it is stored; 0 where nobody can tell."""
+    try:
+        if not is_url(path):
+            return Path(path).stat().st_size
+        files, inside = filesystem(path)
+        return int(files.size(inside) or 0)
+    except OSError:
+        return 0
 
 
 @contextmanager
@@ -58,17 +62,28 @@ def opened(path: str, meter: Meter) -> Iterator[BinaryIO]:
     Raises:
         DataError: it cannot be opened, or read to its end.
     """
+    with stored(path) as raw:
+        counted = io.BufferedReader(_Counted(raw, meter), _CHUNK)
+        suffix = Path(path).suffix.lower()
+        if suffix == ".gz":
+            yield cast("BinaryIO", gzip.GzipFile(fileobj=counted, mode="rb"))
+        elif suffix == ".zst":
+            yield cast("BinaryIO", io.BufferedReader(_Zstandard(counted, path), _CHUNK))
+        else:
+            yield cast("BinaryIO", counted)
+
+
+@contextmanager
+def stored(path: str) -> Iterator[BinaryIO]:
+    """Open a file as it is stored.
+
+    Raises:
+        DataError: it cannot be opened, or read to its end.
+    """
     try:
         with _raw(path) as raw:
-            counted = io.BufferedReader(_Counted(raw, meter), _CHUNK)
-            suffix = Path(path).suffix.lower()
-            if suffix == ".gz":
-                yield cast("BinaryIO", gzip.GzipFile(fileobj=counted, mode="rb"))
-            elif suffix == ".zst":
-                yield cast("BinaryIO", io.BufferedReader(_Zstandard(counted, path), _CHUNK))
-            else:
-                yield cast("BinaryIO", counted)
-    except (OSError, EOFError) as error:
+            yield raw
+    except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"cannot read {path} to its end: {error}; mend it, and run the same command again") from error
 
 
