@@ -12,9 +12,13 @@ import pytest
 import zstandard
 from pyarrow import parquet
 
-from bulk import Watcher, annotate, news, rows_of, shown, write_rows
+from bulk import LetterCounter, Watcher, annotate, news, rows_of, shown, write_rows
 from svodka.batch.annotate import AnnotateOptions, FileTarget, annotate_to_file
+from svodka.batch.blocks import cut_blocks
+from svodka.batch.rows import RejectedRow
 from svodka.batch.sources import Inputs
+from svodka.batch.streams import Meter
+from svodka.batch.worker import BlockWorker
 from svodka.errors import ConfigError, DataError
 
 ROWS = news(600)
@@ -159,3 +163,26 @@ def test_what_cannot_be_read_or_written_is_told_before_any_work(
         write_rows(Path(path), ROWS[:1])
     with pytest.raises(ConfigError, match=message):
         annotate_to_file(Inputs(tuple(inputs)), AnnotateOptions(), FileTarget(Path(output)), monitor=Watcher())
+
+
+@pytest.mark.parametrize("name", ["rows.jsonl", "rows.csv", "rows.parquet"])
+def test_columns_by_other_names(tmp_path: Path, name: str) -> None:
+    rows = [{"key": "k", "body": "Лёд тает.", "title": "Весна"}, {"key": "l", "body": "", "title": ""}]
+    path = tmp_path / name
+    write_rows(tmp_path / "rows.jsonl", rows)
+    parquet.write_table(pa.Table.from_pylist(rows), tmp_path / "rows.parquet")
+    (tmp_path / "rows.csv").write_text("key,body,title\nk,Лёд тает.,Весна\nl,,\n", encoding="utf-8")
+    fields = (("text", "body"), ("id", "key"))
+    worker = BlockWorker(LetterCounter(), fields)  # type: ignore[arg-type]
+    (block,) = cut_blocks(Inputs((str(path),), fields=fields).sources(), Meter())
+    good, bad = worker.items(block)
+    assert isinstance(good, bytes)
+    assert json.loads(good)["id"] == "k"
+    assert "body" not in json.loads(good)
+    assert isinstance(bad, RejectedRow)
+    assert bad.reject.detail == "article 'l' has no text; give the body in 'text'"
+
+
+def test_a_field_that_no_article_has() -> None:
+    with pytest.raises(ConfigError, match="--field body=text: give FIELD=COLUMN, FIELD one of text, id"):
+        Inputs(("-",), fields=(("body", "text"),)).check()

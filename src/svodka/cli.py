@@ -159,6 +159,9 @@ def annotate(
     rejects: Annotated[
         Path | None, typer.Option(help="Write what could not be annotated here; default: OUTPUT.rejects.jsonl.")
     ] = None,
+    field: Annotated[
+        list[str] | None, typer.Option(help="FIELD=COLUMN where a table's names differ, as text=body; may be repeated.")
+    ] = None,
     retry: Annotated[list[str] | None, typer.Option(help="Put the rows of a reject file through again.")] = None,
     overwrite: Annotated[bool, typer.Option(help="Replace an output that another run made.")] = False,
     summary: Annotated[str | None, typer.Option(help="faithful, abstractive or extractive.")] = None,
@@ -173,7 +176,8 @@ def annotate(
     from svodka.batch.annotate import AnnotateOptions, annotate_to_stream
     from svodka.batch.sources import Inputs
 
-    given = Inputs(tuple(inputs or ()), tuple(retry or ()))
+    fields = tuple((name.partition("=")[0], name.partition("=")[2]) for name in field or ())
+    given = Inputs(tuple(inputs or ()), tuple(retry or ()), fields)
     options = AnnotateOptions(
         bundle=bundle, summary=summary, engine="auto" if engine == "ray" else engine, device=device,
         runner="ray" if engine == "ray" else runner, workers=workers,

@@ -124,7 +124,7 @@ def annotate_to_file(inputs: Inputs, options: AnnotateOptions, target: FileTarge
         identity(annotator, options, inputs, target),
         keep_empty_rejects=target.rejects is not None,
     )
-    return run_to_files(plan, _runner(annotator, options), monitor, overwrite=target.overwrite)
+    return run_to_files(plan, _runner(annotator, options, inputs), monitor, overwrite=target.overwrite)
 
 
 def annotate_to_stream(
@@ -143,7 +143,7 @@ def annotate_to_stream(
     """
     options.check(to_file=False)
     inputs.check()
-    worker = BlockWorker(options.load())
+    worker = BlockWorker(options.load(), inputs.fields)
     refused = [0]
     with _reject_writer(rejects) as write:
         show(_results(worker, inputs, write, refused))
@@ -165,15 +165,16 @@ def identity(annotator: Annotator, options: AnnotateOptions, inputs: Inputs, tar
         "torch": torch.__version__,
         "inputs": list(inputs.paths),
         "retry": list(inputs.rejects),
+        "fields": dict(inputs.fields),
         "block rows": BLOCK_ROWS,
         "form": next(suffix for suffix in FORMS if target.output.name.lower().endswith(suffix)),
         "rejects": str(target.files().rejects),
     }
 
 
-def _runner(annotator: Annotator, options: AnnotateOptions) -> Runner:
+def _runner(annotator: Annotator, options: AnnotateOptions, inputs: Inputs) -> Runner:
     if options.runner == "local":
-        return LocalRunner(BlockWorker(annotator))
+        return LocalRunner(BlockWorker(annotator, inputs.fields))
     from svodka.batch.ray_runner import RayRunner
 
     return RayRunner(options)

@@ -32,7 +32,7 @@ def parquet_rows(source: Source, meter: Meter) -> Iterator[Row]:
     try:
         # Arrow jumps about in the file, so the meter goes by rows.
         with stored(path) as raw, parquet.ParquetFile(raw, buffer_size=_BUFFER) as file:
-            _check_columns(file.schema_arrow.names, path)
+            _check_columns(file.schema_arrow.names, source)
             rows = max(1, file.metadata.num_rows)
             number = 0
             for batch in file.iter_batches(batch_size=_ROWS):
@@ -44,9 +44,12 @@ def parquet_rows(source: Source, meter: Meter) -> Iterator[Row]:
         raise DataError(f"cannot read {path} as Parquet: {error}") from error
 
 
-def _check_columns(names: list[str], path: str) -> None:
-    if "text" not in names:
-        raise DataError(f"{path}: no column 'text'; columns present: {', '.join(names[:20]) or 'none'}")
+def _check_columns(names: list[str], source: Source) -> None:
+    if source.text not in names:
+        raise DataError(
+            f"{source.paths[0]}: no column '{source.text}'; columns present: {', '.join(names[:20]) or 'none'}; "
+            "name another one by --field text=COLUMN"
+        )
 
 
 def _batch_rows(batch: Any) -> Iterator[Mapping[str, Any]]:

@@ -56,7 +56,7 @@ class RayRunner:
         if not ray.is_initialized():
             ray.init(address=os.environ.get("RAY_ADDRESS"), log_to_driver=False, logging_level=logging.WARNING)
         logging.getLogger("ray.data").setLevel(logging.WARNING)
-        rows = self._dataset(list(inputs.sources()), first).iter_rows()
+        rows = self._dataset(inputs, first).iter_rows()
         try:
             yield from (pickle.loads(row[_PAYLOAD]) for row in stop.watched(iter(rows)))
         except ray.exceptions.RayError as error:
@@ -69,10 +69,11 @@ class RayRunner:
                 )
             ) from error
 
-    def _dataset(self, sources: list[Source], first: Block) -> Any:
+    def _dataset(self, inputs: Inputs, first: Block) -> Any:
         import ray
         from ray.data import ActorPoolStrategy, DataContext
 
+        sources = list(inputs.sources())
         context = DataContext.get_current()
         # Outcomes in the order of their blocks; and no Ray block holds more than one of ours.
         context.execution_options.preserve_order = True
@@ -83,7 +84,7 @@ class RayRunner:
         blocks = ray.data.read_datasource(_datasource(sources, first), override_num_blocks=len(sources) - first.source)
         return blocks.map_batches(
             _Actor,
-            fn_constructor_args=[self._options],
+            fn_constructor_args=[self._options, inputs.fields],
             batch_size=1,
             compute=ActorPoolStrategy(size=workers),
             num_cpus=0 if gpu else 1,
@@ -94,8 +95,8 @@ class RayRunner:
 class _Actor:
     """One model, loaded once, in a process of its own."""
 
-    def __init__(self, options: "AnnotateOptions") -> None:
-        self._worker = BlockWorker(options.load())
+    def __init__(self, options: "AnnotateOptions", fields: tuple[tuple[str, str], ...]) -> None:
+        self._worker = BlockWorker(options.load(), fields)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         outcomes = [self._worker.outcome(pickle.loads(payload)) for payload in batch[_PAYLOAD]]

@@ -65,7 +65,7 @@ def _csv_rows(source: Source, meter: Meter) -> Iterator[Row]:
     with opened(path, meter) as file:
         lines = _CsvLines(file)
         head = next(lines, "")
-        _check_head(head, path)
+        _check_head(head, source)
         reader = csv.reader(lines, strict=True, delimiter=separator(head))
         while True:
             lines.taken.clear()
@@ -101,16 +101,16 @@ class _CsvLines:
         return line
 
 
-def _check_head(head: str, path: str) -> None:
+def _check_head(head: str, source: Source) -> None:
     try:
         columns = csv_cells(head, head)
     except csv.Error:
         columns = []
-    if "text" not in columns or len(set(columns)) < len(columns):
+    if source.text not in columns or len(set(columns)) < len(columns):
         shown = ", ".join(columns[:20]).encode("utf-8", "replace").decode("utf-8")
         raise DataError(
-            f"{path}: the first line must name the columns, each once and 'text' among them, in UTF-8; "
-            f"got: {shown or 'nothing'}"
+            f"{source.paths[0]}: the first line must name the columns, each once and '{source.text}' among them, "
+            f"in UTF-8; got: {shown or 'nothing'}; name another column by --field text=COLUMN"
         )
 
 

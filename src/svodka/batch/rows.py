@@ -82,17 +82,30 @@ def rejected_before(line: bytes, where: str) -> Row:
         return Row(where, "json", line, fault=f"not a line of a reject file with its raw row: {error!r}")
 
 
-def read_row(row: Row, labels: TagVocabulary) -> Article | Reject:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How rows are read.
+
+    Attributes:
+        labels: the vocabulary by which a page's line of tags is split.
+        fields: field of an article, column that holds it, for a table whose names differ.
+    """
+
+    labels: TagVocabulary
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+def read_row(row: Row, reading: Reading) -> Article | Reject:
     """The cleaned article of a row, or why there is none.
 
     Args:
         row: the row.
-        labels: the vocabulary by which a page's line of tags is split.
+        reading: how to read it.
     """
     if row.fault:
         return Reject("unreadable", row.where, row.fault)
     try:
-        return checked(FORMS[row.form](row, labels))
+        return checked(FORMS[row.form](row, reading))
     except DataError as error:
         return Reject("unusable", row.where, str(error))
     except UnicodeDecodeError as error:
@@ -139,26 +152,37 @@ def _fault(row: Row, error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _json(row: Row, _: TagVocabulary) -> Article:
-    return Article.from_dict(_object(row))
+def _json(row: Row, reading: Reading) -> Article:
+    return Article.from_dict(_renamed(_object(row), reading))
 
 
-def _table(row: Row, _: TagVocabulary) -> Article:
-    return _of_cells(_object(row))
+def _table(row: Row, reading: Reading) -> Article:
+    return _of_cells(_renamed(_object(row), reading))
 
 
-def _csv(row: Row, _: TagVocabulary) -> Article:
+def _csv(row: Row, reading: Reading) -> Article:
     columns = csv_cells(row.head, row.head)
     cells = csv_cells(row.data.decode("utf-8"), row.head)
     if len(cells) != len(columns):
         raise DataError(f"{len(cells)} cell(s), but the head has {len(columns)} columns; look at the quoting")
     # An empty cell means "not given"; an empty text is told as such.
     named = zip(columns, cells, strict=True)
-    return _of_cells({column: cell if cell or column == "text" else None for column, cell in named})
+    text = dict(reading.fields).get("text", "text")
+    found = {column: cell if cell or column == text else None for column, cell in named}
+    return _of_cells(_renamed(found, reading))
 
 
-def _page(row: Row, labels: TagVocabulary) -> Article:
-    return page_of(row.data, Path(row.where), labels).article
+def _page(row: Row, reading: Reading) -> Article:
+    return page_of(row.data, Path(row.where), reading.labels).article
+
+
+def _renamed(row: Any, reading: Reading) -> Any:
+    """The row with the article's own names; a column that stands under such a name already gives way."""
+    if not reading.fields or not isinstance(row, dict):
+        return row
+    names = {column: field for field, column in reading.fields}
+    kept = {key: value for key, value in row.items() if key in names or key not in names.values()}
+    return {names.get(key, key): value for key, value in kept.items()}
 
 
 def _of_cells(cells: Mapping[str, Any]) -> Article:
@@ -178,7 +202,7 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is a number only in JavaScript; write null")
 
 
-FORMS: dict[str, Callable[[Row, TagVocabulary], Article]] = {
+FORMS: dict[str, Callable[[Row, Reading], Article]] = {
     "json": _json,
     "table": _table,
     "csv": _csv,

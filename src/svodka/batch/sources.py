@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from svodka.batch.streams import COMPRESSIONS, filesystem, is_url, size
+from svodka.config.data import ARTICLE_FIELDS
 from svodka.data.pages import PAGE_SUFFIXES
 from svodka.errors import ConfigError, DataError
 
@@ -26,10 +27,12 @@ class Source:
     Attributes:
         kind: `lines`, `csv`, `parquet`, `pages`, `rejects` or `stdin`.
         paths: one file, or of pages up to `BLOCK_ROWS`.
+        text: the column that a table must have.
     """
 
     kind: str
     paths: tuple[str, ...]
+    text: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +42,24 @@ class Inputs:
     Attributes:
         paths: files, folders, URLs that fsspec reads (with `*`), or `-` for JSON lines on standard input.
         rejects: reject files whose rows are put through again, after `paths`.
+        fields: field of an article, column that holds it, where a table's names differ.
     """
 
     paths: tuple[str, ...]
     rejects: tuple[str, ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
 
     def check(self) -> None:
-        """Look at every path before any work starts.
+        """Look at every path and field before any work starts.
 
         Raises:
-            ConfigError: nothing is given, or a path that is not there, or of a kind that cannot be read.
+            ConfigError: a field that no article has, nothing is given, a path that is not there or that cannot be read.
         """
+        for field, column in self.fields:
+            if field not in ARTICLE_FIELDS or not column:
+                raise ConfigError(
+                    f"--field {field}={column}: give FIELD=COLUMN, FIELD one of {', '.join(ARTICLE_FIELDS)}"
+                )
         if not self.paths and not self.rejects:
             raise ConfigError("nothing to annotate: name files, folders, URLs, - for JSON lines, or --retry REJECTS")
         if self.paths.count(STDIN) > 1:
@@ -67,7 +77,7 @@ class Inputs:
         Raises:
             DataError: a folder or a store that cannot be listed.
         """
-        pages: list[str] = []
+        pages, text = list[str](), dict(self.fields).get("text", "text")
         for path in self._files():
             if _kind(path) == "pages":
                 pages.append(path)
@@ -75,7 +85,7 @@ class Inputs:
                 yield Source("pages", tuple(pages))
                 pages.clear()
             if _kind(path) != "pages":
-                yield Source("stdin" if path == STDIN else str(_kind(path)), (path,))
+                yield Source(str(_kind(path)), (path,), text)
         if pages:
             yield Source("pages", tuple(pages))
         yield from (Source("rejects", (path,)) for path in self.rejects)

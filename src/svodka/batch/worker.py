@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from svodka.annotator import Annotator
 from svodka.article import Annotation, Article
 from svodka.batch.blocks import Block
-from svodka.batch.rows import RejectedRow, encode_line, read_row
+from svodka.batch.rows import Reading, RejectedRow, encode_line, read_row
 from svodka.data.reject import Reject
 from svodka.errors import SvodkaError
 
@@ -35,8 +35,9 @@ class Outcome:
 class BlockWorker:
     """Annotates blocks with one model."""
 
-    def __init__(self, annotator: Annotator) -> None:
-        self._annotator = annotator
+    def __init__(self, annotator: Annotator, fields: tuple[tuple[str, str], ...] = ()) -> None:
+        """Take a model; `fields` names the columns of tables as `Inputs.fields` does."""
+        self._annotator, self._reading = annotator, Reading(annotator.bundle.labels, fields)
 
     def outcome(self, block: Block) -> Outcome:
         """Annotate a block.
@@ -54,7 +55,7 @@ class BlockWorker:
 
     def items(self, block: Block) -> Iterator[bytes | RejectedRow]:
         """For each row of a block in order its result as a JSON line, or the row set aside."""
-        found = [read_row(row, self._annotator.bundle.labels) for row in block.rows]
+        found = [read_row(row, self._reading) for row in block.rows]
         annotated = iter(self._annotate([item for item in found if isinstance(item, Article)]))
         for row, item in zip(block.rows, found, strict=True):
             answer = item if isinstance(item, Reject) else _line(next(annotated))
