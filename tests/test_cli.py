@@ -72,6 +72,48 @@ def test_rejects_are_named_counted_and_set_aside(bundle: Path, tmp_path: Path) -
     ]  # fmt: skip
 
 
+def test_with_an_output_json_is_the_summary_and_done_is_done(bundle: Path, tmp_path: Path) -> None:
+    write = ["annotate", "--bundle", bundle, "data/demo/rows.jsonl", "--output", tmp_path / "out.parquet", "--json"]
+    root = Path(__file__).parent.parent
+    first, second = (json.loads(svodka(*write, cwd=root).stdout) for _ in range(2))
+    rows = len((root / "data/demo/rows.jsonl").read_text(encoding="utf-8").splitlines())
+    assert (first["rows"], first["results"], first["rejected"], first["already_done"]) == (rows, rows, 0, False)
+    assert second["already_done"]
+    changed = svodka(*write, "--summary", "extractive", cwd=root)
+    assert changed.returncode == 2
+    assert 'summary: was {"mode": "faithful"' in changed.stderr
+
+
+def test_a_signal_gives_the_exit_code_that_shells_know(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import signal
+
+    from svodka import cli
+    from svodka.errors import StoppedError
+
+    def stopped(*_: object, **__: object) -> int:
+        raise StoppedError("stopped", signal=signal.SIGTERM)
+
+    monkeypatch.setattr(cli, "_annotate_to_file", stopped)
+    monkeypatch.setattr(sys, "argv", ["svodka", "annotate", "x.jsonl", "--output", str(tmp_path / "out.jsonl")])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == 143
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--runner", "spark"], "--runner 'spark' is unknown; allowed: local, ray"),
+        (["--engine", "ray"], "--runner ray needs --output FILE"),
+        (["--workers", "2"], "--workers counts models on a cluster; it needs --runner ray"),
+    ],
+)
+def test_runners_that_cannot_be(arguments: list[str], message: str) -> None:
+    done = svodka("annotate", "data/demo", *arguments, cwd=Path(__file__).parent.parent)
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
 def test_a_file_in_another_encoding_is_a_reject(bundle: Path, tmp_path: Path) -> None:
     (tmp_path / "old.txt").write_bytes(PAGE.encode("cp1251"))
     done = svodka("annotate", "--bundle", bundle, tmp_path / "old.txt")

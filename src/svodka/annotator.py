@@ -85,6 +85,11 @@ class Annotator:
         bundle = load_bundle(default_bundle() if source is None else source, revision=revision)
         return cls(bundle, engine=engine, device=device, summary=summary)
 
+    @property
+    def device(self) -> str:
+        """Where the arithmetic runs, as `cpu` or `cuda`."""
+        return str(self._engine.device)
+
     def with_summary(self, mode: str) -> "Annotator":
         """The same model with another mode of summary: `faithful`, `abstractive` or `extractive`.
 

@@ -1,5 +1,6 @@
 """The saved model: a folder that needs nothing else and no network. Saved atomically, loaded only when whole."""
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -102,6 +103,7 @@ class Bundle:
         card: text of the model card.
         reference: statistics of the training data, None if none are known.
         history: the training run's log entries, each with its `step`.
+        fingerprint: sha256 over all that decides its results, so not over scores and card; "" if never saved.
     """
 
     model: NewsModel
@@ -115,6 +117,7 @@ class Bundle:
     card: str = ""
     reference: Reference | None = None
     history: Sequence[Mapping[str, Any]] = ()
+    fingerprint: str = ""
 
 
 def save_bundle(bundle: Bundle, target: Path, *, weights: str = "float32") -> None:
@@ -214,6 +217,7 @@ def load_bundle(source: str | Path, *, revision: str | None = None) -> Bundle:
         card=paths.card.read_text(encoding="utf-8"),
         reference=Reference.load(paths.reference) if paths.reference.exists() else None,
         history=_read(read_lines, paths.history) if paths.history.exists() else (),
+        fingerprint=_fingerprint(manifest, paths),
     )
 
 
@@ -260,6 +264,13 @@ def _manifest(bundle: Bundle, folder: Path, weights: str) -> dict[str, Any]:
         "summary": bundle.summary.model_dump(mode="json"),
         "files": _file_table(folder),
     }
+
+
+def _fingerprint(manifest: Mapping[str, Any], paths: BundlePaths) -> str:
+    told = {paths.metrics.name, paths.card.name}
+    files = {name: entry["sha256"] for name, entry in manifest["files"].items() if name not in told}
+    deciding = [manifest["text_version"], manifest.get("summary", {}), files]
+    return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()
 
 
 def _file_table(folder: Path) -> dict[str, dict[str, Any]]:

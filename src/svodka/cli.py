@@ -4,13 +4,18 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from svodka.errors import ConfigError, SvodkaError
+from svodka.errors import ConfigError, StoppedError, SvodkaError
+
+if TYPE_CHECKING:
+    from svodka.batch.annotate import AnnotateOptions
+    from svodka.batch.sources import Inputs
 
 DONE_WITH_REJECTS = 3
+SIGNALLED = 128  # plus the signal's number, as shells have it
 
 app = typer.Typer(
     name="svodka",
@@ -28,6 +33,9 @@ def main() -> None:
     """Run a command; an error of ours becomes one message and an exit code."""
     try:
         app()
+    except StoppedError as error:
+        typer.echo(f"svodka: {error}", err=True)
+        sys.exit(SIGNALLED + error.signal)
     except SvodkaError as error:
         typer.echo(f"svodka: {error}", err=True)
         sys.exit(2 if isinstance(error, ConfigError) else 1)
@@ -167,22 +175,26 @@ def compare(
 @app.command()
 def drift(
     bundle: Annotated[str, typer.Argument(help="Bundle: a folder or a hub id.")],
-    inputs: Annotated[list[str], typer.Argument(help="New articles: .jsonl files, pages, folders, or - for stdin.")],
+    inputs: Annotated[
+        list[str], typer.Argument(help="New articles: tables, pages, folders, URLs, or - for JSON lines on stdin.")
+    ],
     device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …")] = None,
     output: Annotated[Path | None, typer.Option(help="Write the findings as JSON.")] = None,
 ) -> None:
     """Tell whether new articles are still like those that a bundle was trained on. Exit code 3 as in `annotate`."""
     from svodka import terminal
-    from svodka.batch.annotate import readable
-    from svodka.batch.inputs import check_inputs, read_inputs
+    from svodka.batch.articles import read_articles
+    from svodka.batch.sources import Inputs
+    from svodka.data.reject import Reject
     from svodka.files import write_json
 
-    check_inputs(inputs)
+    given = Inputs(tuple(inputs))
+    given.check()
     from svodka.annotator import Annotator
     from svodka.evaluation.drift import drift as run
 
-    annotator, refused = Annotator.load(bundle, device=device), list[Any]()
-    found = run(annotator, readable(read_inputs(inputs, annotator.bundle.labels), refused))
+    annotator, refused = Annotator.load(bundle, device=device), list[Reject]()
+    found = run(annotator, read_articles(given, annotator.bundle.labels, refused))
     terminal.show_drift(found)
     if output:
         write_json(output, found)
@@ -193,31 +205,71 @@ def drift(
 
 @app.command()
 def annotate(
-    inputs: Annotated[list[str], typer.Argument(help="Pages (.txt, .html), .jsonl files, folders, or - for stdin.")],
+    inputs: Annotated[
+        list[str] | None,
+        typer.Argument(help="Pages, tables (.jsonl, .csv, .parquet), folders, URLs, or - for JSON lines on stdin."),
+    ] = None,
     bundle: Annotated[str | None, typer.Option(help="Bundle; by default the one that ships with Svodka.")] = None,
     as_json: Annotated[
-        bool | None, typer.Option("--json/--table", help="One JSON object a line, as into a pipe; or a table.")
+        bool | None,
+        typer.Option("--json/--table", help="One JSON object a line, or a table. With --output: the summary as JSON."),
     ] = None,
-    output: Annotated[Path | None, typer.Option(help="Write JSON lines to this file.")] = None,
-    rejects: Annotated[Path | None, typer.Option(help="Write what could not be read to this file.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Write results to this .jsonl, .jsonl.gz, .jsonl.zst or .parquet; resumable.")
+    ] = None,
+    rejects: Annotated[
+        Path | None, typer.Option(help="Write what could not be annotated here; default: OUTPUT.rejects.jsonl.")
+    ] = None,
+    field: Annotated[
+        list[str] | None, typer.Option(help="FIELD=COLUMN where a table's names differ, as text=body; may be repeated.")
+    ] = None,
+    retry: Annotated[list[str] | None, typer.Option(help="Put the rows of a reject file through again.")] = None,
+    overwrite: Annotated[bool, typer.Option(help="Replace an output that another run made.")] = False,
     summary: Annotated[str | None, typer.Option(help="faithful, abstractive or extractive.")] = None,
     entities: Annotated[
         bool, typer.Option("--entities", help="List people, organisations and places too (extra `ru`).")
     ] = False,
-    engine: Annotated[str, typer.Option(help="How the arithmetic runs: auto or torch.")] = "auto",
+    engine: Annotated[str, typer.Option(help="How the arithmetic runs: auto or torch; ray: as --runner ray.")] = "auto",
+    runner: Annotated[str, typer.Option(help="Where it runs: local or ray.")] = "local",
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Models on a Ray cluster; default: as many as fit.")
+    ] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …")] = None,
 ) -> None:
     """Tag and summarise articles. Exit code 3 says that some could not be read."""
-    from svodka.batch.annotate import AnnotateOptions, annotate_inputs
+    from svodka.batch.annotate import AnnotateOptions, annotate_to_stream
+    from svodka.batch.sources import Inputs
 
-    options = AnnotateOptions(bundle=bundle, summary=summary, engine=engine, device=device, entities=entities)
-    plain = not sys.stdout.isatty() if as_json is None else as_json
-    refused = annotate_inputs(
-        inputs, options, output=output, rejects=rejects, show=_print_json if plain else _print_card
-    )
+    fields = tuple((name.partition("=")[0], name.partition("=")[2]) for name in field or ())
+    given = Inputs(tuple(inputs or ()), tuple(retry or ()), fields)
+    options = AnnotateOptions(
+        bundle=bundle, summary=summary, engine="auto" if engine == "ray" else engine, device=device,
+        entities=entities, runner="ray" if engine == "ray" else runner, workers=workers,
+    )  # fmt: skip
+    if output:
+        refused = _annotate_to_file(given, options, (output, rejects), overwrite=overwrite, as_json=bool(as_json))
+    else:
+        plain = not sys.stdout.isatty() if as_json is None else as_json
+        refused = annotate_to_stream(given, options, rejects=rejects, show=_print_json if plain else _print_card)
+        if refused:
+            typer.echo(f"svodka: {refused} input(s) could not be read", err=True)
     if refused:
-        typer.echo(f"svodka: {refused} input(s) could not be read", err=True)
         raise typer.Exit(DONE_WITH_REJECTS)
+
+
+def _annotate_to_file(
+    inputs: "Inputs", options: "AnnotateOptions", paths: tuple[Path, Path | None], *, overwrite: bool, as_json: bool
+) -> int:
+    from svodka.batch.annotate import FileTarget, annotate_to_file
+    from svodka.batch.progress import ProgressBar, told_summary
+
+    target = FileTarget(*paths, overwrite=overwrite)
+    done = annotate_to_file(inputs, options, target, monitor=ProgressBar())
+    if as_json:
+        typer.echo(json.dumps(done.to_dict(), ensure_ascii=False))
+    else:
+        typer.echo(f"svodka: {told_summary(done)}", err=True)
+    return done.rejected
 
 
 @app.command()
@@ -282,14 +334,14 @@ def _check_extra(extra: str, modules: tuple[str, ...]) -> None:
         raise ConfigError(f"{', '.join(missing)} not installed; get what is needed by pip install 'svodka[{extra}]'")
 
 
-def _print_json(rows: Iterator[dict[str, Any]]) -> None:
-    for row in rows:
-        sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
-        sys.stdout.flush()
+def _print_json(lines: Iterator[bytes]) -> None:
+    for line in lines:
+        sys.stdout.buffer.write(line)
+        sys.stdout.buffer.flush()
 
 
-def _print_card(rows: Iterator[dict[str, Any]]) -> None:
+def _print_card(lines: Iterator[bytes]) -> None:
     from svodka import terminal
 
-    for row in rows:
-        terminal.show_annotation(row)
+    for line in lines:
+        terminal.show_annotation(json.loads(line))

@@ -23,3 +23,15 @@ class BundleError(SvodkaError):
 
 class TrainingError(SvodkaError):
     """A training run that cannot go on, such as one whose loss is no longer a number."""
+
+
+class StoppedError(SvodkaError):
+    """A run that a signal ended in good order; the same command goes on with it.
+
+    Attributes:
+        signal: number of the signal.
+    """
+
+    def __init__(self, message: str, *, signal: int) -> None:
+        super().__init__(message)
+        self.signal = signal

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import uuid4
 
 from svodka.errors import DataError
@@ -42,6 +43,38 @@ def write_text(path: Path, text: str) -> None:
         fresh.replace(path)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Write a file beside `path` and rename it into place; when this returns, it outlives a loss of power."""
+    with synced(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def synced(path: Path) -> Iterator[BinaryIO]:
+    """A file beside `path`, renamed into place if the block ends well; it then outlives a loss of power."""
+    fresh = path.with_name(f".{path.name}.new")
+    try:
+        with fresh.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        replace_durably(fresh, path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def replace_durably(source: Path, target: Path) -> None:
+    """Rename a file within its folder; when this returns, the new name outlives a loss of power."""
+    source.replace(target)
+    # Windows opens no folder as a file, and needs no such call.
+    if os.name == "posix":
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def write_json(path: Path, body: Mapping[str, Any]) -> None:

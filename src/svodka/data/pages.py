@@ -74,6 +74,15 @@ def read_page(path: Path, vocabulary: TagVocabulary | None) -> Page:
         raw = path.read_bytes()
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror}") from error
+    return page_of(raw, path, vocabulary)
+
+
+def page_of(raw: bytes, path: Path, vocabulary: TagVocabulary | None) -> Page:
+    """The page that a file's bytes hold; `path` tells the form by its suffix and the id by its stem.
+
+    Raises:
+        DataError: no text in a known encoding, or no article in it.
+    """
     if path.suffix.lower() in HTML_SUFFIXES:
         from svodka.data.html_pages import decode_html, parse_html
 
