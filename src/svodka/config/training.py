@@ -21,7 +21,15 @@ class BackboneConfig(Section):
         description="fields of that type's config class, as `hidden_size: 256`; of a pretrained one, such as dropout",
     )
     encoder_only: bool = Field(False, description="use only the encoder of an encoder-decoder")
-    attention: Literal["sdpa", "eager"] = Field("sdpa", description="attention implementation")
+    language: str = Field(
+        "ru",
+        description="language of texts and summaries, for tokenizers with language codes (mBART, NLLB, M2M100): "
+        "ISO 639-1, or the tokenizer's own code as `ru_RU`",
+    )
+    attention: Literal["auto", "sdpa", "eager"] = Field(
+        "auto",
+        description="attention implementation; auto: sdpa where the backbone has it, as all but DeBERTa and T5Gemma",
+    )
 
     @model_validator(mode="after")
     def _one_origin(self) -> "BackboneConfig":

@@ -65,6 +65,11 @@ class ArticleEncoder:
         separator = tokenizer.sep_token_id if tokenizer.sep_token_id is not None else tokenizer.eos_token_id
         self._after_title = [] if separator is None else [separator]
 
+    @property
+    def around(self) -> tuple[list[int], list[int]]:
+        """Special token ids before and after the text of a window."""
+        return self._prefix, self._suffix
+
     def encode(self, articles: Sequence[Article]) -> list[Encoding]:
         """Encode cleaned articles; a body without a sentence yields a title-only encoding."""
         split = [[article.title, *(s.text for s in split_sentences(article.text))] for article in articles]

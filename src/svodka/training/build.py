@@ -11,7 +11,8 @@ from transformers import PreTrainedTokenizerBase
 
 from svodka.config.training import ModelSection, RunConfig
 from svodka.errors import ConfigError
-from svodka.model.backbones import backbone_config, build_backbone, load_backbone, position_limit
+from svodka.model.backbones import backbone_config, build_backbone, has_untied_head, load_backbone, position_limit
+from svodka.model.languages import SummaryFormat, summary_format
 from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
 from svodka.model.tag_head import place_weights
@@ -38,17 +39,38 @@ def build_model(config: RunConfig, tokenizer: PreTrainedTokenizerBase, rows: Any
     _check_window(settings, position_limit(backbone))
     targets = tag_targets(rows, n_tags)
     news = _news_config(settings, backbone, targets)
+    summary = format_for(settings, tokenizer)
+    if summary is not None:
+        news.summary_start, news.summary_first, news.summary_end = summary.start, summary.first, summary.end
     if settings.backbone.pretrained is None:
         loaded = build_backbone(backbone, decoder=news.writes, attention=settings.backbone.attention)
     else:
         loaded = load_backbone(settings.backbone, backbone, decoder=news.writes)
         if len(tokenizer) > loaded.get_input_embeddings().num_embeddings:
             loaded.resize_token_embeddings(len(tokenizer))
+        news.untied_head = news.writes and has_untied_head(loaded)
     model = NewsModel(news, loaded)
     if settings.tags.weight:
         _start_tags(model, config, rows, targets)
     _freeze(model, config.training.freeze)
     return model
+
+
+def format_for(settings: ModelSection, tokenizer: PreTrainedTokenizerBase) -> SummaryFormat | None:
+    """How this model writes a summary; None where it has no decoder.
+
+    Raises:
+        ConfigError: the backbone's config cannot be had, or `max_tokens` are more than its decoder reads.
+    """
+    if not settings.decoder.weight:
+        return None
+    backbone = backbone_config(settings.backbone, tokenizer)
+    limit = position_limit(backbone, decoder=True)
+    if limit is not None and settings.decoder.max_tokens > limit:
+        raise ConfigError(
+            f"model.decoder.max_tokens: {settings.decoder.max_tokens}, but this decoder reads at most {limit}"
+        )
+    return summary_format(tokenizer, backbone)
 
 
 def _freeze(model: NewsModel, beginnings: Sequence[str]) -> None:

@@ -19,7 +19,7 @@ from svodka.files import read_json, write_text
 from svodka.model.encoding import ArticleEncoder
 from svodka.model.news_model import NewsModel
 from svodka.training.blend import PARTS, blend_weights, join, part_logits
-from svodka.training.build import build_model
+from svodka.training.build import build_model, format_for
 from svodka.training.callbacks import LossGuard, StopOnSignal
 from svodka.training.features import Collator, Featuriser, featurise
 from svodka.training.run_folder import STORY, RunFolder
@@ -105,7 +105,7 @@ def _inputs(config: RunConfig, folder: RunFolder, data: PreparedData) -> _Inputs
     tokenizer = _tokenizer(config, folder, data)
     window = config.model.window
     encoder = ArticleEncoder(tokenizer, window.tokens, overlap=window.overlap, limit=window.limit)
-    featuriser = Featuriser(encoder, data.labels, config.model)
+    featuriser = Featuriser(encoder, data.labels, config.model, format_for(config.model, tokenizer))
     splits = {n: featurise(data.dataset(n), featuriser, folder.cache, data_hash=data.hash) for n in SPLITS}
     if not len(splits["train"]):
         raise DataError(f"{config.data.output} has no article to train on; look at the drops in its manifest.json")
