@@ -1,4 +1,4 @@
-"""Small random models in the hub's own file formats, one a family: config, weights, and the family's tokenizer files."""
+"""Small random models in the hub's own file formats, one a family: config, weights and tokenizer files."""
 
 import io
 import json
@@ -85,7 +85,7 @@ def t5_kin(model_type: str) -> Callable[[Path, list[str]], None]:
 def fairseq_kin(
     tokenizer_class: str, model_type: str, *, writes: bool = True, **settings: Any
 ) -> Callable[[Path, list[str]], None]:
-    """mBART, mBART-50, NLLB and XLM-R: `sentencepiece.bpe.model`, ids moved by one, language codes behind the pieces."""
+    """mBART, mBART-50 and XLM-R: `sentencepiece.bpe.model`, ids moved by one, languages behind the pieces."""
 
     def write(folder: Path, texts: list[str]) -> None:
         sentencepiece_model(texts, folder / "sentencepiece.bpe.model", unk_id=0, bos_id=1, eos_id=2)

@@ -33,7 +33,7 @@ BESIDE = {
 HEAVY = {
     "torch", "transformers", "safetensors", "tokenizers", "datasets", "sklearn", "scipy", "datasketch", "trafilatura",
     "pandas", "pyarrow", "pymorphy3", "rouge_score", "ray", "fastapi", "uvicorn", "huggingface_hub", "tensorboard",
-    "feedparser", "watchfiles",
+    "feedparser", "peft", "watchfiles",
 }  # fmt: skip
 MODEL_LIBRARIES = {"torch", "transformers", "safetensors", "tokenizers", "huggingface_hub"}
 # What may be imported at the top of a module, by its part.

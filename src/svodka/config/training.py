@@ -131,6 +131,18 @@ class ModelSection(Section):
         return self
 
 
+class LoraSection(Section):
+    """A low-rank adapter of the backbone (LoRA, Hu et al. 2022): W + alpha / rank * B A, with W left as it is."""
+
+    rank: int = Field(16, ge=1, description="inner width of B A")
+    alpha: int = Field(32, ge=1, description="strength: B A counts alpha / rank")
+    dropout: float = Field(0.05, ge=0, lt=1, description="dropout on what A reads")
+    targets: Literal["all-linear"] | list[str] = Field(
+        "all-linear",
+        description="layers that get one, by the ends of their names, as `[query, value]`; or all linear ones",
+    )
+
+
 class TrainingSection(Section):
     """How the model is trained; the names follow transformers' TrainingArguments where there is one."""
 
@@ -158,6 +170,13 @@ class TrainingSection(Section):
     freeze: list[str] = Field(
         [], description="parameters that stay as they are, by the start of their names, as `backbone.embeddings`"
     )
+    layer_decay: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="what each backbone layer learns at, as a share of the layer above it; 1: all alike",
+    )
+    lora: LoraSection | None = Field(None, description="train a low-rank adapter and the heads alone; needs `peft`")
     gradient_checkpointing: bool = Field(False, description="less memory for more arithmetic")
     device: Literal["auto", "cpu"] = Field("auto", description="auto takes an accelerator where there is one")
 

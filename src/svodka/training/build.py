@@ -16,6 +16,7 @@ from svodka.model.languages import SummaryFormat, summary_format
 from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
 from svodka.model.tag_head import place_weights
+from svodka.training.adapter import add_adapter
 from svodka.training.blend import join
 from svodka.training.latent import fit_latent
 from svodka.training.lexical import fit_lexical, positive_weights, prior_bias, tags_per_article
@@ -53,6 +54,8 @@ def build_model(config: RunConfig, tokenizer: PreTrainedTokenizerBase, rows: Any
     if settings.tags.weight:
         _start_tags(model, config, rows, targets)
     _freeze(model, config.training.freeze)
+    if config.training.lora is not None:
+        add_adapter(model, config.training.lora)
     return model
 
 

@@ -18,6 +18,7 @@ from svodka.errors import ConfigError, DataError
 from svodka.files import read_json, write_text
 from svodka.model.encoding import ArticleEncoder
 from svodka.model.news_model import NewsModel
+from svodka.training.adapter import ADAPTER, merge_adapter, save_adapter
 from svodka.training.blend import PARTS, blend_weights, join, part_logits
 from svodka.training.build import build_model, format_for
 from svodka.training.callbacks import LossGuard, StopOnSignal
@@ -64,7 +65,8 @@ def train(config: RunConfig, *, resume: bool = False, say: Say = print) -> Path:
     inputs = _inputs(config, folder, data)
     say(", ".join(f"{len(rows)} {name}" for name, rows in inputs.splits.items()) + f", {len(data.labels)} tags")
     model = build_model(config, inputs.tokenizer, inputs.splits["train"], n_tags=len(data.labels))
-    say(f"{model.num_parameters():,} parameters, {len(inputs.tokenizer):,} pieces")
+    trained = model.num_parameters(only_trainable=True)
+    say(f"{model.num_parameters():,} parameters, {trained:,} of them trained, {len(inputs.tokenizer):,} pieces")
     stop = StopOnSignal()
     ids = data.dataset("train")["id"]
     trainer = make_trainer(
@@ -75,6 +77,9 @@ def train(config: RunConfig, *, resume: bool = False, say: Say = print) -> Path:
     )  # fmt: skip
     run_to_end(trainer, folder, stop)
     _write_history(trainer, folder)
+    if config.training.lora is not None:
+        save_adapter(_trained(trainer), folder.root / ADAPTER)
+        merge_adapter(_trained(trainer))
     save_bundle(_bundle(config, inputs, trainer), folder.bundle, weights=config.bundle.weights)
     folder.end()
     return folder.bundle
