@@ -159,7 +159,7 @@ except SystemExit as stop:
         HELP.format(argv=["svodka", "--version"]),
         *(
             HELP.format(argv=["svodka", c, "--help"])
-            for c in ("prepare", "train", "evaluate", "annotate", "watch", "inspect")
+            for c in ("prepare", "plan", "train", "evaluate", "annotate", "watch", "inspect")
         ),
     ],
 )

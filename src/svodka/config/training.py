@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from svodka.config.base import Section
 from svodka.config.data import DataConfig
+from svodka.config.plan import PlanSection
 from svodka.config.summary import SummaryConfig
 
 
@@ -210,3 +211,4 @@ class RunConfig(Section):
     thresholds: ThresholdConfig = ThresholdConfig()
     summary: SummaryConfig = SummaryConfig()
     bundle: BundleConfig = BundleConfig()
+    plan: PlanSection = PlanSection()

@@ -37,9 +37,9 @@ def build_model(config: RunConfig, tokenizer: PreTrainedTokenizerBase, rows: Any
     """
     settings = config.model
     backbone = backbone_config(settings.backbone, tokenizer)
-    _check_window(settings, position_limit(backbone))
+    check_window(settings, backbone)
     targets = tag_targets(rows, n_tags)
-    news = _news_config(settings, backbone, targets)
+    news = news_config(settings, backbone, targets)
     summary = format_for(settings, tokenizer)
     if summary is not None:
         news.summary_start, news.summary_first, news.summary_end = summary.start, summary.first, summary.end
@@ -53,7 +53,7 @@ def build_model(config: RunConfig, tokenizer: PreTrainedTokenizerBase, rows: Any
     model = NewsModel(news, loaded)
     if settings.tags.weight:
         _start_tags(model, config, rows, targets)
-    _freeze(model, config.training.freeze)
+    freeze(model, config.training.freeze)
     if config.training.lora is not None:
         add_adapter(model, config.training.lora)
     return model
@@ -76,7 +76,8 @@ def format_for(settings: ModelSection, tokenizer: PreTrainedTokenizerBase) -> Su
     return summary_format(tokenizer, backbone)
 
 
-def _freeze(model: NewsModel, beginnings: Sequence[str]) -> None:
+def freeze(model: NewsModel, beginnings: Sequence[str]) -> None:
+    """Take the parameters whose names begin so out of training; a ConfigError where there are none."""
     for beginning in beginnings:
         found = [parameter for name, parameter in model.named_parameters() if name.startswith(beginning)]
         if not found:
@@ -94,7 +95,8 @@ def tag_targets(rows: Any, n_tags: int) -> NDArray[np.float64]:
     return targets
 
 
-def _news_config(settings: ModelSection, backbone: Any, targets: NDArray[np.float64]) -> NewsConfig:
+def news_config(settings: ModelSection, backbone: Any, targets: NDArray[np.float64]) -> NewsConfig:
+    """The architecture for a backbone and the tags of the training split [articles, l]."""
     tags, window = settings.tags, settings.window
     return NewsConfig(
         backbone=backbone,
@@ -161,6 +163,8 @@ def _bag(row: dict[str, Any], config: NewsConfig) -> dict[int, float]:
     return counts
 
 
-def _check_window(settings: ModelSection, limit: int | None) -> None:
+def check_window(settings: ModelSection, backbone: Any) -> None:
+    """Raise a ConfigError for a window longer than the backbone reads."""
+    limit = position_limit(backbone)
     if limit is not None and settings.window.tokens > limit:
         raise ConfigError(f"model.window.tokens: {settings.window.tokens}, but this backbone reads at most {limit}")
