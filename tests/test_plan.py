@@ -16,9 +16,9 @@ from svodka.config.training import RunConfig
 from svodka.errors import ConfigError
 from svodka.model.news_model import NewsModel
 from svodka.training.build import news_config
-from svodka.training.costs import Cost, Shape, _inputs, article_cost, layer_counts, thinned
+from svodka.training.costs import Cost, Shape, article_cost, layer_counts, synthetic_batch, thinned
 from svodka.training.optimizer import make_optimizer
-from svodka.training.plan import _backbone, memory_of, plan, read_data
+from svodka.training.plan import memory_of, plan, planned_backbone, read_data
 from svodka.training.run import train
 
 RECIPES = sorted((Path(__file__).parent.parent / "configs" / "recipes").glob("*.yaml"))
@@ -67,7 +67,7 @@ def test_a_recipe_declares_the_shape_of_its_backbone(recipe: str, millions: int)
     config = load_run_config(
         next(path for path in RECIPES if path.stem == recipe), ["model.tags.lexical=false", "model.tags.blend=false"]
     )
-    news = news_config(config.model, _backbone(config, None), np.zeros((1, 3)))
+    news = news_config(config.model, planned_backbone(config, None), np.zeros((1, 3)))
     news.untied_head = config.plan.shape.get("tie_word_embeddings") is False
     with torch.device("meta"):
         parameters = NewsModel(news).backbone.num_parameters()
@@ -93,7 +93,7 @@ def test_lengths_spread_about_their_mean() -> None:
 def test_parameters_and_steps_are_those_of_the_run() -> None:
     config = settings(training={"batch_size": 4, "accumulation": 3, "epochs": 2, "freeze": ["backbone.embeddings"]})
     found = plan(config, offline=True, timed=False)
-    model = NewsModel(news_config(config.model, _backbone(config, None), np.zeros((1, 7))))
+    model = NewsModel(news_config(config.model, planned_backbone(config, None), np.zeros((1, 7))))
     assert found.parameters == model.num_parameters()
     assert found.parameters - found.trainable == sum(p.numel() for p in model.backbone.embeddings.parameters())
     assert found.steps == 168  # 1000 / 12, rounded up, twice
@@ -101,7 +101,7 @@ def test_parameters_and_steps_are_those_of_the_run() -> None:
 
 def test_memory_by_hand() -> None:
     config = settings("t5", training={"batch_size": 4, "device": "cpu"})
-    model = NewsModel(news_config(config.model, _backbone(config, None), np.zeros((1, 7))))
+    model = NewsModel(news_config(config.model, planned_backbone(config, None), np.zeros((1, 7))))
     n, largest = model.num_parameters(), max(p.numel() for p in model.parameters())
     memory = memory_of(config, model, Cost(10e6, None, 0.0), read_data(config, None), CPU)
     assert memory.weights == memory.gradients == 4 * n
@@ -113,7 +113,7 @@ def test_memory_by_hand() -> None:
 @pytest.mark.parametrize("model_type", ["bert", "t5"])
 def test_thin_models_say_what_the_whole_one_keeps(model_type: str) -> None:
     config = settings(model_type)
-    news = news_config(config.model, _backbone(config, None), np.zeros((1, 7)))
+    news = news_config(config.model, planned_backbone(config, None), np.zeros((1, 7)))
     found = article_cost(news, Shape(1, 64, 20), batch=2, device=CPU, bf16=False, timed=False)
     whole = layer_counts(news.backbone, decoder=news.writes)
     assert whole == ((3, 4) if model_type == "t5" else (4, 0))
@@ -128,7 +128,7 @@ def test_thin_models_say_what_the_whole_one_keeps(model_type: str) -> None:
     model = NewsModel(news).train()
     own = {tensor.untyped_storage().data_ptr() for tensor in (*model.parameters(), *model.buffers())}
     with torch.autograd.graph.saved_tensors_hooks(count, lambda tensor: tensor):
-        output = model(**_inputs(news, Shape(1, 64, 20), 2, CPU))
+        output = model(**synthetic_batch(news, Shape(1, 64, 20), 2, CPU))
     assert output.loss is not None
     assert 2 * found.kept == pytest.approx(sum(size for at, size in kept.items() if at not in own), rel=0.02)
 
@@ -136,10 +136,10 @@ def test_thin_models_say_what_the_whole_one_keeps(model_type: str) -> None:
 @pytest.mark.parametrize("model_type", ["bert", "t5"])
 def test_the_peak_is_what_torch_accounts_for(model_type: str) -> None:
     config = settings(model_type, training={"batch_size": 16, "device": "cpu"})
-    news = news_config(config.model, _backbone(config, None), np.zeros((1, 7)))
+    news = news_config(config.model, planned_backbone(config, None), np.zeros((1, 7)))
     model = NewsModel(news).train()
     optimiser = make_optimizer(model, config.training)
-    inputs = _inputs(news, Shape(1, 102, 22), 16, CPU)
+    inputs = synthetic_batch(news, Shape(1, 102, 22), 16, CPU)
 
     def step() -> None:
         model(**inputs).loss.backward()

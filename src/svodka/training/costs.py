@@ -93,7 +93,7 @@ def article_cost(news: NewsConfig, shape: Shape, *, batch: int, device: torch.de
             **(news.to_dict() | {"backbone": thinned(news.backbone, *layers).to_dict(), "lexical": False})
         )
         model = NewsModel(thin).to(device).train()
-        found.append(_measure(model, _inputs(thin, shape, batch, device), bf16=bf16, timed=timed))
+        found.append(_measure(model, synthetic_batch(thin, shape, batch, device), bf16=bf16, timed=timed))
     steps = [tuple(b - a for a, b in zip(found[0], more, strict=True)) for more in found[1:]]
     steps += [(0.0, 0.0)] * (2 - len(steps))
     kept, seconds = (
@@ -115,7 +115,8 @@ def optimiser_rate(device: torch.device) -> float:
     return (_now(device) - began) / 3 / parameter.numel()
 
 
-def _inputs(news: NewsConfig, shape: Shape, batch: int, device: torch.device) -> dict[str, Tensor]:
+def synthetic_batch(news: NewsConfig, shape: Shape, batch: int, device: torch.device) -> dict[str, Tensor]:
+    """A batch for `NewsModel.forward` of articles of one shape, of random tokens."""
     size = (batch, shape.windows, shape.tokens)
     ids = torch.randint(2, _PIECES, size, device=device)
     sentences = max(2, shape.tokens * shape.windows // 30)

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from statistics import NormalDist, fmean
 from typing import Any
 
@@ -89,7 +90,7 @@ def plan(config: RunConfig, *, offline: bool = False, timed: bool = True) -> Pla
         DataError: the prepared folder is damaged.
     """
     tokenizer = None if offline and _on_hub(config) else load_tokenizer(config.model)
-    backbone = _backbone(config, tokenizer)
+    backbone = planned_backbone(config, tokenizer)
     reading = read_data(config, tokenizer)
     check_window(config.model, backbone)
     news = news_config(config.model, backbone, np.zeros((1, reading.tags)))
@@ -97,7 +98,7 @@ def plan(config: RunConfig, *, offline: bool = False, timed: bool = True) -> Pla
     model = _on_meta(config, news)
     device = _device(config)
     cost = article_cost(
-        news, _shape(config, reading),
+        news, typical_shape(config, reading),
         batch=config.training.batch_size if device.type != "cpu" else 1,
         device=device, bf16=config.training.precision == "bf16", timed=timed,
     )  # fmt: skip
@@ -200,13 +201,16 @@ def _reading(config: RunConfig, tokens: list[int], summaries: list[int], facts: 
 
 
 def _on_hub(config: RunConfig) -> bool:
-    from pathlib import Path
-
     sources = (config.model.tokenizer.path, config.model.backbone.pretrained)
     return any(source is not None and not Path(source).is_dir() for source in sources)
 
 
-def _backbone(config: RunConfig, tokenizer: PreTrainedTokenizerBase | None) -> PretrainedConfig:
+def planned_backbone(config: RunConfig, tokenizer: PreTrainedTokenizerBase | None) -> PretrainedConfig:
+    """The backbone's config: its own, or without a tokenizer what `plan.shape` or the settings declare.
+
+    Raises:
+        ConfigError: nothing is declared, or it is no config.
+    """
     settings = config.model.backbone
     if tokenizer is not None:
         return backbone_config(settings, tokenizer)
@@ -252,7 +256,8 @@ def _device(config: RunConfig) -> torch.device:
     return torch.device("cpu") if config.training.device == "cpu" or accelerator is None else accelerator
 
 
-def _shape(config: RunConfig, reading: Reading) -> Shape:
+def typical_shape(config: RunConfig, reading: Reading) -> Shape:
+    """The article in the middle: mean windows, and their mean tokens."""
     windows = max(1, round(reading.windows))
     tokens = max(8, min(config.model.window.tokens, round(reading.tokens / windows)))
     return Shape(windows, tokens, round(reading.summary))
