@@ -74,8 +74,8 @@ def build_backbone(config: PretrainedConfig, *, decoder: bool, attention: str = 
     """
     if decoder:
         _require_decoder(config)
-        return AutoModelForSeq2SeqLM.from_config(config, attn_implementation=_attention(attention))
-    return _encoder_of(AutoModel.from_config(config, attn_implementation=_attention(attention)))
+        return AutoModelForSeq2SeqLM.from_config(config, attn_implementation=attention_implementation(attention))
+    return _encoder_of(AutoModel.from_config(config, attn_implementation=attention_implementation(attention)))
 
 
 def load_backbone(settings: BackboneConfig, config: PretrainedConfig, *, decoder: bool) -> PreTrainedModel:
@@ -93,7 +93,7 @@ def load_backbone(settings: BackboneConfig, config: PretrainedConfig, *, decoder
             config=config,
             revision=settings.revision,
             dtype=torch.float32,
-            attn_implementation=_attention(settings.attention),
+            attn_implementation=attention_implementation(settings.attention),
         )
     except (OSError, ValueError) as error:
         raise ConfigError(f"model.backbone.pretrained: cannot load '{settings.pretrained}': {error}") from error
@@ -155,8 +155,8 @@ def _require_decoder(config: PretrainedConfig) -> None:
         )
 
 
-def _attention(name: str) -> str | None:
-    # With None transformers takes the best that the architecture has.
+def attention_implementation(name: str) -> str | None:
+    """What transformers calls it; None, of which it makes the best that the architecture has, for `auto`."""
     return None if name == "auto" else name
 
 
