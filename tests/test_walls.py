@@ -33,7 +33,7 @@ BESIDE = {
 HEAVY = {
     "torch", "transformers", "safetensors", "tokenizers", "datasets", "sklearn", "scipy", "datasketch", "trafilatura",
     "pandas", "pyarrow", "pymorphy3", "rouge_score", "sacrebleu", "nltk", "jinja2", "ray", "fastapi", "uvicorn",
-    "huggingface_hub", "tensorboard", "feedparser", "watchfiles", "fsspec", "zstandard",
+    "huggingface_hub", "tensorboard", "feedparser", "watchfiles", "fsspec", "zstandard", "peft",
 }  # fmt: skip
 MODEL_LIBRARIES = {"torch", "transformers", "safetensors", "tokenizers", "huggingface_hub"}
 # What may be imported at the top of a module, by its part.
@@ -140,7 +140,7 @@ def loaded_by(code: str) -> set[str]:
     return set(done.stdout.splitlines()[-1].split())
 
 
-COMMANDS = ("prepare", "train", "evaluate", "compare", "drift", "annotate", "watch", "inspect")
+COMMANDS = ("prepare", "plan", "pretrain", "train", "evaluate", "compare", "drift", "annotate", "watch", "inspect")
 HELP = """
 sys.argv = {argv!r}
 from svodka.cli import main

@@ -109,6 +109,25 @@ def train(
 
 
 @app.command()
+def plan(
+    config: ConfigPath,
+    overrides: Overrides = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Ask no hub: shape and sizes are those that CONFIG declares.")
+    ] = False,
+    timed: Annotated[bool, typer.Option("--time/--no-time", help="Time a few steps of thin models here.")] = True,
+) -> None:
+    """Tell what a training run needs before it begins: parameters, memory, tokens, what is cut, steps, time."""
+    from svodka import terminal
+    from svodka.config import load_run_config
+
+    settings = load_run_config(config, overrides or [])
+    from svodka.training.plan import plan as run
+
+    terminal.show_plan(settings, run(settings, offline=offline, timed=timed))
+
+
+@app.command()
 def evaluate(
     bundle: Annotated[str, typer.Argument(help="Bundle: a folder or a hub id.")],
     data: Annotated[Path, typer.Argument(help="Folder made by `svodka prepare`.")],

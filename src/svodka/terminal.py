@@ -144,6 +144,38 @@ def show_drift(found: Mapping[str, Any]) -> None:
     console.print(Text(f"held-out n = {found['n_reference']}. {found['rule']}", style="dim"))
 
 
+def show_plan(config: Any, plan: Any) -> None:
+    """What a run needs, as `training.plan.Plan` says, and what its config declares (`RunConfig`)."""
+    reading, memory = plan.reading, plan.memory
+    table = Table(show_header=False)
+    table.add_row("parameters", f"{plan.parameters:,}", f"{plan.trainable:,} of them trained")
+    for part in ("weights", "gradients", "optimiser", "activations"):
+        table.add_row(f"memory: {part}", _gigabytes(getattr(memory, part)))
+    table.add_row("memory: most at once", _gigabytes(memory.peak), f"{config.training.batch_size} articles a step")
+    table.add_row("tokens an epoch", f"{reading.articles * reading.tokens:,.0f}", f"{reading.tokens:,.0f} an article")
+    table.add_row("articles cut", f"{reading.cut_articles:.1%}", f"{reading.cut_tokens:.1%} of all tokens")
+    if config.model.decoder.weight:
+        table.add_row("summaries cut", f"{reading.cut_summaries:.1%}", f"{reading.summary:.0f} tokens a summary")
+    table.add_row("steps", f"{plan.steps:,}", f"{config.training.epochs:g} epochs of {reading.articles:,} articles")
+    if plan.seconds is not None:
+        table.add_row("time here", _hours(plan.seconds), f"on one {plan.device}, validation not counted")
+    table.add_row("sizes", Text(reading.source))
+    if config.plan.hardware:
+        table.add_row("planned for", Text(config.plan.hardware))
+    for score in config.plan.reported:
+        values = ", ".join(f"{name} {value}" for name, value in score.scores.items())
+        table.add_row("reported", Text(values), Text(f"{score.system}; {score.signature}; {score.source}"))
+    Console().print(table)
+
+
+def _gigabytes(size: float) -> str:
+    return f"{size / 2**30:.2f} GiB"
+
+
+def _hours(seconds: float) -> str:
+    return f"{seconds / 3600:.1f} h" if seconds >= 3600 else f"{seconds / 60:.1f} min"
+
+
 def show_bundle(manifest: Mapping[str, Any], metrics: Mapping[str, Any]) -> None:
     """What a bundle's manifest and metrics say."""
     table = Table(show_header=False)

@@ -76,6 +76,11 @@ class ArticleEncoder:
         """Most tokens of title and body that are read of one article."""
         return self._capacity + (self._limit - 1) * (self._capacity - self._overlap)
 
+    @property
+    def around(self) -> tuple[list[int], list[int]]:
+        """Special token ids before and after the text of a window."""
+        return self._prefix, self._suffix
+
     def encode(self, articles: Sequence[Article]) -> list[Encoding]:
         """Encode cleaned articles; a body without a sentence yields a title-only encoding."""
         split = [[article.title, *(s.text for s in split_sentences(article.text))] for article in articles]

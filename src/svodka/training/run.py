@@ -20,8 +20,9 @@ from svodka.files import read_json, write_text
 from svodka.model.encoding import ArticleEncoder
 from svodka.model.news_model import NewsModel
 from svodka.reference import Reference, make_reference, owned_pieces
+from svodka.training.adapter import ADAPTER, merge_adapter, save_adapter
 from svodka.training.blend import PARTS, blend_weights, join, part_logits
-from svodka.training.build import build_model, tag_targets
+from svodka.training.build import build_model, format_for, tag_targets
 from svodka.training.callbacks import LossGuard, StopOnSignal
 from svodka.training.features import Collator, Featuriser, featurise
 from svodka.training.run_folder import STORY, RunFolder
@@ -66,7 +67,8 @@ def train(config: RunConfig, *, resume: bool = False, say: Say = print) -> Path:
     inputs = _inputs(config, folder, data)
     say(", ".join(f"{len(rows)} {name}" for name, rows in inputs.splits.items()) + f", {len(data.labels)} tags")
     model = build_model(config, inputs.tokenizer, inputs.splits["train"], n_tags=len(data.labels))
-    say(f"{model.num_parameters():,} parameters, {len(inputs.tokenizer):,} pieces")
+    trained = model.num_parameters(only_trainable=True)
+    say(f"{model.num_parameters():,} parameters, {trained:,} of them trained, {len(inputs.tokenizer):,} pieces")
     stop = StopOnSignal()
     ids = data.dataset("train")["id"]
     trainer = make_trainer(
@@ -77,6 +79,9 @@ def train(config: RunConfig, *, resume: bool = False, say: Say = print) -> Path:
     )  # fmt: skip
     run_to_end(trainer, folder, stop)
     _write_history(trainer, folder)
+    if config.training.lora is not None:
+        save_adapter(_trained(trainer), folder.root / ADAPTER)
+        merge_adapter(_trained(trainer))
     save_bundle(_bundle(config, inputs, trainer), folder.bundle, weights=config.bundle.weights)
     folder.end()
     return folder.bundle
@@ -107,7 +112,7 @@ def _inputs(config: RunConfig, folder: RunFolder, data: PreparedData) -> _Inputs
     tokenizer = _tokenizer(config, folder, data)
     window = config.model.window
     encoder = ArticleEncoder(tokenizer, window.tokens, overlap=window.overlap, limit=window.limit)
-    featuriser = Featuriser(encoder, data.labels, config.model)
+    featuriser = Featuriser(encoder, data.labels, config.model, format_for(config.model, tokenizer))
     splits = {n: featurise(data.dataset(n), featuriser, folder.cache, data_hash=data.hash) for n in SPLITS}
     if not len(splits["train"]):
         raise DataError(f"{config.data.output} has no article to train on; look at the drops in its manifest.json")
