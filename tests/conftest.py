@@ -2,7 +2,11 @@
 
 import json
 import os
+import pwd
 import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +82,59 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def report(trained: Path) -> dict[str, Any]:
+    """The trained bundle evaluated with everything that there is. Read-only."""
+    from svodka.annotator import Annotator
+    from svodka.data.store import PreparedData
+    from svodka.evaluation.evaluate import evaluate
+    from svodka.evaluation.options import EvaluateOptions
+
+    annotator = Annotator.load(trained / "run" / "bundle", device="cpu")
+    return evaluate(annotator, PreparedData.open(trained / "prepared"), EvaluateOptions(evidence=6))
+
+
 @pytest.fixture
 def bundle_copy(trained: Path, tmp_path: Path) -> Path:
     """A copy of the trained bundle, to break."""
     return Path(shutil.copytree(trained / "run" / "bundle", tmp_path / "bundle"))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """URL of a PostgreSQL server of our own, on a socket in a folder, from Debian's package."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not programs:
+        pytest.skip("no PostgreSQL server; install it by: apt-get install postgresql")
+    # It refuses to run as root.
+    user = None if os.getuid() else next(u for u in ("postgres", "nobody") if u in {p.pw_name for p in pwd.getpwall()})
+    folder = Path(tempfile.mkdtemp(prefix="svodka-postgres-"))
+    if user:
+        shutil.chown(folder, user)
+
+    def run(program: str, *arguments: str) -> None:
+        command = [str(programs[-1].with_name(program)), "-D", str(folder / "data"), *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, user=user)
+
+    run("initdb", "-A", "trust", "-U", "svodka", "-E", "UTF8", "--locale=C", "--no-sync")
+    run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", f"-k {folder} -c listen_addresses='' -c fsync=off", "start")
+    try:
+        yield f"postgresql://svodka@/postgres?host={folder}"
+    finally:
+        run("pg_ctl", "-w", "-m", "immediate", "stop")
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of an empty database of either kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/news.db"
+    url = str(request.getfixturevalue("postgres_server"))
+    from svodka.batch.database import database_url, open_engine
+    from svodka.batch.tables import METADATA
+
+    engine = open_engine(database_url(url))
+    METADATA.drop_all(engine)
+    engine.dispose()
+    return url

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from svodka.article import Article
-from svodka.evaluation.baselines import first_sentences, frequent_tags, linear_tags, oracle_sentences
+from svodka.evaluation.summaries.baselines import first_sentences, oracle_sentences, textrank, textrank_sentences
+from svodka.evaluation.tags.baselines import frequent_tags, linear_tags
 
 ARTICLE = Article(
     "Погода стоит тёплая. Мост через реку открыли в субботу.\nПервым проехал автобус. Опоры сменили за лето.",
@@ -68,3 +69,33 @@ def test_rows_keep_their_order(size: int) -> None:
     _, scores = linear_tags(train, gold, validation=(train[:4], gold[:4]), test=test)
     _, alone = linear_tags(train, gold, validation=(train[:4], gold[:4]), test=test[-1:])
     assert scores[-1].tolist() == pytest.approx(alone[0].tolist())
+
+
+def test_textrank_by_hand() -> None:
+    # Three sentences of three words each; the first shares one word with each of the others, which share none:
+    # all links weigh 1 / (log 3 + log 3), so the walk goes from the ends to the middle and from it to either end.
+    # rank(middle) = 0.05 + 0.85 * (1 - rank(middle)), that is 0.9 / 1.85.
+    rank = textrank(["мост открыт вчера", "мост снова закрыт", "вчера выпал снег"])
+    assert rank.tolist() == pytest.approx([0.9 / 1.85, 0.475 / 1.85, 0.475 / 1.85], abs=1e-6)
+
+
+def test_textrank_weighs_by_length() -> None:
+    # One word in common of 2 and 2 words: 1 / (2 log 2); of 2 and 4 words: 1 / (log 2 + log 4): 3/5 and 2/5 of the way.
+    rank = textrank(["мост открыт", "мост закрыт", "открыт новый большой музей"])
+    assert rank[0] == pytest.approx(0.9 / 1.85, abs=1e-6)
+    assert rank[1] == pytest.approx(0.05 + 0.85 * 0.6 * rank[0], abs=1e-6)
+
+
+def test_textrank_of_little() -> None:
+    assert textrank([]).tolist() == []
+    assert textrank(["Снег."]).tolist() == pytest.approx([1])
+    # Nothing in common: no sentence is above another.
+    assert textrank(["Мост открыт.", "Идёт снег."]).tolist() == pytest.approx([0.5, 0.5])
+    assert textrank_sentences(Article(""), 2) == ""
+
+
+def test_textrank_sentences_keep_their_order() -> None:
+    found = textrank_sentences(ARTICLE, 2)
+    first, second = found.split(". ", 1)
+    assert ARTICLE.text.index(first) < ARTICLE.text.index(second)
+    assert textrank_sentences(ARTICLE, 9) == ARTICLE.text.replace("\n", " ")

@@ -12,7 +12,8 @@ from svodka.bundle import load_bundle, save_bundle
 from svodka.errors import BundleError
 
 FILES = (
-    "README.md", "config.json", "labels.json", "metrics.json", "model.safetensors", "run.yaml", "thresholds.json",
+    "README.md", "config.json", "history.jsonl", "labels.json", "metrics.json", "model.safetensors", "reference.json",
+    "run.yaml", "thresholds.json",
     "tokenizer/tokenizer.json", "tokenizer/tokenizer_config.json",
 )  # fmt: skip
 

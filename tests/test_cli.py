@@ -72,6 +72,48 @@ def test_rejects_are_named_counted_and_set_aside(bundle: Path, tmp_path: Path) -
     ]  # fmt: skip
 
 
+def test_with_an_output_json_is_the_summary_and_done_is_done(bundle: Path, tmp_path: Path) -> None:
+    write = ["annotate", "--bundle", bundle, "data/demo/rows.jsonl", "--output", tmp_path / "out.parquet", "--json"]
+    root = Path(__file__).parent.parent
+    first, second = (json.loads(svodka(*write, cwd=root).stdout) for _ in range(2))
+    rows = len((root / "data/demo/rows.jsonl").read_text(encoding="utf-8").splitlines())
+    assert (first["rows"], first["results"], first["rejected"], first["already_done"]) == (rows, rows, 0, False)
+    assert second["already_done"]
+    changed = svodka(*write, "--summary", "extractive", cwd=root)
+    assert changed.returncode == 2
+    assert 'summary: was {"mode": "faithful"' in changed.stderr
+
+
+def test_a_signal_gives_the_exit_code_that_shells_know(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import signal
+
+    from svodka import cli
+    from svodka.errors import StoppedError
+
+    def stopped(*_: object, **__: object) -> int:
+        raise StoppedError("stopped", signal=signal.SIGTERM)
+
+    monkeypatch.setattr(cli, "_annotate_to_file", stopped)
+    monkeypatch.setattr(sys, "argv", ["svodka", "annotate", "x.jsonl", "--output", str(tmp_path / "out.jsonl")])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == 143
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--runner", "spark"], "--runner 'spark' is unknown; allowed: local, ray"),
+        (["--engine", "ray"], "--runner ray needs --output FILE"),
+        (["--workers", "2"], "--workers counts models on a cluster; it needs --runner ray"),
+    ],
+)
+def test_runners_that_cannot_be(arguments: list[str], message: str) -> None:
+    done = svodka("annotate", "data/demo", *arguments, cwd=Path(__file__).parent.parent)
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
 def test_a_file_in_another_encoding_is_a_reject(bundle: Path, tmp_path: Path) -> None:
     (tmp_path / "old.txt").write_bytes(PAGE.encode("cp1251"))
     done = svodka("annotate", "--bundle", bundle, tmp_path / "old.txt")
@@ -88,6 +130,10 @@ def test_a_file_in_another_encoding_is_a_reject(bundle: Path, tmp_path: Path) ->
         (["prepare", "absent.yaml"], 2, "no config at absent.yaml"),
         (["evaluate", "absent", "absent"], 1, "absent holds no prepared data"),
         (["evaluate", "absent", "absent", "--split", "dev"], 2, "--split 'dev' is unknown; allowed: train, validation"),
+        (["evaluate", "absent", "absent", "--report", "r.pdf"], 2, "--report r.pdf: the page is HTML"),
+        (["evaluate", "absent", "absent", "--history", "h.jsonl"], 2, "--history h.jsonl: no such file"),
+        (["compare", "a.json", "b.json"], 1, "cannot read a.json"),
+        (["drift", "absent", "absent.jsonl"], 2, "no file or folder at absent.jsonl"),
         (["inspect", "."], 2, "is neither a bundle (bundle.json) nor a prepared folder"),
         (["nonsense"], 2, "No such command 'nonsense'"),
     ],
@@ -130,6 +176,30 @@ def test_evaluate_shows_the_model_beside_its_baselines(bundle: Path, trained: Pa
     assert report["n"] == 6
     assert "tokens:words|case:lower" in report["summaries"]["signature"]
     assert "TF-IDF + linear SVM" in done.stdout
+
+
+def test_a_report_is_a_page_with_numbers_beside_it(bundle: Path, trained: Path, tmp_path: Path) -> None:
+    page = tmp_path / "out" / "r.html"
+    done = svodka("evaluate", bundle, trained / "prepared", "--report", page, "--no-baselines", "--evidence", 2)
+    assert done.returncode == 0, done.stderr
+    assert {p.name for p in page.parent.iterdir()} == {
+        "r.html", "r.json", "r.scores.csv", "r.tags.csv", "r.articles.csv",
+    }  # fmt: skip
+    assert "Evidence" in page.read_text(encoding="utf-8")
+    same = svodka("compare", page.with_suffix(".json"), page.with_suffix(".json"), "--output", tmp_path / "c.json")
+    assert same.returncode == 0, same.stderr
+    assert json.loads((tmp_path / "c.json").read_text())["tags"]["micro_f1"]["mean"] == 0
+
+
+def test_drift_gives_a_verdict_and_counts_what_it_cannot_read(bundle: Path, tmp_path: Path) -> None:
+    rows = "".join(json.dumps({"text": row["text"]}) + "\n" for row in sample_rows(3))
+    (tmp_path / "new.jsonl").write_text(rows + "{broken\n", encoding="utf-8")
+    done = svodka("drift", bundle, "new.jsonl", "--output", "found.json", cwd=tmp_path)
+    assert done.returncode == 3
+    assert "1 input(s) could not be read" in done.stderr
+    found = json.loads((tmp_path / "found.json").read_text())
+    assert found["n"] == 3
+    assert done.stdout.startswith(f"{found['verdict']} (n = 3)")
 
 
 def test_scores_are_attached_and_the_bundle_stays_whole(bundle_copy: Path, trained: Path) -> None:

@@ -32,7 +32,10 @@ def run(tmp_path: Path, data: Path) -> Path:
 
 
 def test_every_shipped_config_loads(root: Path) -> None:
-    runs, datas = sorted((root / "configs").glob("*.yaml")), sorted((root / "configs" / "data").glob("*.yaml"))
+    recipes = sorted((root / "configs" / "recipes").glob("*.yaml"))
+    assert len(recipes) == 6
+    runs = sorted((root / "configs").glob("*.yaml")) + recipes
+    datas = sorted((root / "configs" / "data").glob("*.yaml"))
     assert {"demo.yaml", "joint.yaml", "own.yaml", "rt.yaml"} <= {path.name for path in runs}
     assert "sample.yaml" in {path.name for path in datas}
     for path in runs:

@@ -268,3 +268,11 @@ def test_the_sentence_head_keeps_its_own_start() -> None:
     assert model.sentence_head.marks.weight.std() > 0.1
     assert model.sentence_head.score.weight.std() > 0.05
     assert model.tag_head.project.weight.std() < 0.03
+
+
+def test_the_lexical_branch_leaves_the_other_heads_start_alone() -> None:
+    # So that a branch can be fitted anew without another training of the rest.
+    without, wide = model_of(BERT, 0.0, lexical=False), model_of(BERT, 0.0, lexical_rank=4, lexical_hidden=8)
+    start = {name: weight for name, weight in wide.state_dict().items() if not name.startswith("lexical.")}
+    assert start.keys() == without.state_dict().keys()
+    assert all(torch.equal(weight, start[name]) for name, weight in without.state_dict().items())

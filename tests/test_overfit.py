@@ -11,6 +11,7 @@ from svodka.config.training import RunConfig
 from svodka.data.prepare import prepare
 from svodka.data.store import PreparedData
 from svodka.evaluation.evaluate import evaluate
+from svodka.evaluation.options import EvaluateOptions
 from svodka.training.run import train
 
 SMALL_T5 = {
@@ -50,9 +51,8 @@ def learnt(tmp_path_factory: pytest.TempPathFactory, root: Path) -> dict[str, di
     config = RunConfig.model_validate(body)
     prepare(DataConfig.model_validate(body["data"]))
     bundle = train(config, say=lambda line: None)
-    return evaluate(
-        Annotator.load(bundle, device="cpu"), PreparedData.open(config.data.output), "train", baselines=False
-    )
+    options = EvaluateOptions(split="train", baselines=False)
+    return evaluate(Annotator.load(bundle, device="cpu"), PreparedData.open(config.data.output), options)
 
 
 def test_it_learns_the_tags(learnt: dict[str, dict[str, dict[str, float]]]) -> None:

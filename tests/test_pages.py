@@ -116,6 +116,13 @@ def test_boilerplate_goes_at_the_edges_and_stays_within() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("line", ["Больше спорта — в нашем канале", "Ещё больше видео на наших страницах:"])
+def test_an_invitation_to_a_channel_is_no_sentence_of_the_article(line: str) -> None:
+    page = read(f"Музей переезжает\n\n{FIRST}\n\n{SECOND}\n\n{line}\n")
+    assert page.boilerplate == (line,)
+    assert page.article.text == f"{FIRST}\n{SECOND}"
+
+
 def test_windows_newlines_nbsp_and_blank_lines_before_do_not_matter() -> None:
     twisted = "\n\n " + PAGE.replace("\n", "\r\n").replace(" в ", "\u00a0в ") + " "
     assert read(twisted).article == read(PAGE).article

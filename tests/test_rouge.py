@@ -3,7 +3,7 @@
 import pytest
 from rouge_score.rouge_scorer import RougeScorer
 
-from svodka.evaluation.rouge import KINDS, PRESETS, Rouge, means
+from svodka.evaluation.summaries.rouge import KINDS, PRESETS, Rouge, means
 
 TEXT = "В Заречье открыли мост после ремонта. Первым по нему проехал автобус."
 
@@ -24,9 +24,9 @@ def test_texts_without_a_common_word_score_0(preset: str) -> None:
 def test_by_hand() -> None:
     # Reference: мост через реку открыли (4 words, 3 pairs). Summary: реку мост через открыли вчера (5 words, 4 pairs).
     # Common words 4: F1 = 2*4/9. Common pairs: «мост через», F1 = 2*1/7. Longest common subsequence:
-    # мост через открыли, 3: F1 = 2*3/9.
+    # мост через открыли, 3: F1 = 2*3/9; both are one sentence, and so is ROUGE-Lsum.
     found = Rouge().score("Мост через реку открыли.", "Реку мост через открыли вчера!")
-    assert found == pytest.approx({"rouge1": 800 / 9, "rouge2": 200 / 7, "rougeL": 600 / 9})
+    assert found == pytest.approx({"rouge1": 800 / 9, "rouge2": 200 / 7, "rougeL": 600 / 9, "rougeLsum": 600 / 9})
 
 
 def test_a_word_counts_no_oftener_than_it_stands_there() -> None:
@@ -41,6 +41,23 @@ def test_presets_read_text_as_their_signature_says() -> None:
     # razdel keeps «,» and «!» as tokens, and ё stays: 1 common of 4 and of 2.
     assert gazeta.score("Ёлка, снег!", "елка снег")["rouge1"] == pytest.approx(200 / 6)
     assert plain.score("Санкт-Петербург", "Петербург")["rouge1"] == 0
+
+
+def test_lsum_takes_each_sentence_by_itself() -> None:
+    # The sentences stand the other way round. As one text the longest common subsequence is «мост открыт», 2 of 4 and
+    # 4; for each sentence of the reference the other text holds it whole.
+    found = Rouge().score("Мост открыт. Снег растаял.", "Снег растаял. Мост открыт.")
+    assert found["rougeL"] == pytest.approx(50)
+    assert found["rougeLsum"] == pytest.approx(100)
+
+
+def test_xlsum_compares_stems() -> None:
+    # мост/мосты and река/реки share stems; «через» and «у» do not: 2 of 3 and 3.
+    found = Rouge("xlsum").score("Мосты через реки", "«Мост» у реки.")
+    assert found["rouge1"] == pytest.approx(200 / 3)
+    assert Rouge("plain").score("Мосты через реки", "«Мост» у реки.")["rouge1"] == pytest.approx(100 / 3)
+    # A hyphen is punctuation there: «Санкт-Петербург» is two words.
+    assert Rouge("xlsum").score("Санкт-Петербург", "Петербург")["rouge1"] == pytest.approx(200 / 3)
 
 
 ENGLISH = [

@@ -87,7 +87,7 @@ def test_a_faithful_text_is_given_as_written() -> None:
         ("", "the decoder wrote nothing"),
         ("<extra_id_0> …", "the decoder wrote nothing"),
         ("мост мост мост открыли мост мост открыли мост", "the decoder repeated itself"),
-        ("Мост открыл Иванов за 5 дней.", "the decoder named what the article does not: 5, Иванов"),
+        ("Мост открыл Иванов за 5 дней.", "the decoder named what the article does not: Иванов, 5"),
     ],
 )
 def test_an_unfaithful_text_is_replaced_and_the_note_says_why(written: str, note: str) -> None:

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from sklearn.metrics import coverage_error, label_ranking_average_precision_score, ndcg_score
 
-from svodka.evaluation.tag_metrics import per_tag_scores, tag_scores
+from svodka.evaluation.tags.metrics import per_tag_scores, ranking_rows, tag_scores
 
 # Three articles, four tags; the last tag is in no gold, and the third article has no tag at all.
 GOLD = np.array([[1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 0, 0]], dtype=float)
@@ -50,7 +51,7 @@ def test_first_k(found: dict[str, float]) -> None:
 
 def test_cutoffs_are_chosen() -> None:
     found = tag_scores(GOLD, DECIDED, SCORES, cutoffs=(2,))
-    assert {name for name in found if "@" in name} == {"p@2", "r@2"}
+    assert {name for name in found if "@" in name} == {"p@2", "r@2", "ndcg@2"}
 
 
 def test_a_tag_more_in_the_vocabulary_lowers_macro_alone(found: dict[str, float]) -> None:
@@ -81,5 +82,53 @@ def test_a_vocabulary_of_one_tag() -> None:
 def test_per_tag() -> None:
     found = per_tag_scores(GOLD, DECIDED, ["мост", "город", "река", "погода"])
     assert list(found) == ["мост", "город", "река", "погода"]
-    assert found["город"] == pytest.approx({"precision": 1, "recall": 1 / 2, "f1": 2 / 3, "support": 2})
-    assert found["погода"] == {"precision": 0, "recall": 0, "f1": 0, "support": 0}
+    assert found["город"] == pytest.approx({"precision": 1, "recall": 1 / 2, "f1": 2 / 3, "support": 2, "given": 1})
+    assert found["погода"] == {"precision": 0, "recall": 0, "f1": 0, "support": 0, "given": 2}
+
+
+def test_gain_of_the_ranking_by_hand(found: dict[str, float]) -> None:
+    # At 3: article 1 finds its two tags at ranks 1 and 3: (1 + 1/2) / (1 + 1/log2(3)); article 2 likewise at 1 and 3;
+    # article 3 has none and counts 0.
+    ideal = 1 + 1 / np.log2(3)
+    assert found["ndcg@3"] == pytest.approx(2 * (1.5 / ideal) / 3)
+    assert found["ndcg@1"] == pytest.approx(2 / 3)
+
+
+def test_average_precision_by_hand(found: dict[str, float]) -> None:
+    # By article: right at ranks 1 and 3: (1 + 2/3) / 2, twice; none: 0.
+    assert found["map"] == pytest.approx(2 * (5 / 6) / 3)
+    # By tag: tag 0 ranks article 1 first: 1; tag 1 has 0.2, 0.8, 0.2: article 2, then 1 and 3 alike, so that both of
+    # its articles are found among all three: 1/2 * 1 + 1/2 * 2/3; tag 2 ranks article 2 first: 1; tag 3 has none: 0.
+    assert found["tag_map"] == pytest.approx((1 + 5 / 6 + 1 + 0) / 4)
+
+
+def test_coverage_and_depth_by_hand(found: dict[str, float]) -> None:
+    assert found["coverage"] == 1
+    assert tag_scores(GOLD, np.zeros_like(GOLD), SCORES)["coverage"] == 0
+    assert found["tag_coverage"] == 1
+    assert tag_scores(GOLD, DECIDED * [1, 1, 0, 0], SCORES)["tag_coverage"] == pytest.approx(2 / 4)
+    # The last right tag stands at rank 3, at rank 3, nowhere.
+    assert found["depth"] == pytest.approx((3 + 3 + 0) / 3)
+    assert found["tags_given"] == pytest.approx((1 + 3 + 1) / 3)
+
+
+def test_rankings_are_those_of_scikit_learn() -> None:
+    generator = np.random.default_rng(3)
+    gold, scores = (generator.random((40, 12)) < 0.3).astype(float), generator.random((40, 12))
+    gold[:, 0] = 1  # scikit-learn counts an article without gold 1 in its average precision, and here it counts 0
+    rows = ranking_rows(gold, scores)
+    assert rows["map"].mean() == pytest.approx(label_ranking_average_precision_score(gold, scores))
+    assert rows["depth"].mean() == pytest.approx(coverage_error(gold, scores))
+    for k in (1, 3, 5, 10):
+        assert rows[f"ndcg@{k}"].mean() == pytest.approx(ndcg_score(gold, scores, k=k, ignore_ties=True))
+
+
+def test_equal_scores_rank_in_the_order_of_the_vocabulary() -> None:
+    assert ranking_rows(np.array([[0.0, 1.0]]), np.array([[0.5, 0.5]]))["p@1"].tolist() == [0]
+    assert ranking_rows(np.array([[1.0, 0.0]]), np.array([[0.5, 0.5]]))["p@1"].tolist() == [1]
+
+
+def test_without_any_gold_all_is_0() -> None:
+    found = tag_scores(np.zeros((2, 3)), np.ones((2, 3)), np.full((2, 3), 0.5), probabilities=True)
+    assert found["micro_f1"] == found["map"] == found["tag_map"] == found["ndcg@5"] == found["depth"] == 0
+    assert found["ece"] == found["ece_given"] == 0.5

@@ -11,9 +11,10 @@ from safetensors.torch import load_file
 
 from conftest import run_settings
 from svodka.annotator import Annotator
+from svodka.bundle import load_bundle
 from svodka.config.training import RunConfig
 from svodka.data.store import PreparedData
-from svodka.errors import ConfigError, TrainingError
+from svodka.errors import ConfigError, StoppedError, TrainingError
 from svodka.training.callbacks import LossGuard
 from svodka.training.run import train
 
@@ -34,8 +35,8 @@ def files(folder: Path) -> set[str]:
 
 def test_the_exact_set_of_files(trained: Path) -> None:
     assert files(trained / "run" / "bundle") == {
-        "README.md", "bundle.json", "config.json", "labels.json", "metrics.json", "model.safetensors", "run.yaml",
-        "thresholds.json", "tokenizer/tokenizer.json", "tokenizer/tokenizer_config.json",
+        "README.md", "bundle.json", "config.json", "history.jsonl", "labels.json", "metrics.json", "model.safetensors",
+        "reference.json", "run.yaml", "thresholds.json", "tokenizer/tokenizer.json", "tokenizer/tokenizer_config.json",
     }  # fmt: skip
     assert {p.name for p in (trained / "run").iterdir()} == {
         "bundle", "cache", "checkpoints", "config.yaml", "history.jsonl", "logs", "run.json", "tokenizer",
@@ -48,6 +49,7 @@ def test_the_history_holds_losses_and_validations(trained: Path) -> None:
     assert len(losses) == 14  # 28 articles in batches of 4, twice
     assert sum("eval_loss" in e for e in entries) >= 2
     assert losses[-1] < losses[0]
+    assert entries == load_bundle(trained / "run" / "bundle").history
 
 
 def test_the_bundle_says_where_it_comes_from(trained: Path) -> None:
@@ -75,7 +77,7 @@ def test_a_stopped_run_goes_on_and_ends_as_if_never_stopped(
     whole = load_file(run(body | {"output": str(tmp_path / "whole")}) / "model.safetensors")
     with monkeypatch.context() as patched:
         signal_in_step(patched, step)
-        with pytest.raises(TrainingError, match=rf"stopped by a signal at step {step}; go on with it by --resume"):
+        with pytest.raises(StoppedError, match=rf"stopped by a signal at step {step}; go on with it by --resume"):
             run(body)
     assert not (tmp_path / "run" / "bundle").exists()
     resumed = load_file(run(body, resume=True) / "model.safetensors")
@@ -132,7 +134,7 @@ def test_the_threshold_is_the_best_one_on_the_validation_split(trained: Path) ->
     import numpy as np
 
     from svodka import Annotator
-    from svodka.evaluation.evaluate import gold_matrix
+    from svodka.evaluation.tags.systems import gold_matrix
 
     articles = PreparedData.open(trained / "prepared").articles("validation")
     annotator = Annotator.load(trained / "run" / "bundle", device="cpu")

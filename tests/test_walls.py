@@ -17,7 +17,7 @@ MODULES = {
 # From the ground up; a part imports from its own floor only what stands in BESIDE.
 FLOORS = (
     ("article", "errors"),
-    ("text", "labels", "config", "files", "calibration", "faithfulness"),
+    ("text", "labels", "config", "files", "calibration", "facts", "reference"),
     ("data", "model"),
     ("bundle", "card"),
     ("training", "engines", "summarise", "annotator"),
@@ -26,13 +26,14 @@ FLOORS = (
 )
 FLOOR = {part: i for i, floor in enumerate(FLOORS) for part in floor}
 BESIDE = {
-    ("article", "errors"), ("labels", "text"), ("faithfulness", "text"), ("summarise", "engines"),
+    ("article", "errors"), ("labels", "text"), ("facts", "text"), ("summarise", "engines"),
     ("annotator", "engines"), ("annotator", "summarise"), ("cli", "terminal"), ("service", "terminal"),
 }  # fmt: skip
 
 HEAVY = {
     "torch", "transformers", "safetensors", "tokenizers", "datasets", "sklearn", "scipy", "datasketch", "trafilatura",
-    "pandas", "pyarrow", "pymorphy3", "rouge_score", "ray", "fastapi", "uvicorn", "huggingface_hub", "tensorboard",
+    "pandas", "pyarrow", "pymorphy3", "rouge_score", "sacrebleu", "nltk", "jinja2", "ray", "fastapi", "uvicorn",
+    "huggingface_hub", "tensorboard", "feedparser", "watchfiles", "fsspec", "zstandard", "peft",
 }  # fmt: skip
 MODEL_LIBRARIES = {"torch", "transformers", "safetensors", "tokenizers", "huggingface_hub"}
 # What may be imported at the top of a module, by its part.
@@ -139,6 +140,7 @@ def loaded_by(code: str) -> set[str]:
     return set(done.stdout.splitlines()[-1].split())
 
 
+COMMANDS = ("prepare", "plan", "pretrain", "train", "evaluate", "compare", "drift", "annotate", "watch", "inspect")
 HELP = """
 sys.argv = {argv!r}
 from svodka.cli import main
@@ -155,7 +157,7 @@ except SystemExit as stop:
         "import svodka; svodka.Article('Снег идёт.'); svodka.ConfigError",
         HELP.format(argv=["svodka", "--help"]),
         HELP.format(argv=["svodka", "--version"]),
-        *(HELP.format(argv=["svodka", c, "--help"]) for c in ("prepare", "train", "evaluate", "annotate", "inspect")),
+        *(HELP.format(argv=["svodka", command, "--help"]) for command in COMMANDS),
     ],
 )
 def test_help_and_import_load_nothing_heavy(code: str) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from svodka.annotator import Annotator
-    from svodka.article import Annotation, Article, Summary, Tag
+    from svodka.article import Annotation, Article, Entity, Summary, Tag
     from svodka.errors import BundleError, ConfigError, DataError, SvodkaError, TrainingError
 
 __version__ = "0.1.0"
@@ -15,6 +15,7 @@ _HOME = {
     "Annotator": "svodka.annotator",
     "Annotation": "svodka.article",
     "Article": "svodka.article",
+    "Entity": "svodka.article",
     "Summary": "svodka.article",
     "Tag": "svodka.article",
     "BundleError": "svodka.errors",
@@ -31,6 +32,7 @@ __all__ = [
     "BundleError",
     "ConfigError",
     "DataError",
+    "Entity",
     "Summary",
     "SvodkaError",
     "Tag",

@@ -14,6 +14,8 @@ from svodka.config.summary import SummaryConfig
 from svodka.engines import make_engine
 from svodka.engines.result import EngineResult, Floats
 from svodka.errors import ConfigError, DataError
+from svodka.facts import tagger
+from svodka.facts.entities import find_entities
 from svodka.model.encoding import ArticleEncoder, Encoding
 from svodka.text import clean
 
@@ -53,12 +55,11 @@ class Annotator:
         config = bundle.model.config
         self.bundle = bundle
         self.summary = summary or bundle.summary
-        self._encoder = ArticleEncoder(
-            bundle.tokenizer, config.window_tokens, overlap=config.window_overlap, limit=config.window_limit
-        )
+        self._encoder = ArticleEncoder.of(bundle.tokenizer, config)
         self._engine = make_engine(engine, bundle, device=device)
         self._writes = config.writes and self.summary.mode != "extractive"
         self._batch_tokens, self._look_ahead = batch_tokens, look_ahead
+        self._names_entities = False
 
     @classmethod
     def load(
@@ -84,6 +85,11 @@ class Annotator:
         bundle = load_bundle(default_bundle() if source is None else source, revision=revision)
         return cls(bundle, engine=engine, device=device, summary=summary)
 
+    @property
+    def device(self) -> str:
+        """Where the arithmetic runs, as `cpu` or `cuda`."""
+        return str(self._engine.device)
+
     def with_summary(self, mode: str) -> "Annotator":
         """The same model with another mode of summary: `faithful`, `abstractive` or `extractive`.
 
@@ -98,6 +104,17 @@ class Annotator:
         other = copy(self)
         other.summary = SummaryConfig.model_validate(self.summary.model_dump() | {"mode": mode})
         other._writes = config.writes and mode != "extractive"
+        return other
+
+    def with_entities(self) -> "Annotator":
+        """The same model, whose annotations also list the people, organisations and places of the article.
+
+        Raises:
+            ConfigError: the extra `ru` is not installed.
+        """
+        tagger.require()
+        other = copy(self)
+        other._names_entities = True
         return other
 
     @overload  # a str is a Sequence[str] too, but is told apart first
@@ -162,6 +179,7 @@ class Annotator:
             tags=self._tags(encoding, result, scores) if logits.size else (),
             summary=summarise.summary(article, encoding, result, self.summary),
             cut=encoding.cut,
+            entities=find_entities(article.title, article.text) if self._names_entities else None,
             carried=_carried(article),
         )
         return annotation, scores

@@ -4,15 +4,15 @@ Standard library only, so that any layer may use them without loading anything e
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from svodka.errors import DataError
 
 _STRING_FIELDS = ("text", "id", "title", "summary", "date", "url", "source", "lang")
-_RESULT_KEYS = ("id", "tags", "summary", "cut", "input")
 
 SummaryKind = Literal["extractive", "abstractive"]
+EntityKind = Literal["person", "organisation", "place"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +85,19 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class Entity:
+    """Somebody or something that an article names: the name in the nominative, and how many times it is named."""
+
+    name: str
+    kind: EntityKind
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Annotation:
     """What a model says about one article.
 
+    `entities` are the people, organisations and places of the article, most prominent first; None: nobody asked.
     `cut` counts the tokens at the end of the article that were not read (0: all were). `carried` holds the
     input's own keys, passed through.
     """
@@ -97,6 +107,7 @@ class Annotation:
     summary: Summary | None
     cut: int = 0
     carried: Mapping[str, Any] = field(default_factory=dict)
+    entities: tuple[Entity, ...] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form: the result's own keys first, then the carried ones.
@@ -106,8 +117,11 @@ class Annotation:
         result: dict[str, Any] = {"id": self.id, "tags": [_tag_dict(tag) for tag in self.tags]}
         result["summary"] = None if self.summary is None else _summary_dict(self.summary)
         result["cut"] = self.cut
-        hidden = {key: value for key, value in self.carried.items() if key in _RESULT_KEYS}
-        result |= {key: value for key, value in self.carried.items() if key not in _RESULT_KEYS}
+        if self.entities is not None:
+            result["entities"] = [asdict(entity) for entity in self.entities]
+        own = {*result, "input"}
+        hidden = {key: value for key, value in self.carried.items() if key in own}
+        result |= {key: value for key, value in self.carried.items() if key not in own}
         return result | ({"input": hidden} if hidden else {})
 
 

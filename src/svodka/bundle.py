@@ -1,10 +1,12 @@
 """The saved model: a folder that needs nothing else and no network. Saved atomically, loaded only when whole."""
 
+import hashlib
+import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 import yaml
@@ -15,14 +17,17 @@ import svodka
 from svodka.calibration import Calibration
 from svodka.config.summary import SummaryConfig
 from svodka.errors import BundleError, DataError
-from svodka.files import read_json, sha256, write_json, written_beside
+from svodka.files import read_json, read_lines, sha256, write_json, written_beside
 from svodka.labels import TagVocabulary
 from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
 from svodka.model.weights import load_weights, save_weights
+from svodka.reference import Reference
 from svodka.text import TEXT_VERSION
 
 BUNDLE_FORMAT = 1
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,16 @@ class BundlePaths:
         return self.root / "model.safetensors"
 
     @property
+    def reference(self) -> Path:
+        """Statistics of the training data, to find drift by; an older bundle has none."""
+        return self.root / "reference.json"
+
+    @property
+    def history(self) -> Path:
+        """Losses and validation figures of the training run by step; an older bundle has none."""
+        return self.root / "history.jsonl"
+
+    @property
     def card(self) -> Path:
         """The model card, which no code reads."""
         return self.root / "README.md"
@@ -86,6 +101,9 @@ class Bundle:
         metrics: scores by split.
         run: the resolved config of the training run.
         card: text of the model card.
+        reference: statistics of the training data, None if none are known.
+        history: the training run's log entries, each with its `step`.
+        fingerprint: sha256 over all that decides its results, so not over scores and card; "" if never saved.
     """
 
     model: NewsModel
@@ -97,6 +115,9 @@ class Bundle:
     metrics: Mapping[str, Any] = field(default_factory=dict)
     run: Mapping[str, Any] = field(default_factory=dict)
     card: str = ""
+    reference: Reference | None = None
+    history: Sequence[Mapping[str, Any]] = ()
+    fingerprint: str = ""
 
 
 def save_bundle(bundle: Bundle, target: Path, *, weights: str = "float32") -> None:
@@ -120,18 +141,28 @@ def save_bundle(bundle: Bundle, target: Path, *, weights: str = "float32") -> No
         bundle.calibration.save(paths.thresholds)
         paths.run.write_text(yaml.safe_dump(dict(bundle.run), allow_unicode=True, sort_keys=False), encoding="utf-8")
         paths.card.write_text(bundle.card, encoding="utf-8")
+        _save_optional(bundle, paths)
         write_json(paths.metrics, dict(bundle.metrics))
         write_json(paths.manifest, _manifest(bundle, folder, weights))
 
 
-def update_report(target: Path, *, metrics: Mapping[str, Any], card: str) -> None:
-    """Replace metrics and card of a saved bundle, weights untouched; atomic like `save_bundle`."""
+def _save_optional(bundle: Bundle, paths: BundlePaths) -> None:
+    if bundle.reference is not None:
+        bundle.reference.save(paths.reference)
+    if bundle.history:
+        paths.history.write_text("".join(json.dumps(entry) + "\n" for entry in bundle.history), encoding="utf-8")
+
+
+def update_report(target: Path, *, metrics: Mapping[str, Any], card: str, reference: Reference | None = None) -> None:
+    """Replace metrics and card of a saved bundle, and its reference if one is given; atomic like `save_bundle`."""
     manifest = check_bundle(target)
     with written_beside(target) as folder:
         shutil.copytree(target, folder, dirs_exist_ok=True)
         paths = BundlePaths(folder)
         write_json(paths.metrics, dict(metrics))
         paths.card.write_text(card, encoding="utf-8")
+        if reference is not None:
+            reference.save(paths.reference)
         write_json(paths.manifest, manifest | {"files": _file_table(folder)})
 
 
@@ -141,7 +172,7 @@ def check_bundle(target: Path) -> dict[str, Any]:
     Raises:
         BundleError: naming the first thing that is wrong, and what to do.
     """
-    manifest = _json(BundlePaths(target).manifest)
+    manifest = _read(read_json, BundlePaths(target).manifest)
     if manifest.get("format") != BUNDLE_FORMAT:
         raise BundleError(
             f"{target}: bundle format {manifest.get('format')}, but this version reads {BUNDLE_FORMAT}; "
@@ -181,9 +212,12 @@ def load_bundle(source: str | Path, *, revision: str | None = None) -> Bundle:
         calibration=Calibration.load(paths.thresholds, len(labels)),
         summary=summary,
         origin=manifest.get("origin", {}),
-        metrics=_json(paths.metrics),
+        metrics=_read(read_json, paths.metrics),
         run=run,
         card=paths.card.read_text(encoding="utf-8"),
+        reference=Reference.load(paths.reference) if paths.reference.exists() else None,
+        history=_read(read_lines, paths.history) if paths.history.exists() else (),
+        fingerprint=_fingerprint(manifest, paths),
     )
 
 
@@ -232,6 +266,13 @@ def _manifest(bundle: Bundle, folder: Path, weights: str) -> dict[str, Any]:
     }
 
 
+def _fingerprint(manifest: Mapping[str, Any], paths: BundlePaths) -> str:
+    told = {paths.metrics.name, paths.card.name}
+    files = {name: entry["sha256"] for name, entry in manifest["files"].items() if name not in told}
+    deciding = [manifest["text_version"], manifest.get("summary", {}), files]
+    return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()
+
+
 def _file_table(folder: Path) -> dict[str, dict[str, Any]]:
     files = sorted(p for p in folder.rglob("*") if p.is_file() and p != BundlePaths(folder).manifest)
     return {str(p.relative_to(folder)): {"sha256": sha256(p), "size": p.stat().st_size} for p in files}
@@ -247,9 +288,9 @@ def _check_file(path: Path, expected: Mapping[str, Any]) -> None:
         raise BundleError(f"{path}: sha256 {found[:12]}…, expected {expected['sha256'][:12]}…; get the bundle anew")
 
 
-def _json(path: Path) -> dict[str, Any]:
+def _read(reader: Callable[[Path], Read], path: Path) -> Read:
     try:
-        return read_json(path)
+        return reader(path)
     except DataError as error:
         raise BundleError(str(error)) from error
 

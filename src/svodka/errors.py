@@ -25,5 +25,13 @@ class TrainingError(SvodkaError):
     """A training run that cannot go on, such as one whose loss is no longer a number."""
 
 
-class StoppedError(TrainingError):
-    """A training run that a signal stopped; its checkpoint lies in its folder."""
+class StoppedError(SvodkaError):
+    """A run that a signal ended in good order; the same command goes on with it.
+
+    Attributes:
+        signal: number of the signal.
+    """
+
+    def __init__(self, message: str, *, signal: int) -> None:
+        super().__init__(message)
+        self.signal = signal

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import uuid4
 
 from svodka.errors import DataError
@@ -44,6 +45,38 @@ def write_text(path: Path, text: str) -> None:
         fresh.unlink(missing_ok=True)
 
 
+def write_durably(path: Path, data: bytes) -> None:
+    """Write a file beside `path` and rename it into place; when this returns, it outlives a loss of power."""
+    with synced(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def synced(path: Path) -> Iterator[BinaryIO]:
+    """A file beside `path`, renamed into place if the block ends well; it then outlives a loss of power."""
+    fresh = path.with_name(f".{path.name}.new")
+    try:
+        with fresh.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        replace_durably(fresh, path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def replace_durably(source: Path, target: Path) -> None:
+    """Rename a file within its folder; when this returns, the new name outlives a loss of power."""
+    source.replace(target)
+    # Windows opens no folder as a file, and needs no such call.
+    if os.name == "posix":
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
 def write_json(path: Path, body: Mapping[str, Any]) -> None:
     """Write a JSON object beside `path` and rename it into place."""
     write_text(path, json.dumps(body, ensure_ascii=False, indent=1) + "\n")
@@ -62,6 +95,21 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise DataError(f"{path} must hold a JSON object, got {type(body).__name__}")
     return body
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """Read JSON objects, one a line.
+
+    Raises:
+        DataError: no such file, or a line that is no JSON object.
+    """
+    try:
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except (OSError, ValueError) as error:
+        raise DataError(f"cannot read {path}: {error}") from error
+    if not all(isinstance(row, dict) for row in rows):
+        raise DataError(f"{path} must hold a JSON object a line")
+    return rows
 
 
 def sha256(path: Path) -> str:

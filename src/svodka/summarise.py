@@ -7,7 +7,7 @@ import numpy as np
 from svodka.article import Article, Summary
 from svodka.config.summary import SummaryConfig
 from svodka.engines.result import EngineResult, Floats
-from svodka.faithfulness import unsupported
+from svodka.facts import check_facts
 from svodka.model.encoding import Encoding
 from svodka.text import words
 
@@ -27,7 +27,7 @@ def summary(article: Article, encoding: Encoding, result: EngineResult, settings
         return _extract(encoding, result.sentence_logits, settings) if can_extract else None
     if settings.mode == "abstractive":
         return Summary(written, "abstractive")
-    fault = _fault(written, f"{article.title}\n{article.text}")
+    fault = _fault(written, _known(article))
     if not fault:
         return Summary(written, "abstractive")
     in_order = -np.arange(len(encoding.sentences), dtype=np.float64)
@@ -74,5 +74,10 @@ def _fault(written: str, source: str) -> str:
         return "the decoder wrote nothing"
     if len(tokens) >= 8 and len(set(tokens)) < len(tokens) / 2:
         return "the decoder repeated itself"
-    missing = unsupported(written, source)
+    missing = [fact.text for fact in check_facts(written, source).unsupported]
     return f"the decoder named what the article does not: {', '.join(missing)}" if missing else ""
+
+
+def _known(article: Article) -> str:
+    # The day and the publisher are facts of an article that its text need not repeat.
+    return f"{article.title}\n{article.text}\n{article.date}\n{article.source}"

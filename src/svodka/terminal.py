@@ -1,6 +1,6 @@
 """Tables for a person at a terminal. Text of articles is printed as text: rich's markup in it has no effect."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,17 @@ from rich.table import Table
 from rich.text import Text
 
 _SPLITS = ("train", "validation", "test")
+_VERDICTS = {"no drift": "bold green", "some drift": "bold yellow", "strong drift": "bold red"}
+_LOSSES = ("ece", "brier")  # the lower the better
+_MOST_TAGS = 15
+_TAG_COLUMNS = ("micro_f1", "macro_f1", "example_f1", "p@1", "p@5", "r@5", "map")
+_SUMMARY_COLUMNS = ("rouge1", "rouge2", "rougeL", "rougeLsum", "chrf", "words")
+_KINDS = {"person": "people", "organisation": "organisations", "place": "places"}
+_MOST_NAMES = 12  # of a kind on a card; JSON has all
 
 
 def show_annotation(row: Mapping[str, Any]) -> None:
-    """An annotation in its JSON form: title, tags with score and first evidence, summary."""
+    """An annotation in its JSON form: title, tags with score and first evidence, entities if listed, summary."""
     table = Table(box=None, pad_edge=False, show_header=False)
     for tag in row["tags"]:
         evidence = tag["evidence"][0] if tag["evidence"] else ""
@@ -21,6 +28,8 @@ def show_annotation(row: Mapping[str, Any]) -> None:
     console = Console()
     console.print(Panel(Text(row.get("title") or row["id"] or "(no title)", style="bold"), expand=False))
     console.print(table if row["tags"] else Text("no tag reached its threshold", style="dim"))
+    for kind, names in _by_kind(row.get("entities") or []).items():
+        console.print(Text(f"{kind}: ", style="dim"), Text(", ".join(names)), sep="")
     if row["summary"]:
         note = f" ({row['summary']['note']})" if row["summary"].get("note") else ""
         console.print(
@@ -28,6 +37,15 @@ def show_annotation(row: Mapping[str, Any]) -> None:
         )
     if row["cut"]:
         console.print(Text(f"{row['cut']} tokens at the end were not read", style="yellow"))
+
+
+def _by_kind(entities: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for kind, heading in _KINDS.items():
+        names = [entity["name"] for entity in entities if entity["kind"] == kind]
+        if names:
+            found[heading] = names[:_MOST_NAMES] + (["…"] if len(names) > _MOST_NAMES else [])
+    return found
 
 
 def show_preparation(manifest: Mapping[str, Any], folder: Path) -> None:
@@ -46,21 +64,116 @@ def show_preparation(manifest: Mapping[str, Any], folder: Path) -> None:
     Console().print(table)
 
 
-def show_report(report: Mapping[str, Any]) -> None:
-    """Scores of the model beside its baselines; the model's row in red where a baseline is better."""
+def show_report(report: Mapping[str, Any], below: Sequence[str]) -> None:
+    """Where the model is below a baseline, then its scores beside the baselines'.
+
+    Args:
+        report: what `evaluate` gave.
+        below: a sentence for each score in which a baseline is better.
+    """
     console = Console()
+    for line in below:
+        console.print(Text(line, style="bold red"))
     console.print(f"split {report['split']}, n = {report['n']}, data {report['data'][:12]}")
+    red = {(row["part"], row["score"]) for row in report["below"]}
     if "tags" in report:
-        columns = ("micro_f1", "macro_f1", "example_f1", "p@1", "p@5", "r@5")
-        console.print(_scores("tags", report["tags"], columns, rivals=("frequent tags", "TF-IDF + linear SVM")))
+        console.print(_scores("tags", report["tags"], _TAG_COLUMNS, red))
     if "summaries" in report:
         summaries = report["summaries"]
-        rivals = tuple(name for name in summaries["systems"] if name.startswith("first"))
-        console.print(_scores("summaries", summaries["systems"], ("rouge1", "rouge2", "rougeL"), rivals=rivals))
-        for pair in (key for key in summaries if key.startswith("model - ")):
-            spans = (f"{k} {d['mean']:+.2f} [{d['low']:+.2f}, {d['high']:+.2f}]" for k, d in summaries[pair].items())
-            console.print(f"{pair}, 95% interval: {', '.join(spans)}")
+        console.print(_scores("summaries", summaries["systems"], _SUMMARY_COLUMNS, red))
+        for name in summaries["baselines"]:
+            spans = (f"{k} {_span(d)}" for k, d in summaries[f"model - {name}"].items())
+            console.print(Text(f"model - {name}, 95% interval: {', '.join(spans)}"))
         console.print(Text(f"n = {summaries['n']}, {summaries['signature']}", style="dim"))
+        console.print(Text(summaries["chrf_signature"], style="dim"))
+    if report.get("evidence", {}).get("pairs"):
+        found = report["evidence"]
+        low, high = (100 * bound for bound in found["share_interval"])
+        console.print(
+            f"evidence weighs more than another sentence in {100 * found['share']:.1f}% [{low:.1f}, {high:.1f}] "
+            f"of {found['pairs']} tags of {found['articles']} articles"
+        )
+
+
+def show_comparison(found: Mapping[str, Any]) -> None:
+    """Differences of two reports; those whose interval leaves out 0 in green or red."""
+    console = Console()
+    console.print(f"split {found['split']}, n = {found['n']}, data {found['data'][:12]}")
+    for part in ("tags", "summaries"):
+        if part not in found:
+            continue
+        table = Table(title=part, title_justify="left")
+        for name in ("", "first", "second", "second - first", "95% interval"):
+            table.add_column(name, justify="right" if name else "left")
+        for name, row in found[part].items():
+            style = (
+                "" if row["low"] <= 0 <= row["high"] else "green" if (row["low"] > 0) != (name in _LOSSES) else "red"
+            )
+            span = f"[{row['low']:+.3f}, {row['high']:+.3f}]"
+            table.add_row(
+                name, f"{row['first']:.3f}", f"{row['second']:.3f}", f"{row['mean']:+.3f}", Text(span), style=style
+            )
+        console.print(table)
+    if "signature" in found:
+        console.print(Text(found["signature"], style="dim"))
+
+
+def show_drift(found: Mapping[str, Any]) -> None:
+    """The verdict, what speaks for it, and the numbers."""
+    console = Console()
+    console.print(Text(f"{found['verdict']} (n = {found['n']})", style=_VERDICTS[found["verdict"]]))
+    for line in found["why"]:
+        console.print(Text(f"  {line}"))
+    table = Table(title="an article's numbers", title_justify="left")
+    for name in ("", "new", "held-out", "PSI", "by chance up to", "change"):
+        table.add_column(name, justify="right" if name else "left")
+    for name, row in found["features"].items():
+        numbers = (f"{row['mean']:.4g}", f"{row['mean_reference']:.4g}", f"{row['psi']:.3f}", f"{row['noise']:.3f}")
+        table.add_row(name, *numbers, row["change"], style="" if row["change"] == "none" else "yellow")
+    console.print(table)
+    words = found["vocabulary"]
+    console.print(
+        f"pieces never seen in training: {words['unseen']:.2%} (held-out articles {words['unseen_reference']:.2%}); "
+        f"Jensen-Shannon divergence from training {words['divergence']:.3f} bits "
+        f"(held-out {words['divergence_reference']:.3f})"
+    )
+    for row in found["tags"][:_MOST_TAGS]:
+        console.print(
+            Text(f"  {row['name']}: {row['change']}, {row['share']:.1%} against {row['share_reference']:.1%}")
+        )
+    console.print(Text(f"held-out n = {found['n_reference']}. {found['rule']}", style="dim"))
+
+
+def show_plan(config: Any, plan: Any) -> None:
+    """What a run needs, as `training.plan.Plan` says, and what its config declares (`RunConfig`)."""
+    reading, memory = plan.reading, plan.memory
+    table = Table(show_header=False)
+    table.add_row("parameters", f"{plan.parameters:,}", f"{plan.trainable:,} of them trained")
+    for part in ("weights", "gradients", "optimiser", "activations"):
+        table.add_row(f"memory: {part}", _gigabytes(getattr(memory, part)))
+    table.add_row("memory: most at once", _gigabytes(memory.peak), f"{config.training.batch_size} articles a step")
+    table.add_row("tokens an epoch", f"{reading.articles * reading.tokens:,.0f}", f"{reading.tokens:,.0f} an article")
+    table.add_row("articles cut", f"{reading.cut_articles:.1%}", f"{reading.cut_tokens:.1%} of all tokens")
+    if config.model.decoder.weight:
+        table.add_row("summaries cut", f"{reading.cut_summaries:.1%}", f"{reading.summary:.0f} tokens a summary")
+    table.add_row("steps", f"{plan.steps:,}", f"{config.training.epochs:g} epochs of {reading.articles:,} articles")
+    if plan.seconds is not None:
+        table.add_row("time here", _hours(plan.seconds), f"on one {plan.device}, validation not counted")
+    table.add_row("sizes", Text(reading.source))
+    if config.plan.hardware:
+        table.add_row("planned for", Text(config.plan.hardware))
+    for score in config.plan.reported:
+        values = ", ".join(f"{name} {value}" for name, value in score.scores.items())
+        table.add_row("reported", Text(values), Text(f"{score.system}; {score.signature}; {score.source}"))
+    Console().print(table)
+
+
+def _gigabytes(size: float) -> str:
+    return f"{size / 2**30:.2f} GiB"
+
+
+def _hours(seconds: float) -> str:
+    return f"{seconds / 3600:.1f} h" if seconds >= 3600 else f"{seconds / 60:.1f} min"
 
 
 def show_bundle(manifest: Mapping[str, Any], metrics: Mapping[str, Any]) -> None:
@@ -81,16 +194,20 @@ def show_bundle(manifest: Mapping[str, Any], metrics: Mapping[str, Any]) -> None
 
 
 def _scores(
-    title: str, systems: Mapping[str, Mapping[str, float]], columns: tuple[str, ...], *, rivals: tuple[str, ...]
+    title: str, systems: Mapping[str, Mapping[str, float]], columns: tuple[str, ...], red: Set[tuple[str, str]]
 ) -> Table:
     table = Table(title=title, title_justify="left")
     for name in ("", *columns):
         table.add_column(name, justify="right" if name else "left")
     for system, scores in systems.items():
         cells = [f"{scores[column]:.3f}" if scores[column] <= 1 else f"{scores[column]:.1f}" for column in columns]
-        beaten = any(systems[rival][columns[0]] > scores[columns[0]] for rival in rivals if rival in systems)
-        table.add_row(system, *cells, style="red" if system == "model" and beaten else "")
+        beaten = system == "model" and any((title, column) in red for column in columns)
+        table.add_row(system, *cells, style="red" if beaten else "")
     return table
+
+
+def _span(row: Mapping[str, float]) -> str:
+    return f"{row['mean']:+.2f} [{row['low']:+.2f}, {row['high']:+.2f}]"
 
 
 def _short(text: str, width: int = 90) -> str:

@@ -1,79 +1,214 @@
-"""Annotate a stream of inputs: results in order, what cannot be read set aside and counted."""
+"""`svodka annotate`: inputs to a file, safe to kill, or as a stream to whoever asked."""
 
-import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from svodka.annotator import Annotator
-from svodka.article import Article
-from svodka.batch.inputs import check_inputs, read_inputs
-from svodka.data.reject import Reject
-from svodka.files import write_text
+from svodka.batch.blocks import cut_blocks
+from svodka.batch.finish import FORMS, check_output
+from svodka.batch.journal import WorkFiles
+from svodka.batch.rows import RejectedRow, encode_line
+from svodka.batch.run import LocalRunner, Monitor, Runner, RunPlan, Summary, run_to_files
+from svodka.batch.sources import BLOCK_ROWS, STDIN, Inputs
+from svodka.batch.streams import Meter, is_url
+from svodka.batch.worker import BlockWorker
+from svodka.errors import ConfigError
 
-Rows = Iterator[dict[str, Any]]
+RUNNERS = ("local", "ray")
 
 
 @dataclass(frozen=True)
 class AnnotateOptions:
-    """How to load and run a bundle, by default the one that comes with Svodka; None leaves a choice to it."""
+    """How to load and run a bundle, by default the one that comes with Svodka; None leaves a choice to it.
+
+    Attributes:
+        bundle: folder or hub id.
+        summary: mode of the summary.
+        engine: how the arithmetic runs.
+        device: `cpu`, `cuda`, …
+        runner: `local`, or `ray` for a cluster.
+        workers: models on the cluster.
+    """
 
     bundle: str | None = None
     summary: str | None = None
     engine: str = "auto"
     device: str | None = None
+    entities: bool = False
+    runner: str = "local"
+    workers: int | None = None
+
+    def check(self, *, to_file: bool) -> None:
+        """Look at the choices that need no model.
+
+        Raises:
+            ConfigError: an unknown runner, or one that cannot do this.
+        """
+        if self.runner not in RUNNERS:
+            raise ConfigError(f"--runner '{self.runner}' is unknown; allowed: {', '.join(RUNNERS)}")
+        if self.runner == "ray" and not to_file:
+            raise ConfigError("--runner ray needs --output FILE: a cluster answers by the million, not at a terminal")
+        if self.runner == "local" and self.workers is not None:
+            raise ConfigError("--workers counts models on a cluster; it needs --runner ray")
 
     def load(self) -> Annotator:
         """Load the annotator.
 
         Raises:
             BundleError: no such bundle, or a damaged one.
-            ConfigError: an unknown mode of summary, engine or device.
+            ConfigError: an unknown mode of summary, engine or device, or entities without the extra `ru`.
         """
         annotator = Annotator.load(self.bundle, engine=self.engine, device=self.device)
-        return annotator if self.summary is None else annotator.with_summary(mode=self.summary)
+        annotator = annotator if self.summary is None else annotator.with_summary(mode=self.summary)
+        return annotator.with_entities() if self.entities else annotator
 
 
-def annotate_inputs(
-    inputs: list[str], options: AnnotateOptions, *,
-    output: Path | None, rejects: Path | None, show: Callable[[Rows], None],
-) -> int:  # fmt: skip
-    """Annotate pages and JSON lines.
+@dataclass(frozen=True)
+class FileTarget:
+    """Where results and rejects are to lie.
+
+    Attributes:
+        output: the results; its name asks for a form, see `finish.FORMS`.
+        rejects: what could not be annotated; None: beside the output, and only if there is any.
+        overwrite: replace what another or a finished run left there, instead of refusing.
+    """
+
+    output: Path
+    rejects: Path | None = None
+    overwrite: bool = False
+
+    def files(self) -> WorkFiles:
+        """All files of the run."""
+        beside = self.output.with_name(f"{self.output.name}.rejects.jsonl")
+        return WorkFiles(self.output, beside if self.rejects is None else self.rejects)
+
+    def check(self, inputs: Inputs) -> None:
+        """Look at the names before any work starts.
+
+        Raises:
+            ConfigError: a form that cannot be written, or a file that the run would read itself.
+        """
+        if is_url(str(self.output)):
+            raise ConfigError(f"--output {self.output} must be a local path; copy the finished file to its store")
+        check_output(self.output)
+        files = self.files()
+        if files.output.resolve() == files.rejects.resolve():
+            raise ConfigError(f"--output and --rejects are both {files.output}; give each a file of its own")
+        for path in (*inputs.paths, *inputs.rejects):
+            for written in (files.output, files.rejects):
+                if path != STDIN and not is_url(path) and _within(written, Path(path)):
+                    raise ConfigError(f"{written} lies in the input {path} and would be read as one; put it elsewhere")
+
+
+def annotate_to_file(inputs: Inputs, options: AnnotateOptions, target: FileTarget, *, monitor: Monitor) -> Summary:
+    """Annotate inputs into a file; a run that was stopped goes on.
 
     Args:
-        inputs: paths, or `-` for JSON lines on standard input.
+        inputs: what to read.
         options: how to load the model.
-        output: file for JSON lines, written whole or not at all; None shows the rows instead.
-        rejects: file for what could not be read, one JSON object a line.
-        show: takes the rows as they come.
+        target: where to write.
+        monitor: is told how far it has come.
+
+    Raises:
+        ConfigError, DataError, StoppedError, SvodkaError: as `run_to_files`; BundleError: as `AnnotateOptions.load`.
+    """
+    options.check(to_file=True)
+    inputs.check()
+    target.check(inputs)
+    annotator = options.load()
+    plan = RunPlan(
+        inputs,
+        target.files(),
+        identity(annotator, options, inputs, target),
+        keep_empty_rejects=target.rejects is not None,
+    )
+    return run_to_files(plan, _runner(annotator, options, inputs), monitor, overwrite=target.overwrite)
+
+
+def annotate_to_stream(
+    inputs: Inputs, options: AnnotateOptions, *, rejects: Path | None, show: Callable[[Iterator[bytes]], None]
+) -> int:
+    """Annotate inputs for whoever takes the results as they come; nothing of it can be resumed.
+
+    Args:
+        inputs: what to read.
+        options: how to load the model.
+        rejects: file for what could not be annotated; rows are named on standard error too.
+        show: takes the results, each a JSON line.
 
     Returns:
-        How many inputs could not be read.
+        How many rows could not be annotated.
     """
-    check_inputs(inputs)
-    annotator = options.load()
-    refused: list[Reject] = []
-    articles = _readable(read_inputs(inputs, annotator.bundle.labels), refused)
-    rows = (annotation.to_dict() for annotation in annotator.stream(articles))
-    if output is None:
-        show(rows)
+    options.check(to_file=False)
+    inputs.check()
+    worker = BlockWorker(options.load(), inputs.fields)
+    refused = [0]
+    with _reject_writer(rejects) as write:
+        show(_results(worker, inputs, write, refused))
+    return refused[0]
+
+
+def identity(annotator: Annotator, options: AnnotateOptions, inputs: Inputs, target: FileTarget) -> Mapping[str, Any]:
+    """Everything that decides the results, but for the rows themselves; how it is computed decides last digits."""
+    import torch
+
+    import svodka
+
+    return {
+        "model": annotator.bundle.fingerprint,
+        "summary": annotator.summary.model_dump(mode="json"),
+        "engine": options.engine,
+        "device": annotator.device,
+        "entities": options.entities,
+        "svodka": svodka.__version__,
+        "torch": torch.__version__,
+        "inputs": list(inputs.paths),
+        "retry": list(inputs.rejects),
+        "fields": dict(inputs.fields),
+        "block rows": BLOCK_ROWS,
+        "form": next(suffix for suffix in FORMS if target.output.name.lower().endswith(suffix)),
+        "rejects": str(target.files().rejects),
+    }
+
+
+def _runner(annotator: Annotator, options: AnnotateOptions, inputs: Inputs) -> Runner:
+    if options.runner == "local":
+        return LocalRunner(BlockWorker(annotator, inputs.fields))
+    from svodka.batch.ray_runner import RayRunner
+
+    return RayRunner(options)
+
+
+def _results(
+    worker: BlockWorker, inputs: Inputs, write: Callable[[bytes], object], refused: list[int]
+) -> Iterator[bytes]:
+    rows = 0
+    for block in cut_blocks(inputs.sources(), Meter()):
+        for i, item in enumerate(worker.items(block)):
+            if isinstance(item, RejectedRow):
+                refused[0] += 1
+                print(f"svodka: {item.reject.where}: {item.reject.detail}", file=sys.stderr)
+                write(encode_line(item.to_dict(rows + i)))
+            else:
+                yield item
+        rows += len(block.rows)
+
+
+@contextmanager
+def _reject_writer(path: Path | None) -> Iterator[Callable[[bytes], object]]:
+    if path is None:
+        yield len
     else:
-        write_text(output, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
-    if rejects is not None:
-        write_text(rejects, "".join(json.dumps(_reject_row(r), ensure_ascii=False) + "\n" for r in refused))
-    return len(refused)
+        from svodka.files import synced
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with synced(path) as file:
+            yield file.write
 
 
-def _readable(items: Iterable[Article | Reject], refused: list[Reject]) -> Iterator[Article]:
-    for item in items:
-        if isinstance(item, Article):
-            yield item
-        else:
-            refused.append(item)
-            print(f"svodka: {item.where}: {item.detail}", file=sys.stderr)
-
-
-def _reject_row(reject: Reject) -> dict[str, str]:
-    return {"where": reject.where, "reason": reject.reason, "detail": reject.detail}
+def _within(path: Path, other: Path) -> bool:
+    return path.resolve() == other.resolve() or (other.is_dir() and other.resolve() in path.resolve().parents)

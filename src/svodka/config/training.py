@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from svodka.config.base import Section
 from svodka.config.data import DataConfig
+from svodka.config.plan import PlanSection
 from svodka.config.summary import SummaryConfig
 
 
@@ -21,7 +22,15 @@ class BackboneConfig(Section):
         description="fields of that type's config class, as `hidden_size: 256`; of a pretrained one, such as dropout",
     )
     encoder_only: bool = Field(False, description="use only the encoder of an encoder-decoder")
-    attention: Literal["sdpa", "eager"] = Field("sdpa", description="attention implementation")
+    language: str = Field(
+        "ru",
+        description="language of texts and summaries, for tokenizers with language codes (mBART, NLLB, M2M100): "
+        "ISO 639-1, or the tokenizer's own code as `ru_RU`",
+    )
+    attention: Literal["auto", "sdpa", "eager"] = Field(
+        "auto",
+        description="attention implementation; auto: sdpa where the backbone has it, as all but DeBERTa and T5Gemma",
+    )
 
     @model_validator(mode="after")
     def _one_origin(self) -> "BackboneConfig":
@@ -123,6 +132,18 @@ class ModelSection(Section):
         return self
 
 
+class LoraSection(Section):
+    """A low-rank adapter of the backbone (LoRA, Hu et al. 2022): W + alpha / rank * B A, with W left as it is."""
+
+    rank: int = Field(16, ge=1, description="inner width of B A")
+    alpha: int = Field(32, ge=1, description="strength: B A counts alpha / rank")
+    dropout: float = Field(0.05, ge=0, lt=1, description="dropout on what A reads")
+    targets: Literal["all-linear"] | list[str] = Field(
+        "all-linear",
+        description="layers that get one, by the ends of their names, as `[query, value]`; or all linear ones",
+    )
+
+
 class TrainingSection(Section):
     """How the model is trained; the names follow transformers' TrainingArguments where there is one."""
 
@@ -150,6 +171,13 @@ class TrainingSection(Section):
     freeze: list[str] = Field(
         [], description="parameters that stay as they are, by the start of their names, as `backbone.embeddings`"
     )
+    layer_decay: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="what each backbone layer learns at, as a share of the layer above it; 1: all alike",
+    )
+    lora: LoraSection | None = Field(None, description="train a low-rank adapter and the heads alone; needs `peft`")
     gradient_checkpointing: bool = Field(False, description="less memory for more arithmetic")
     device: Literal["auto", "cpu"] = Field("auto", description="auto takes an accelerator where there is one")
 
@@ -183,3 +211,4 @@ class RunConfig(Section):
     thresholds: ThresholdConfig = ThresholdConfig()
     summary: SummaryConfig = SummaryConfig()
     bundle: BundleConfig = BundleConfig()
+    plan: PlanSection = PlanSection()

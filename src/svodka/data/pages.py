@@ -28,7 +28,8 @@ _BOILERPLATE = re.compile(
     | нашли\s+ошибку | заметили\s+ошибку | выделите\s+(?:ее|её|текст) | реклама\b
     | мы\s+в\s+(?:соц|telegram|телеграм|vk|вк)
     | (?:фото|автор|источник|рубрика|раздел|опубликовано|обновлено|просмотров|дата|время\s+чтения|текст)\s*:
-    | читайте\s+(?:нас|наши) | больше\s+новостей | самые\s+важные\s+новости | хотите\s+(?:знать|быть) | присоединяйтесь
+    | читайте\s+(?:нас|наши) | (?:ещ[её]\s+)?больше\s+(?:новостей|[^.!?]{1,60}\s(?:в|на)\s+наш(?:ем|ей|их)\b)
+    | самые\s+важные\s+новости | хотите\s+(?:знать|быть) | присоединяйтесь
     | оставайтесь\s+с\s+нами | новости\s+партн | лента\s+новостей\W*$ | наш\s+(?:канал|telegram|телеграм)
     | (?:главная|домой|home)\s*(?:[/›»>|→]|$) | ©  | \(c\)\s | copyright | share\b | https?://\S+\W*$ | \d+\+\W*$
     )""",
@@ -74,6 +75,15 @@ def read_page(path: Path, vocabulary: TagVocabulary | None) -> Page:
         raw = path.read_bytes()
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror}") from error
+    return page_of(raw, path, vocabulary)
+
+
+def page_of(raw: bytes, path: Path, vocabulary: TagVocabulary | None) -> Page:
+    """The page that a file's bytes hold; `path` tells the form by its suffix and the id by its stem.
+
+    Raises:
+        DataError: no text in a known encoding, or no article in it.
+    """
     if path.suffix.lower() in HTML_SUFFIXES:
         from svodka.data.html_pages import decode_html, parse_html
 

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 class Engine(Protocol):
     """What every engine does."""
 
+    @property
+    def device(self) -> object:
+        """Where the arithmetic runs; its text is `cpu`, `cuda`, …"""
+        ...
+
     def run(self, encodings: "Sequence[Encoding]", *, write: bool) -> "list[EngineResult]":
         """Read each encoding once, and write its summary if `write`; results in the order given."""
         ...

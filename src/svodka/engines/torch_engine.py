@@ -44,7 +44,11 @@ class TorchEngine:
 
     def _write(self, reading: Reading) -> list[str]:
         ids = self._model.write(reading.states, reading.mask, **self._generation)
-        texts: list[str] = self._tokenizer.batch_decode(ids, skip_special_tokens=True)
+        config = self._model.config
+        # M2M100 does not count its languages among the special tokens.
+        around = {config.summary_start, config.summary_first, config.summary_end}
+        kept = [[token for token in row if token not in around] for row in ids.tolist()]
+        texts: list[str] = self._tokenizer.batch_decode(kept, skip_special_tokens=True)
         return texts
 
 

@@ -1,126 +1,132 @@
 """A bundle on a split of prepared data, beside its baselines, as one report."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+import svodka
 from svodka.annotator import Annotator
 from svodka.article import Annotation, Article
-from svodka.bundle import Bundle, update_report
-from svodka.card import model_card
+from svodka.bundle import Bundle
 from svodka.data.splits import SPLITS
 from svodka.data.store import PreparedData
 from svodka.errors import DataError
-from svodka.evaluation.baselines import Matrix, first_sentences, frequent_tags, linear_tags, oracle_sentences
-from svodka.evaluation.bootstrap import paired_difference
-from svodka.evaluation.rouge import KINDS, Rouge, means
-from svodka.evaluation.tag_metrics import per_tag_scores, tag_scores
+from svodka.evaluation.bootstrap import Floats
+from svodka.evaluation.evidence import evidence_section, trials
+from svodka.evaluation.examples import examples, with_text
+from svodka.evaluation.lengths import content_tokens, readable_tokens
+from svodka.evaluation.options import EvaluateOptions
+from svodka.evaluation.recompute import REPORT_FORMAT, recompute
+from svodka.evaluation.summaries.systems import summary_record
+from svodka.evaluation.tags.systems import tag_record
+from svodka.files import read_lines
 from svodka.labels import TagVocabulary
+from svodka.text import words
 
-REPORT_FORMAT = 1
+Found = list[tuple[Annotation, Floats]]
 
 
-def evaluate(
-    annotator: Annotator, data: PreparedData, split: str = "test", *,
-    limit: int | None = None, baselines: bool = True, rouge: str = "plain",
-) -> dict[str, Any]:  # fmt: skip
+def evaluate(annotator: Annotator, data: PreparedData, options: EvaluateOptions | None = None) -> dict[str, Any]:
     """Score a model on prepared articles.
 
     Args:
         annotator: the model.
         data: prepared data; its training and validation splits serve the baselines.
-        split: what to score on.
-        limit: score only the first articles.
-        baselines: score them beside the model.
-        rouge: preset of the ROUGE tokenisation.
+        options: the split, how many articles, which ROUGE, what beside it; None takes the defaults.
 
     Returns:
-        `{"format", "split", "n", "data", "tags": {system: scores}, "per_tag", "summaries": {...}}`.
+        A report: `format`, `split`, `n`, `data`, `model`; the numbers that `recompute` gives; `articles` and
+        `records`, what these follow from; `examples`, `length`, `history`.
 
     Raises:
         DataError: the split is empty, or nothing in it can be scored.
     """
-    articles = data.articles(split)[:limit]
+    options = options or EvaluateOptions()
+    articles = data.articles(options.split)[: options.limit]
     if not articles:
-        raise DataError(f"the split '{split}' has no articles; splits with articles: {_filled(data)}")
+        raise DataError(f"the split '{options.split}' has no articles; splits with articles: {_filled(data)}")
     found = list(annotator.stream_with_scores(articles))
-    annotations = [annotation for annotation, _ in found]
-    report: dict[str, Any] = {"format": REPORT_FORMAT, "split": split, "n": len(articles), "data": data.hash}
-    if annotator.bundle.model.config.tag_weight:
-        labels = annotator.bundle.labels
-        decided = gold_matrix([Article("", tags=tuple(t.name for t in n.tags)) for n in annotations], labels)
-        scores = np.array([scores for _, scores in found])
-        report |= _tags(labels, data, articles, model=(decided, scores), baselines=baselines)
-    with_summary = [(a, n) for a, n in zip(articles, annotations, strict=True) if a.summary and n.summary]
-    if with_summary:
-        report["summaries"] = _summaries(with_summary, Rouge(rouge), annotator.summary.sentences, baselines=baselines)
-    if "tags" not in report and "summaries" not in report:
-        raise DataError(f"nothing to score: the split '{split}' has no summaries, and the model has no tag head")
-    return report
+    report = _facts(annotator.bundle, data, articles, found) | {"split": options.split}
+    if options.history:
+        report["history"] = read_lines(options.history)
+    report["records"] = _records(annotator, data, articles, found, options)
+    if not report["records"]:
+        raise DataError(
+            f"nothing to score: the split '{options.split}' has no summaries, and the model has no tag head"
+        )
+    if options.evidence and "tags" in report["records"]:
+        tried = trials(annotator, articles[: options.evidence], found[: options.evidence])
+        report["evidence"] = evidence_section(tried)
+    report |= recompute(report)
+    return report | _to_read(report, articles, [annotation for annotation, _ in found], annotator.bundle.labels)
 
 
-def attach_report(target: Path, bundle: Bundle, report: Mapping[str, Any]) -> None:
-    """Write the scores of a report into the metrics and the card of a saved bundle."""
-    scores: dict[str, Any] = {"n": report["n"], "data": report["data"]}
-    for system, values in report.get("tags", {}).items():
-        scores[f"tags, {system}"] = values
-    if "summaries" in report:
-        scores["ROUGE signature"] = report["summaries"]["signature"]
-        for system, values in report["summaries"]["systems"].items():
-            scores[f"summaries, {system}"] = values
-        for pair in (key for key in report["summaries"] if key.startswith("model - ")):
-            scores[f"summaries, {pair}, with 95% interval"] = report["summaries"][pair]
-    metrics = {**bundle.metrics, str(report["split"]): scores}
-    name, about = bundle.run["bundle"]["name"], bundle.run["bundle"]["about"]
-    card = model_card(name, about, origin=bundle.origin, metrics=metrics, tags=bundle.labels.names)
-    update_report(target, metrics=metrics, card=card)
-
-
-def gold_matrix(articles: Sequence[Article], labels: TagVocabulary) -> Matrix:
-    """Tags of articles as [n, l]."""
-    return np.array([labels.encode(article.tags) for article in articles]).reshape(len(articles), len(labels))
-
-
-def _tags(
-    labels: TagVocabulary, data: PreparedData, articles: list[Article], *,
-    model: tuple[Matrix, Matrix], baselines: bool,
-) -> dict[str, Any]:  # fmt: skip
-    gold = gold_matrix(articles, labels)
-    systems = {"model": tag_scores(gold, *model)}
-    if baselines:
-        train, validation = data.articles("train"), data.articles("validation")
-        known = gold_matrix(train, labels)
-        systems["frequent tags"] = tag_scores(gold, *frequent_tags(known, len(articles)))
-        tuning = (validation, gold_matrix(validation, labels))
-        linear = linear_tags(train, known, validation=tuning, test=articles)
-        systems["TF-IDF + linear SVM"] = tag_scores(gold, *linear)
-    return {"tags": systems, "per_tag": per_tag_scores(gold, model[0], labels.names)}
-
-
-def _summaries(
-    pairs: list[tuple[Article, Annotation]], rouge: Rouge, sentences: int, *, baselines: bool
-) -> dict[str, Any]:
-    articles = [article for article, _ in pairs]
-    given = [annotation.summary for _, annotation in pairs if annotation.summary]
-    texts = {"model": [summary.text for summary in given]}
-    first = f"first {sentences} sentences"
-    if baselines:
-        texts[first] = [first_sentences(a, sentences) for a in articles]
-        texts["first sentence"] = [first_sentences(a, 1) for a in articles]
-        texts["oracle sentences"] = [oracle_sentences(a, sentences) for a in articles]
-    references = [article.summary for article in articles]
-    rows = {name: rouge.rows(references, found) for name, found in texts.items()}
-    report = {
+def _facts(bundle: Bundle, data: PreparedData, articles: Sequence[Article], found: Found) -> dict[str, Any]:
+    tokens = content_tokens(bundle, articles)
+    return {
+        "format": REPORT_FORMAT,
         "n": len(articles),
-        "signature": rouge.signature,
-        "abstractive": sum(summary.kind == "abstractive" for summary in given),
-        "systems": {name: means(found) for name, found in rows.items()},
+        "data": data.hash,
+        "data_sources": data.origins,
+        "model": {
+            "name": bundle.run["bundle"]["name"],
+            "steps": bundle.origin.get("steps"),
+            "trained_on": bundle.origin.get("data"),
+            "svodka": svodka.__version__,
+        },
+        "length": {"read_at_most": readable_tokens(bundle)},
+        "articles": [
+            {
+                "id": article.id,
+                "words": len(words(article.text)),
+                "tokens": n,
+                "cut": annotation.cut,
+                "source": article.source,
+                "date": article.date,
+                "editor_tags": len(set(article.tags)),
+            }
+            for article, (annotation, _), n in zip(articles, found, tokens, strict=True)
+        ],
+        "history": list(bundle.history),
     }
-    if baselines:
-        report[f"model - {first}"] = {k: paired_difference(rows["model"][k], rows[first][k]) for k in KINDS}
-    return report
+
+
+def _records(
+    annotator: Annotator, data: PreparedData, articles: Sequence[Article], found: Found, options: EvaluateOptions
+) -> dict[str, Any]:
+    records: dict[str, Any] = {}
+    if annotator.bundle.model.config.tag_weight:
+        tags = tag_record(annotator.bundle.labels, data, articles, found, baselines=options.baselines)
+        records["tags"] = tags.to_dict()
+    summaries = summary_record(
+        articles,
+        [annotation for annotation, _ in found],
+        rouge=options.rouge,
+        sentences=annotator.summary.sentences,
+        baselines=options.baselines,
+    )
+    return records | ({"summaries": summaries.to_dict()} if summaries else {})
+
+
+def _to_read(
+    report: Mapping[str, Any], articles: Sequence[Article], annotations: Sequence[Annotation], labels: TagVocabulary
+) -> dict[str, Any]:
+    """Text for people: the article behind each mistake, the best and the worst answers."""
+    found: dict[str, Any] = {"examples": examples(articles, annotations, _quality(report, articles), labels)}
+    if "tag_details" in report:
+        dearest = with_text(report["tag_details"]["mistakes"], articles, annotations)
+        found["tag_details"] = {**report["tag_details"], "mistakes": dearest}
+    return found
+
+
+def _quality(report: Mapping[str, Any], articles: Sequence[Article]) -> list[float]:
+    """F1 of an article's tags; ROUGE-1 of its summary as a share where there are no tags."""
+    records = report["records"]
+    if "tags" in records:
+        gold, given = records["tags"]["gold"], records["tags"]["systems"]["model"]["decided"]
+        pairs = zip(gold, given, strict=True)
+        return [2 * len(set(a) & set(b)) / (len(a) + len(b)) if a or b else 0.0 for a, b in pairs]
+    rows = dict(zip(records["summaries"]["places"], records["summaries"]["rows"]["model"]["rouge1"], strict=True))
+    return [rows.get(i, 0.0) / 100 for i in range(len(articles))]
 
 
 def _filled(data: PreparedData) -> str:

@@ -66,7 +66,7 @@ def _built_config(model_type: str, settings: BackboneConfig, tokenizer: PreTrain
         raise ConfigError(f"model.backbone: cannot build '{model_type}': {error}") from error
 
 
-def build_backbone(config: PretrainedConfig, *, decoder: bool, attention: str = "sdpa") -> PreTrainedModel:
+def build_backbone(config: PretrainedConfig, *, decoder: bool, attention: str = "auto") -> PreTrainedModel:
     """Random weights: an encoder-decoder with its language-model head if `decoder`, else the encoder alone.
 
     Raises:
@@ -74,8 +74,8 @@ def build_backbone(config: PretrainedConfig, *, decoder: bool, attention: str = 
     """
     if decoder:
         _require_decoder(config)
-        return AutoModelForSeq2SeqLM.from_config(config, attn_implementation=attention)
-    return _encoder_of(AutoModel.from_config(config, attn_implementation=attention))
+        return AutoModelForSeq2SeqLM.from_config(config, attn_implementation=attention_implementation(attention))
+    return _encoder_of(AutoModel.from_config(config, attn_implementation=attention_implementation(attention)))
 
 
 def load_backbone(settings: BackboneConfig, config: PretrainedConfig, *, decoder: bool) -> PreTrainedModel:
@@ -93,27 +93,58 @@ def load_backbone(settings: BackboneConfig, config: PretrainedConfig, *, decoder
             config=config,
             revision=settings.revision,
             dtype=torch.float32,
-            attn_implementation=settings.attention,
+            attn_implementation=attention_implementation(settings.attention),
         )
     except (OSError, ValueError) as error:
         raise ConfigError(f"model.backbone.pretrained: cannot load '{settings.pretrained}': {error}") from error
     return model if decoder else _encoder_of(model)
 
 
+def has_untied_head(model: PreTrainedModel) -> bool:
+    """Whether a decoder's output matrix is one of its own, and no token embedding."""
+    head = model.get_output_embeddings()
+    everything = model.named_parameters(remove_duplicate=False)
+    return head is not None and sum(parameter is head.weight for _, parameter in everything) == 1
+
+
+def untie_head(model: PreTrainedModel) -> None:
+    """Give the decoder an output matrix of its own, for good; one that has it already keeps it.
+
+    transformers reads mT5 and umT5 as tied, whatever their config says, and would tie the head that they were
+    pretrained with to the embedding as soon as the model becomes part of another.
+    """
+    head = model.get_output_embeddings()
+    if not has_untied_head(model):
+        head.weight = nn.Parameter(head.weight.detach().clone())
+    tied = {name for name, parameter in model.named_parameters(remove_duplicate=False) if parameter is head.weight}
+    model.all_tied_weights_keys = {k: v for k, v in model.all_tied_weights_keys.items() if k not in tied}
+    # umT5 scales what goes into a tied head, and asks this field.
+    model.config.tie_word_embeddings = False
+
+
 def hidden_width(config: PretrainedConfig) -> int:
     """Width of the encoder's token states."""
-    text = config.get_text_config(encoder=True)
+    text = _half(config, decoder=False)
     return int(getattr(text, "d_model", None) or text.hidden_size)
 
 
-def position_limit(config: PretrainedConfig) -> int | None:
-    """Most tokens a window may hold for this backbone; None where positions are relative without a bound."""
-    text = config.get_text_config(encoder=True)
+def position_limit(config: PretrainedConfig, *, decoder: bool = False) -> int | None:
+    """Most tokens a window, or a summary if `decoder`, may hold; None where positions are relative without a bound."""
+    text = _half(config, decoder=decoder)
     limit = getattr(text, "max_position_embeddings", None)
-    if limit is None or text.model_type in ("t5", "mt5", "umt5"):
+    # DeBERTa's positions are relative unless it adds absolute ones; T5's always are.
+    if limit is None or text.model_type in ("t5", "mt5", "umt5") or not getattr(text, "position_biased_input", True):
         return None
     # RoBERTa and its kin count positions from behind the padding id.
     return int(limit) - (2 if "roberta" in text.model_type or text.model_type == "camembert" else 0)
+
+
+def _half(config: PretrainedConfig, *, decoder: bool) -> PretrainedConfig:
+    """The config of the encoder or the decoder; of most types it is the whole config."""
+    part = getattr(config, "decoder" if decoder else "encoder", None)
+    if isinstance(part, PretrainedConfig):  # T5Gemma
+        return part
+    return config.get_text_config(decoder=True) if decoder else config.get_text_config(encoder=True)
 
 
 def _require_decoder(config: PretrainedConfig) -> None:
@@ -122,6 +153,11 @@ def _require_decoder(config: PretrainedConfig) -> None:
             f"model.decoder.weight is above 0, but '{config.model_type}' has no decoder; "
             "set it to 0, or take an encoder-decoder such as `t5` or `mbart`"
         )
+
+
+def attention_implementation(name: str) -> str | None:
+    """What transformers calls it; None, of which it makes the best that the architecture has, for `auto`."""
+    return None if name == "auto" else name
 
 
 def _encoder_of(model: PreTrainedModel) -> PreTrainedModel:

@@ -7,6 +7,7 @@ from transformers import PreTrainedTokenizerBase
 
 from svodka.article import Article
 from svodka.errors import ConfigError
+from svodka.model.news_config import NewsConfig
 from svodka.model.windows import Window, cut
 from svodka.text import split_sentences
 
@@ -64,6 +65,21 @@ class ArticleEncoder:
             )
         separator = tokenizer.sep_token_id if tokenizer.sep_token_id is not None else tokenizer.eos_token_id
         self._after_title = [] if separator is None else [separator]
+
+    @classmethod
+    def of(cls, tokenizer: PreTrainedTokenizerBase, config: NewsConfig) -> "ArticleEncoder":
+        """The encoder that a model reads by."""
+        return cls(tokenizer, config.window_tokens, overlap=config.window_overlap, limit=config.window_limit)
+
+    @property
+    def readable(self) -> int:
+        """Most tokens of title and body that are read of one article."""
+        return self._capacity + (self._limit - 1) * (self._capacity - self._overlap)
+
+    @property
+    def around(self) -> tuple[list[int], list[int]]:
+        """Special token ids before and after the text of a window."""
+        return self._prefix, self._suffix
 
     def encode(self, articles: Sequence[Article]) -> list[Encoding]:
         """Encode cleaned articles; a body without a sentence yields a title-only encoding."""

@@ -12,6 +12,8 @@ class NewsConfig(PretrainedConfig):
 
     A task takes part if its weight is above 0. `tags_per_article` is the mean number of tags in training; the
     tag loss is divided by it, so that task weights mean the same for a small and a large vocabulary.
+    `untied_head`: the decoder's output matrix is not its token embedding, whatever the backbone's config says.
+    `summary_start`, `summary_first`, `summary_end`: as in `SummaryFormat`; None leaves them to the backbone's config.
     """
 
     model_type: ClassVar[str] = "svodka"
@@ -40,6 +42,10 @@ class NewsConfig(PretrainedConfig):
     sentence_through: bool = True
     decoder_weight: float = 0.0
     label_smoothing: float = 0.0
+    untied_head: bool = False
+    summary_start: int | None = None
+    summary_first: int | None = None
+    summary_end: int | None = None
     window_tokens: int = 512
     window_overlap: int = 64
     window_limit: int = 16

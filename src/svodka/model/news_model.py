@@ -13,7 +13,7 @@ from transformers import PreTrainedModel
 from transformers.modeling_outputs import BaseModelOutput
 from transformers.utils import ModelOutput
 
-from svodka.model.backbones import build_backbone, hidden_width
+from svodka.model.backbones import build_backbone, hidden_width, untie_head
 from svodka.model.losses import asymmetric, divisor, sentence_bce, tag_bce
 from svodka.model.news_config import NewsConfig
 from svodka.model.sentence_head import SentenceHead, sum_by_sentence
@@ -61,6 +61,8 @@ class NewsModel(PreTrainedModel):
         """Build from a config; `backbone` brings pretrained weights, else they are random."""
         super().__init__(config)
         self.backbone = backbone or build_backbone(config.backbone, decoder=config.writes)
+        if config.untied_head:
+            untie_head(self.backbone)
         width = hidden_width(config.backbone)
         if config.tag_weight:
             self.tag_head = LabelAttention(width, config.n_tags, dropout=config.dropout)
@@ -75,14 +77,15 @@ class NewsModel(PreTrainedModel):
             # transformers' init fits wide layers; in so narrow a head it would drown all but the position.
             for part in self.sentence_head.modules():
                 vars(part)["_is_hf_initialized"] = True
-        # Last, so that the random start of the other heads is the same with any branch and with none.
+        # Last and from a generator of its own: the random start of the other heads is the same with any branch.
         if config.tag_weight and config.lexical:
-            self.lexical = LexicalBranch(
-                self.backbone.config.vocab_size,
-                config.n_tags,
-                rank=config.lexical_rank,
-                hidden=config.lexical_hidden,
-            )
+            with torch.random.fork_rng(devices=[]):
+                self.lexical = LexicalBranch(
+                    self.backbone.config.vocab_size,
+                    config.n_tags,
+                    rank=config.lexical_rank,
+                    hidden=config.lexical_hidden,
+                )
             # Off while the attention is trained apart, to be blended with the branch afterwards.
             self.lexical_joins = True
         self.post_init()
@@ -168,9 +171,20 @@ class NewsModel(PreTrainedModel):
             generation: arguments of transformers' `generate`, as `num_beams` or `max_new_tokens`.
         """
         ids: Tensor = self.backbone.generate(
-            encoder_outputs=BaseModelOutput(last_hidden_state=states), attention_mask=mask.long(), **generation
+            encoder_outputs=BaseModelOutput(last_hidden_state=states),
+            attention_mask=mask.long(),
+            **self._summary_tokens(),
+            **generation,
         )
         return ids
+
+    def _summary_tokens(self) -> dict[str, int]:
+        tokens = {
+            "decoder_start_token_id": self.config.summary_start,
+            "forced_bos_token_id": self.config.summary_first,
+            "eos_token_id": self.config.summary_end,
+        }
+        return {name: token for name, token in tokens.items() if token is not None}
 
     def place_weights(self, owners: Tensor) -> Tensor:
         """What each token counts for in the lexical branch [b, t], by its sentence."""

@@ -11,10 +11,12 @@ from transformers import PreTrainedTokenizerBase
 
 from svodka.config.training import ModelSection, RunConfig
 from svodka.errors import ConfigError
-from svodka.model.backbones import backbone_config, build_backbone, load_backbone, position_limit
+from svodka.model.backbones import backbone_config, build_backbone, has_untied_head, load_backbone, position_limit
+from svodka.model.languages import SummaryFormat, summary_format
 from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
 from svodka.model.tag_head import place_weights
+from svodka.training.adapter import add_adapter
 from svodka.training.blend import join
 from svodka.training.latent import fit_latent
 from svodka.training.lexical import fit_lexical, positive_weights, prior_bias, tags_per_article
@@ -35,23 +37,47 @@ def build_model(config: RunConfig, tokenizer: PreTrainedTokenizerBase, rows: Any
     """
     settings = config.model
     backbone = backbone_config(settings.backbone, tokenizer)
-    _check_window(settings, position_limit(backbone))
+    check_window(settings, backbone)
     targets = tag_targets(rows, n_tags)
-    news = _news_config(settings, backbone, targets)
+    news = news_config(settings, backbone, targets)
+    summary = format_for(settings, tokenizer)
+    if summary is not None:
+        news.summary_start, news.summary_first, news.summary_end = summary.start, summary.first, summary.end
     if settings.backbone.pretrained is None:
         loaded = build_backbone(backbone, decoder=news.writes, attention=settings.backbone.attention)
     else:
         loaded = load_backbone(settings.backbone, backbone, decoder=news.writes)
         if len(tokenizer) > loaded.get_input_embeddings().num_embeddings:
             loaded.resize_token_embeddings(len(tokenizer))
+        news.untied_head = news.writes and has_untied_head(loaded)
     model = NewsModel(news, loaded)
     if settings.tags.weight:
         _start_tags(model, config, rows, targets)
-    _freeze(model, config.training.freeze)
+    freeze(model, config.training.freeze)
+    if config.training.lora is not None:
+        add_adapter(model, config.training.lora)
     return model
 
 
-def _freeze(model: NewsModel, beginnings: Sequence[str]) -> None:
+def format_for(settings: ModelSection, tokenizer: PreTrainedTokenizerBase) -> SummaryFormat | None:
+    """How this model writes a summary; None where it has no decoder.
+
+    Raises:
+        ConfigError: the backbone's config cannot be had, or `max_tokens` are more than its decoder reads.
+    """
+    if not settings.decoder.weight:
+        return None
+    backbone = backbone_config(settings.backbone, tokenizer)
+    limit = position_limit(backbone, decoder=True)
+    if limit is not None and settings.decoder.max_tokens > limit:
+        raise ConfigError(
+            f"model.decoder.max_tokens: {settings.decoder.max_tokens}, but this decoder reads at most {limit}"
+        )
+    return summary_format(tokenizer, backbone)
+
+
+def freeze(model: NewsModel, beginnings: Sequence[str]) -> None:
+    """Take the parameters whose names begin so out of training; a ConfigError where there are none."""
     for beginning in beginnings:
         found = [parameter for name, parameter in model.named_parameters() if name.startswith(beginning)]
         if not found:
@@ -69,7 +95,8 @@ def tag_targets(rows: Any, n_tags: int) -> NDArray[np.float64]:
     return targets
 
 
-def _news_config(settings: ModelSection, backbone: Any, targets: NDArray[np.float64]) -> NewsConfig:
+def news_config(settings: ModelSection, backbone: Any, targets: NDArray[np.float64]) -> NewsConfig:
+    """The architecture for a backbone and the tags of the training split [articles, l]."""
     tags, window = settings.tags, settings.window
     return NewsConfig(
         backbone=backbone,
@@ -136,6 +163,8 @@ def _bag(row: dict[str, Any], config: NewsConfig) -> dict[int, float]:
     return counts
 
 
-def _check_window(settings: ModelSection, limit: int | None) -> None:
+def check_window(settings: ModelSection, backbone: Any) -> None:
+    """Raise a ConfigError for a window longer than the backbone reads."""
+    limit = position_limit(backbone)
     if limit is not None and settings.window.tokens > limit:
         raise ConfigError(f"model.window.tokens: {settings.window.tokens}, but this backbone reads at most {limit}")

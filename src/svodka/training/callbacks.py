@@ -29,6 +29,7 @@ class StopOnSignal(TrainerCallback):
 
     def __init__(self) -> None:
         self.stopped = False
+        self.number = int(signal.SIGTERM)  # of the signal that came, to this process or another
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> "StopOnSignal":
@@ -65,7 +66,7 @@ class StopOnSignal(TrainerCallback):
             control.should_save = control.should_evaluate = False
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        self.stopped = True
+        self.stopped, self.number = True, number
 
 
 def _at_an_end(state: TrainerState) -> bool:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from svodka.config.training import ModelSection
 from svodka.labels import TagVocabulary
 from svodka.model.batch import pad_encodings
 from svodka.model.encoding import ArticleEncoder, Encoding
+from svodka.model.languages import SummaryFormat
 from svodka.text import TEXT_VERSION
 from svodka.training.oracle import greedy_oracle
 
@@ -23,16 +24,20 @@ NO_TARGET = -100
 NO_CANDIDATE = -1.0
 
 # Raised when a change here changes the rows: datasets' own fingerprint does not see imported functions.
-_FEATURES_VERSION = 1
+_FEATURES_VERSION = 2
 
 
 @dataclass(frozen=True)
 class Featuriser:
-    """Turns prepared rows into training rows: windows, tag positions, sentence targets, summary tokens."""
+    """Turns prepared rows into training rows: windows, tag positions, sentence targets, summary tokens.
+
+    Without a `summary` format no summary tokens are made.
+    """
 
     encoder: ArticleEncoder
     labels: TagVocabulary
     settings: ModelSection
+    summary: SummaryFormat | None = None
 
     def __call__(self, rows: Mapping[str, Sequence[Any]], positions: Sequence[int]) -> dict[str, list[Any]]:
         """Columns of a prepared batch, and its positions in the split -> columns of training rows.
@@ -62,12 +67,10 @@ class Featuriser:
         return [NO_CANDIDATE, *(float(i in chosen) for i in range(len(body)))]
 
     def _summary_ids(self, summaries: Sequence[str]) -> list[list[int]]:
-        if not self.settings.decoder.weight:
+        if self.summary is None:
             return [[] for _ in summaries]
-        encoded = self.encoder.tokenizer(
-            text_target=list(summaries), truncation=True, max_length=self.settings.decoder.max_tokens
-        )
-        return [list(ids) if text else [] for ids, text in zip(encoded["input_ids"], summaries, strict=True)]
+        encoded = self.summary.encode(self.encoder.tokenizer, summaries, self.settings.decoder.max_tokens)
+        return [ids if text else [] for ids, text in zip(encoded, summaries, strict=True)]
 
 
 def featurise(dataset: Any, featuriser: Featuriser, cache: Path, *, data_hash: str) -> Any:
@@ -129,6 +132,7 @@ def _fingerprint(featuriser: Featuriser, data: str) -> str:
         "text": TEXT_VERSION,
         "features": _FEATURES_VERSION,
         "tokenizer": hashlib.sha256(json.dumps(tokenizer.get_vocab(), sort_keys=True).encode()).hexdigest(),
+        "around": [featuriser.encoder.around, asdict(featuriser.summary) if featuriser.summary else None],
         "names": featuriser.labels.names,
         "model": featuriser.settings.model_dump(mode="json", exclude={"backbone"}),
     }

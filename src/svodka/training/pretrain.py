@@ -30,7 +30,7 @@ from svodka.config.training import ModelSection
 from svodka.data.store import PreparedData
 from svodka.errors import ConfigError, DataError
 from svodka.files import write_json, written_beside
-from svodka.model.backbones import backbone_config, position_limit
+from svodka.model.backbones import attention_implementation, backbone_config, position_limit
 from svodka.model.encoding import special_tokens
 from svodka.text import split_sentences
 from svodka.training.callbacks import StopOnSignal, tensorboard
@@ -115,7 +115,7 @@ def pretrain(config: PretrainConfig, *, resume: bool = False, say: Say = print) 
     Raises:
         ConfigError: the config cannot be carried out, or the run folder holds another run.
         DataError: the prepared data cannot be read, or hold too little text.
-        TrainingError: a signal stopped the run.
+        StoppedError: a signal stopped the run.
     """
     processes = Processes.join(cpu=on_cpu(config.training))
     say = say if processes.is_leader else silent
@@ -218,7 +218,9 @@ def _model(
             return AutoModelForMaskedLM.from_pretrained(
                 config.backbone.pretrained, revision=config.backbone.revision, dtype=torch.float32
             )
-        model = AutoModelForMaskedLM.from_config(settings, attn_implementation=config.backbone.attention)
+        model = AutoModelForMaskedLM.from_config(
+            settings, attn_implementation=attention_implementation(config.backbone.attention)
+        )
     except (OSError, ValueError) as error:
         raise ConfigError(f"backbone: cannot be pretrained by masking: {error}") from error
     if fresh and config.embeddings.cooccurrence:

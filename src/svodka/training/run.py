@@ -2,45 +2,32 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, Trainer, TrainerCallback, set_seed
 
-from svodka.bundle import Bundle, save_bundle
-from svodka.calibration import Calibration
-from svodka.card import model_card
+from svodka.bundle import save_bundle
 from svodka.config.base import Section, differences
-from svodka.config.training import BackboneConfig, RunConfig
+from svodka.config.training import RunConfig
 from svodka.data.prepare import prepare
 from svodka.data.store import PreparedData
 from svodka.errors import ConfigError, DataError
-from svodka.files import read_json, write_text, written_beside
+from svodka.files import write_text, written_beside
 from svodka.model.encoding import ArticleEncoder
-from svodka.model.news_model import NewsModel
-from svodka.training.blend import PARTS, blend_weights, join, part_logits
-from svodka.training.build import build_model
+from svodka.training.adapter import ADAPTER, merge_adapter, save_adapter
+from svodka.training.build import build_model, format_for
 from svodka.training.callbacks import LossGuard, StopOnSignal
 from svodka.training.features import Collator, Featuriser, featurise
 from svodka.training.processes import Processes
-from svodka.training.run_folder import STORY, RunFolder
-from svodka.training.thresholds import fit_calibration
+from svodka.training.product import Inputs, make_bundle
+from svodka.training.run_folder import RunFolder
 from svodka.training.tokenizer import load_tokenizer, train_tokenizer
-from svodka.training.trainer import average_precision, make_trainer, on_cpu, run_to_end, tag_logits, whole_model
+from svodka.training.trainer import make_trainer, on_cpu, run_to_end, whole_model
 
 SPLITS = ("train", "validation")
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class _Inputs:
-    """What a run trains on."""
-
-    data: PreparedData
-    tokenizer: PreTrainedTokenizerBase
-    splits: dict[str, Any]
 
 
 def train(config: RunConfig, *, resume: bool = False, say: Say = print, watch: Sequence[TrainerCallback] = ()) -> Path:
@@ -58,7 +45,7 @@ def train(config: RunConfig, *, resume: bool = False, say: Say = print, watch: S
     Raises:
         ConfigError: the config cannot be carried out, or the run folder holds another run.
         DataError: the data cannot be read.
-        TrainingError: the loss is not finite, or a signal stopped the run.
+        TrainingError: the loss is not finite. StoppedError: a signal stopped the run.
     """
     processes = Processes.join(cpu=on_cpu(config.training))
     say = say if processes.is_leader else silent
@@ -74,7 +61,8 @@ def train(config: RunConfig, *, resume: bool = False, say: Say = print, watch: S
         inputs = _inputs(config, folder, data)
     say(", ".join(f"{len(rows)} {name}" for name, rows in inputs.splits.items()) + f", {len(data.labels)} tags")
     model = build_model(config, inputs.tokenizer, inputs.splits["train"], n_tags=len(data.labels))
-    say(f"{model.num_parameters():,} parameters, {len(inputs.tokenizer):,} pieces")
+    learning = model.num_parameters(only_trainable=True)
+    say(f"{model.num_parameters():,} parameters, {learning:,} of them trained, {len(inputs.tokenizer):,} pieces")
     stop = StopOnSignal()
     ids = data.dataset("train")["id"]
     trainer = make_trainer(
@@ -87,7 +75,11 @@ def train(config: RunConfig, *, resume: bool = False, say: Say = print, watch: S
     trained = whole_model(trainer)
     if processes.is_leader:
         _write_history(trainer, folder)
-        save_bundle(_bundle(config, inputs, trainer, trained), folder.bundle, weights=config.bundle.weights)
+        if config.training.lora is not None:
+            save_adapter(trained, folder.root / ADAPTER)
+            merge_adapter(trained)
+        bundle = make_bundle(config, inputs, trained, history=trainer.state.log_history)
+        save_bundle(bundle, folder.bundle, weights=config.bundle.weights)
         folder.end()
     processes.wait()
     return folder.bundle
@@ -148,17 +140,17 @@ def open_or_prepare(config: RunConfig, say: Say) -> PreparedData:
     return data
 
 
-def _inputs(config: RunConfig, folder: RunFolder, data: PreparedData) -> _Inputs:
+def _inputs(config: RunConfig, folder: RunFolder, data: PreparedData) -> Inputs:
     if not len(data.labels) and config.model.tags.weight:
         raise DataError(f"{config.data.output} holds no tags; lower data.tags.min_count, or set model.tags.weight=0")
     tokenizer = _tokenizer(config, folder, data)
     window = config.model.window
     encoder = ArticleEncoder(tokenizer, window.tokens, overlap=window.overlap, limit=window.limit)
-    featuriser = Featuriser(encoder, data.labels, config.model)
+    featuriser = Featuriser(encoder, data.labels, config.model, format_for(config.model, tokenizer))
     splits = {n: featurise(data.dataset(n), featuriser, folder.cache, data_hash=data.hash) for n in SPLITS}
     if not len(splits["train"]):
         raise DataError(f"{config.data.output} has no article to train on; look at the drops in its manifest.json")
-    return _Inputs(data, tokenizer, splits)
+    return Inputs(data, tokenizer, splits)
 
 
 def _tokenizer(config: RunConfig, folder: RunFolder, data: PreparedData) -> PreTrainedTokenizerBase:
@@ -173,62 +165,6 @@ def _tokenizer(config: RunConfig, folder: RunFolder, data: PreparedData) -> PreT
     with written_beside(folder.tokenizer) as fresh:
         tokenizer.save_pretrained(fresh)
     return tokenizer
-
-
-def _bundle(config: RunConfig, inputs: _Inputs, trainer: Trainer, model: NewsModel) -> Bundle:
-    data, labels = inputs.data, inputs.data.labels
-    calibration, scores = _calibrate(config, inputs, model, trainer.data_collator)
-    origin = _base(config.model.backbone) | {
-        "data": data.hash,
-        "sources": data.origins,
-        "languages": data.languages,
-        "seed": config.seed,
-        "steps": trainer.state.global_step,
-    }
-    metrics = {"validation": scores}
-    about = config.bundle.about
-    return Bundle(
-        model=model,
-        tokenizer=inputs.tokenizer,
-        labels=labels,
-        calibration=calibration,
-        summary=config.summary,
-        origin=origin,
-        metrics=metrics,
-        run=config.model_dump(mode="json"),
-        card=model_card(config.bundle.name, about, origin=origin, metrics=metrics, tags=labels.names),
-    )
-
-
-def _calibrate(
-    config: RunConfig, inputs: _Inputs, model: NewsModel, collator: Collator
-) -> tuple[Calibration, dict[str, Any]]:
-    rows, n_tags = inputs.splits["validation"], len(inputs.data.labels)
-    if not len(rows) or not config.model.tags.weight:
-        return Calibration.plain(n_tags), {"n": len(rows)}
-    size = config.training.batch_size
-    scores: dict[str, Any] = {"n": len(rows)}
-    if config.model.tags.blend:
-        parts, targets = part_logits(model, rows, collator, batch_size=size)
-        weights = blend_weights(parts, targets)
-        join(model, weights)
-        apart = {name: average_precision(parts[..., i], targets) for i, name in enumerate(PARTS[: len(weights)])}
-        scores |= {
-            "tag_average_precision_apart": apart,
-            "blend": dict(zip(PARTS, weights, strict=False)),
-        }
-    logits, targets = tag_logits(model, rows, collator, batch_size=size)
-    scores["tag_average_precision"] = average_precision(logits, targets)
-    return fit_calibration(logits, targets, config.thresholds), scores
-
-
-def _base(backbone: BackboneConfig) -> dict[str, Any]:
-    """Where the backbone's weights come from: a hub id, or the story of our own pretraining."""
-    story = Path(backbone.pretrained or "") / STORY
-    if not story.is_file():
-        return {"base_model": backbone.pretrained, "base_revision": backbone.revision}
-    told = read_json(story)
-    return {f"pretraining_{key}": told[key] for key in ("method", "steps", "validation_loss", "data", "sources")}
 
 
 def _write_history(trainer: Trainer, folder: RunFolder) -> None:

@@ -7,6 +7,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedToken
 
 from svodka.config.training import ModelSection, TokenizerConfig
 from svodka.errors import ConfigError
+from svodka.model.languages import set_language
 
 _PAD, _UNKNOWN, _START, _END, _MASK = SPECIAL_TOKENS = ("<pad>", "<unk>", "<s>", "</s>", "<mask>")
 
@@ -28,9 +29,11 @@ def load_tokenizer(settings: ModelSection) -> PreTrainedTokenizerBase | None:
         return None
     revision = settings.backbone.revision if settings.tokenizer.path is None else None
     try:
-        return AutoTokenizer.from_pretrained(source, revision=revision)
+        tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)
     except (OSError, ValueError) as error:
         raise ConfigError(f"cannot load a tokenizer from '{source}': {error}") from error
+    set_language(tokenizer, settings.backbone.language)
+    return tokenizer
 
 
 def train_tokenizer(texts: Iterable[str], settings: TokenizerConfig, *, start_token: bool) -> PreTrainedTokenizerFast:

@@ -24,10 +24,9 @@ from svodka.errors import StoppedError
 from svodka.model.news_model import NewsModel
 from svodka.training.callbacks import StopOnSignal, tensorboard
 from svodka.training.features import Collator
+from svodka.training.optimizer import make_optimizer
 from svodka.training.order import EpochOrder
 from svodka.training.run_folder import RunFolder
-
-_NO_DECAY = ("bias", "norm", "LayerNorm", "layer_norm", "position")
 
 
 def make_trainer(
@@ -55,7 +54,7 @@ def make_trainer(
         eval_dataset=splits["validation"] if validates else None,
         compute_metrics=tag_average_precision if config.model.tags.weight else None,
         callbacks=watching,
-        optimizers=(_optimizer(model, settings), None),
+        optimizers=(make_optimizer(model, settings), None),
     )
 
 
@@ -72,7 +71,9 @@ def run_to_end(trainer: Trainer, folder: RunFolder, stop: StopOnSignal) -> None:
     with stop:
         trainer.train(resume_from_checkpoint=str(last) if last else None)
     if stop.stopped:
-        raise StoppedError(f"stopped by a signal at step {trainer.state.global_step}; go on with it by --resume")
+        raise StoppedError(
+            f"stopped by a signal at step {trainer.state.global_step}; go on with it by --resume", signal=stop.number
+        )
 
 
 def _is_over(state: TrainerState) -> bool:
@@ -193,27 +194,3 @@ def _label_names(config: RunConfig) -> list[str]:
     tasks = config.model
     names = (("tag_labels", tasks.tags), ("sentence_labels", tasks.sentences), ("labels", tasks.decoder))
     return [name for name, task in names if task.weight]
-
-
-def _optimizer(model: NewsModel, settings: TrainingSection) -> torch.optim.Optimizer:
-    groups: dict[str, list[torch.nn.Parameter]] = {"lexical": [], "plain": [], "decayed": []}
-    for name, parameter in model.named_parameters():
-        if not parameter.requires_grad:
-            continue
-        if name.startswith("lexical."):
-            # No decay towards zero: the branch starts from a fitted model that was regularised already.
-            groups["lexical"].append(parameter)
-        else:
-            groups["plain" if any(part in name for part in _NO_DECAY) else "decayed"].append(parameter)
-    rates = {"lexical": settings.lexical_learning_rate}
-    return torch.optim.AdamW(
-        [
-            {
-                "params": parameters,
-                "lr": rates.get(kind, settings.learning_rate),
-                "weight_decay": settings.weight_decay if kind == "decayed" else 0.0,
-            }
-            for kind, parameters in groups.items()
-            if parameters
-        ]
-    )

@@ -1,4 +1,4 @@
-"""What a model must beat: tags by frequency and by a linear model, summaries by position and by an oracle."""
+"""What a model must beat: tags by frequency and by a linear model."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svodka.article import Article
-from svodka.text import split_sentences, words
-from svodka.training.oracle import greedy_oracle
+from svodka.text import words
 from svodka.training.thresholds import best_threshold
 
 Matrix = NDArray[np.float64]
@@ -60,17 +59,6 @@ def linear_tags(
     tuned, scores = margins[: len(validation[0])], margins[len(validation[0]) :]
     threshold = best_threshold(tuned.ravel(), validation[1].ravel()) if len(validation[0]) else 0.0
     return (scores >= threshold).astype(np.float64), scores
-
-
-def first_sentences(article: Article, count: int) -> str:
-    """The first sentences of the body."""
-    return " ".join(s.text for s in split_sentences(article.text)[:count])
-
-
-def oracle_sentences(article: Article, count: int) -> str:
-    """The sentences that overlap best with the editor's summary: what no extractive model can beat by much."""
-    sentences = [s.text for s in split_sentences(article.text)]
-    return " ".join(sentences[i] for i in greedy_oracle(sentences, article.summary, count))
 
 
 def _input(article: Article) -> str:

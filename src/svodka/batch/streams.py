@@ -1,0 +1,149 @@
+"""Bytes of an input, here or behind a URL, decompressed as its name says, and how far they have been read."""
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from svodka.errors import ConfigError, DataError
+
+COMPRESSIONS = (".gz", ".zst")
+_CHUNK = 1 << 16
+
+
+@dataclass
+class Meter:
+    """How much of all input has been read: bytes as they are stored. `total` is None where no one can know."""
+
+    total: int | None = 0
+    done: int = 0
+
+
+def is_url(path: str) -> bool:
+    """Whether a path is one for fsspec, as `s3://bucket/rows.jsonl`."""
+    return "://" in path
+
+
+def filesystem(url: str) -> tuple[Any, str]:
+    """The fsspec file system of a URL, and the path in it.
+
+    Raises:
+        ConfigError: fsspec or its part for this protocol is not installed, or there is no such protocol.
+    """
+    try:
+        import fsspec
+
+        return cast("tuple[Any, str]", fsspec.core.url_to_fs(url))
+    except ImportError as error:
+        raise ConfigError(f"{url}: {error}; pip install 'svodka[batch]' and the fsspec package of this store") from None
+    except ValueError as error:
+        raise ConfigError(f"{url}: {error}") from None
+
+
+def size(path: str) -> int:
+    """Bytes of a file as it is stored; 0 where nobody can tell."""
+    try:
+        if not is_url(path):
+            return Path(path).stat().st_size
+        files, inside = filesystem(path)
+        return int(files.size(inside) or 0)
+    except OSError:
+        return 0
+
+
+@contextmanager
+def opened(path: str, meter: Meter) -> Iterator[BinaryIO]:
+    """Open a file for reading; `.gz` and `.zst` are decompressed.
+
+    Raises:
+        DataError: it cannot be opened, or read to its end.
+    """
+    with stored(path) as raw:
+        counted = io.BufferedReader(_Counted(raw, meter), _CHUNK)
+        suffix = Path(path).suffix.lower()
+        if suffix == ".gz":
+            yield cast("BinaryIO", gzip.GzipFile(fileobj=counted, mode="rb"))
+        elif suffix == ".zst":
+            yield cast("BinaryIO", io.BufferedReader(_Zstandard(counted, path), _CHUNK))
+        else:
+            yield cast("BinaryIO", counted)
+
+
+@contextmanager
+def stored(path: str) -> Iterator[BinaryIO]:
+    """Open a file as it is stored.
+
+    Raises:
+        DataError: it cannot be opened, or read to its end.
+    """
+    try:
+        with _raw(path) as raw:
+            yield raw
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"cannot read {path} to its end: {error}; mend it, and run the same command again") from error
+
+
+def _raw(path: str) -> BinaryIO:
+    if not is_url(path):
+        return Path(path).open("rb")
+    files, inside = filesystem(path)
+    return cast("BinaryIO", files.open(inside, "rb"))
+
+
+class _Counted(io.RawIOBase):
+    """Bytes of another file, counted."""
+
+    def __init__(self, file: BinaryIO, meter: Meter) -> None:
+        self._file, self._meter = file, meter
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._file.read(len(buffer))
+        buffer[: len(data)] = data
+        self._meter.done += len(data)
+        return len(data)
+
+
+class _Zstandard(io.RawIOBase):
+    """Decompressed bytes of zstandard frames; a frame without its end is an error, which the library's is not."""
+
+    def __init__(self, file: BinaryIO, path: str) -> None:
+        try:
+            import zstandard
+        except ImportError:
+            raise ConfigError(f"{path}: to read .zst, pip install 'svodka[batch]'") from None
+        self._library: Any = zstandard
+        self._file, self._frame, self._ready, self._inside = file, None, b"", False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._ready:
+            data = self._file.read(_CHUNK)
+            if not data:
+                if self._inside:
+                    raise EOFError("the compressed file ends early")
+                return 0
+            self._ready = self._decompress(data)
+        part, self._ready = self._ready[: len(buffer)], self._ready[len(buffer) :]
+        buffer[: len(part)] = part
+        return len(part)
+
+    def _decompress(self, data: bytes) -> bytes:
+        found = []
+        try:
+            while data:
+                frame: Any = self._frame or self._library.ZstdDecompressor().decompressobj()
+                found.append(frame.decompress(data))
+                self._inside, data = not frame.eof, frame.unused_data if frame.eof else b""
+                self._frame = None if frame.eof else frame
+        except self._library.ZstdError as error:
+            raise OSError(str(error)) from error
+        return b"".join(found)

@@ -1,0 +1,118 @@
+"""A report's numbers as tables: which columns the page shows, and CSV files with all of them."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from svodka.evaluation.bootstrap import Floats
+from svodka.evaluation.summaries.record import SummaryRecord
+from svodka.evaluation.tags.record import TagRecord
+from svodka.files import write_text
+
+Row = Sequence[Any]
+
+_TAG_TABLES = {
+    "Decisions": ("micro_f1", "micro_precision", "micro_recall", "macro_f1", "example_f1"),
+    "Precision and recall of the other averages": (
+        "macro_precision", "macro_recall", "example_precision", "example_recall",
+    ),
+    "Ranking: precision and recall": ("p@1", "p@3", "p@5", "p@10", "r@1", "r@3", "r@5", "r@10"),
+    "Ranking: gain and average precision": ("ndcg@1", "ndcg@3", "ndcg@5", "ndcg@10", "map", "tag_map"),
+    "Coverage and calibration": ("coverage", "tag_coverage", "depth", "tags_given", "ece", "ece_given", "brier"),
+}  # fmt: skip
+_SUMMARY_TABLES = (
+    ("rouge1", "rouge2", "rougeL", "rougeLsum", "chrf"),
+    ("words", "compression", "novel_1", "novel_2", "novel_3", "repeated_3", "coverage", "density"),
+)
+
+
+def tag_columns() -> Mapping[str, Sequence[str]]:
+    """Caption and scores of each of the page's tables on tags."""
+    return _TAG_TABLES
+
+
+def summary_columns() -> Sequence[Sequence[str]]:
+    """Measures of each of the page's tables on summaries: against the reference, and of the text alone."""
+    return _SUMMARY_TABLES
+
+
+def slice_columns(named: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Columns of a table of slices, but for n and the interval."""
+    first = next(iter(named.values()))
+    return [key for key in first if key != "n" and not key.endswith("_interval")]
+
+
+def write_tables(report: Mapping[str, Any], beside: Path) -> list[Path]:
+    """Write `NAME.scores.csv`, `NAME.tags.csv` and `NAME.articles.csv` beside a report called NAME.
+
+    Args:
+        report: what `evaluate` gave.
+        beside: the report's path; its suffix is left out.
+
+    Returns:
+        The files.
+    """
+    tables = {"scores": scores_table(report), "tags": tags_table(report), "articles": articles_table(report)}
+    written = []
+    for name, rows in tables.items():
+        path = beside.with_name(f"{beside.stem}.{name}.csv")
+        write_text(path, _csv(rows))
+        written.append(path)
+    return written
+
+
+def scores_table(report: Mapping[str, Any]) -> list[Row]:
+    """Every score of every system: part, system, score, value, low, high, n."""
+    rows: list[Row] = [("part", "system", "score", "value", "low", "high", "n")]
+    parts = [("tags", report.get("tags", {}), report.get("tag_intervals", {}), report["n"])]
+    if "summaries" in report:
+        found = report["summaries"]
+        parts.append(("summaries", {**found["systems"], "editor": found["editor"]}, found["intervals"], found["n"]))
+    for part, systems, intervals, n in parts:
+        for system, scores in systems.items():
+            for score, value in scores.items():
+                low, high = intervals.get(system, {}).get(score, ("", ""))
+                rows.append((part, system, score, value, low, high, n))
+    return rows
+
+
+def tags_table(report: Mapping[str, Any]) -> list[Row]:
+    """Each tag's precision, recall, F1, support and how often it was given."""
+    keys = ("precision", "recall", "f1", "support", "given")
+    found = report.get("per_tag", {})
+    return [("tag", *keys), *((tag, *(scores[key] for key in keys)) for tag, scores in found.items())]
+
+
+def articles_table(report: Mapping[str, Any]) -> list[Row]:
+    """Each article: what is known of it, the tags it should have and was given, and its summary's measures."""
+    columns: dict[str, list[Any]] = {key: [a[key] for a in report["articles"]] for key in report["articles"][0]}
+    records = report["records"]
+    if "tags" in records:
+        record = TagRecord.from_dict(records["tags"])
+        columns["gold"] = _named(record.names, record.gold)
+        columns["given"] = _named(record.names, record.systems["model"].decided)
+    if "summaries" in records:
+        summaries = SummaryRecord.from_dict(records["summaries"])
+        for name, values in summaries.rows["model"].items():
+            column: list[Any] = [""] * len(report["articles"])
+            for place, value in zip(summaries.places, values.tolist(), strict=True):
+                column[place] = value
+            columns[f"summary_{name}"] = column
+    return [tuple(columns), *zip(*columns.values(), strict=True)]
+
+
+def _named(names: Sequence[str], matrix: Floats) -> list[str]:
+    return ["; ".join(name for name, on in zip(names, row, strict=True) if on) for row in matrix]
+
+
+def _csv(rows: Iterable[Row]) -> str:
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\n").writerows([_plain(cell) for cell in row] for row in rows)
+    return file.getvalue()
+
+
+def _plain(cell: Any) -> Any:
+    # A spreadsheet would take a text that starts so for a formula.
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t")) else cell

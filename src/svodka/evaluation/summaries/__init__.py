@@ -1,0 +1,1 @@
+"""How good the summaries are: ROUGE, chrF, length, and what they copy."""

@@ -1,0 +1,1 @@
+"""How good the tags are: scores, calibration, curves, pairs, slices, mistakes. n articles, l tags throughout."""

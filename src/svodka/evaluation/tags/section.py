@@ -1,0 +1,88 @@
+"""The tags' part of a report, computed from what the report keeps."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from svodka.evaluation.bootstrap import Floats, bounds, difference_of, resample
+from svodka.evaluation.tags.calibration import reliability
+from svodka.evaluation.tags.curves import threshold_curve
+from svodka.evaluation.tags.metrics import per_tag_scores, tag_scores
+from svodka.evaluation.tags.mistakes import mistakes
+from svodka.evaluation.tags.pairs import co_occurrence, confused, together
+from svodka.evaluation.tags.record import TagRecord, TagSystem
+from svodka.evaluation.tags.resampling import tag_statistic
+
+MODEL = "model"
+_SLICED = ("micro_precision", "micro_recall", "micro_f1", "example_f1", "p@5")
+
+
+def tag_section(record: TagRecord, slices: Mapping[str, Mapping[str, Sequence[int]]]) -> dict[str, Any]:
+    """Every number about tags.
+
+    Args:
+        record: gold and systems.
+        slices: groups of articles, as `slices.groups` gives them.
+
+    Returns:
+        `tags` {system: scores}; `tag_intervals` {system: {score: [low, high]}}; `tag_differences` {baseline: {score:
+        model minus baseline}}; `per_tag`; `tag_details` with curve, reliability, pairs, mistakes and slices.
+    """
+    gold, model = record.gold, record.systems[MODEL]
+    scored = {name: scores_of(gold, system) for name, system in record.systems.items()}
+    drawn = {name: draws_of(gold, system) for name, system in record.systems.items()}
+    return {
+        "tags": scored,
+        "tag_intervals": {
+            name: {k: bounds(scored[name][k], v) for k, v in values.items()} for name, values in drawn.items()
+        },
+        "tag_differences": {
+            name: differences(scored[MODEL], scored[name], drawn[MODEL], drawn[name])
+            for name in scored
+            if name != MODEL
+        },
+        "per_tag": per_tag_scores(gold, model.decided, record.names),
+        "tag_details": {
+            "curve": threshold_curve(gold, model.scores),
+            "reliability": reliability(gold, model.scores),
+            "co_occurrence": co_occurrence(gold, model.decided, record.names),
+            "together": together(gold, model.decided, record.names),
+            "confused": confused(gold, model.decided, record.names),
+            "mistakes": mistakes(gold, model.decided, model.scores, record.names),
+            "slices": {kind: _sliced(record, named) for kind, named in slices.items()},
+        },
+    }
+
+
+def scores_of(gold: Floats, system: TagSystem) -> dict[str, float]:
+    """`tag_scores` of a system."""
+    return tag_scores(gold, system.decided, system.scores, probabilities=system.probabilities)
+
+
+def draws_of(gold: Floats, system: TagSystem) -> dict[str, Floats]:
+    """A system's scores over the bootstrap's draws."""
+    statistic = tag_statistic(gold, system.decided, system.scores, probabilities=system.probabilities)
+    return resample(len(gold), statistic)
+
+
+def differences(
+    ours: Mapping[str, float], theirs: Mapping[str, float], our_draws: Mapping[str, Floats],
+    their_draws: Mapping[str, Floats],
+) -> dict[str, dict[str, float]]:  # fmt: skip
+    """Paired differences with their intervals, for every score that both have."""
+    return {
+        name: difference_of(ours[name] - theirs[name], our_draws[name], their_draws[name])
+        for name in our_draws
+        if name in their_draws
+    }
+
+
+def _sliced(record: TagRecord, named: Mapping[str, Sequence[int]]) -> dict[str, dict[str, Any]]:
+    model = record.systems[MODEL]
+    found: dict[str, dict[str, Any]] = {}
+    for name, places in named.items():
+        rows = list(places)
+        part = TagSystem(model.decided[rows], model.scores[rows], model.probabilities)
+        scores = scores_of(record.gold[rows], part)
+        interval = bounds(scores["micro_f1"], draws_of(record.gold[rows], part)["micro_f1"])
+        found[name] = {"n": len(rows), **{k: scores[k] for k in _SLICED}, "micro_f1_interval": interval}
+    return found

@@ -1,0 +1,38 @@
+"""The model and the baselines on the tags of some articles."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from svodka.article import Annotation, Article
+from svodka.data.store import PreparedData
+from svodka.evaluation.bootstrap import Floats
+from svodka.evaluation.tags.baselines import frequent_tags, linear_tags
+from svodka.evaluation.tags.record import TagRecord, TagSystem
+from svodka.labels import TagVocabulary
+
+FREQUENT = "frequent tags"
+LINEAR = "TF-IDF + linear SVM"
+
+
+def gold_matrix(articles: Sequence[Article], labels: TagVocabulary) -> Floats:
+    """Tags of articles as [n, l]."""
+    return np.array([labels.encode(article.tags) for article in articles]).reshape(len(articles), len(labels))
+
+
+def tag_record(
+    labels: TagVocabulary, data: PreparedData, articles: Sequence[Article],
+    found: Sequence[tuple[Annotation, Floats]], *, baselines: bool,
+) -> TagRecord:  # fmt: skip
+    """What the model gave, and beside it what the baselines give."""
+    given = [Article("", tags=tuple(tag.name for tag in annotation.tags)) for annotation, _ in found]
+    scores = np.array([scores for _, scores in found])
+    systems = {"model": TagSystem.of(gold_matrix(given, labels), scores, probabilities=True)}
+    if baselines:
+        train, validation = data.articles("train"), data.articles("validation")
+        known = gold_matrix(train, labels)
+        systems[FREQUENT] = TagSystem.of(*frequent_tags(known, len(articles)), probabilities=True)
+        tuning = (validation, gold_matrix(validation, labels))
+        linear = linear_tags(train, known, validation=tuning, test=articles)
+        systems[LINEAR] = TagSystem.of(*linear, probabilities=False)
+    return TagRecord(labels.names, gold_matrix(articles, labels), systems)

@@ -1,0 +1,46 @@
+"""The bundle that comes with Svodka: found without being named, whole, small, and sensible on an invented page."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from svodka import Annotator
+from svodka.bundle import check_bundle, default_bundle
+from svodka.data.pages import read_page
+from svodka.text import split_sentences
+
+MOST_BYTES = 60_000_000
+
+
+@pytest.fixture(scope="module")
+def annotator() -> Annotator:
+    return Annotator.load(device="cpu")
+
+
+def test_it_is_whole_and_small(root: Path) -> None:
+    assert default_bundle() == root / "models" / "compact"
+    manifest = check_bundle(default_bundle())
+    assert sum(entry["size"] for entry in manifest["files"].values()) < MOST_BYTES
+
+
+def test_its_scores_stand_beside_the_baselines(root: Path) -> None:
+    scores = json.loads((root / "models" / "compact" / "metrics.json").read_text())["test"]
+    assert scores["n"] == 700
+    model, linear = scores["tags, model"], scores["tags, TF-IDF + linear SVM"]
+    assert all(model[name] > linear[name] for name in ("micro_f1", "macro_f1", "p@5"))
+    difference = scores["summaries, model - first 3 sentences, with 95% interval"]
+    assert difference["rouge1"]["low"] > 0
+    assert difference["rougeL"]["low"] > 0
+    assert difference["rouge2"]["mean"] >= 0
+    assert "ROUGE signature" in scores
+
+
+def test_it_reads_an_invented_page_about_hockey(annotator: Annotator, root: Path) -> None:
+    article = read_page(root / "data" / "demo" / "hokkey-final.txt", None).article
+    found = annotator(article)
+    assert {"спорт", "хоккей"} & {tag.name for tag in found.tags}
+    assert found.summary is not None
+    assert found.summary.kind == "extractive"
+    assert all(sentence.text in article.text for sentence in split_sentences(found.summary.text))
+    assert found.cut == 0

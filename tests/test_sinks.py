@@ -1,0 +1,171 @@
+"""Sinks: JSON lines that grow by whole blocks, databases that keep one row an id."""
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from svodka.article import Article
+from svodka.batch.arrivals import Arrival, Handled, Mark, key_of
+from svodka.batch.database import database_url, open_engine
+from svodka.batch.ledger import Ledger
+from svodka.batch.results import save_results
+from svodka.batch.sinks import DatabaseDownError, DatabaseSink, LinesSink
+from svodka.batch.tables import ARTICLES, FORMAT, RESULT_TABLES, TAGS
+from svodka.batch.watch_options import Target
+from svodka.data.reject import Reject
+from svodka.errors import ConfigError, DataError
+from watching import annotate_one, lines_of, once_into, rows_of, watch_once, write_page
+
+
+def handled(name: str, text: str = "Снег идёт.") -> Handled:
+    arrival = Arrival(key_of(name), key_of(text), key_of("source"), f"in/{name}", lambda: Reject("", "", ""))
+    return Handled(arrival, annotate_one(Article(text, id=name)).to_dict())
+
+
+def ids(path: Path) -> list[str]:
+    return [row["id"] for row in lines_of(path)]
+
+
+def test_half_a_block_is_cut_away(tmp_path: Path) -> None:
+    output, rejects = tmp_path / "out.jsonl", tmp_path / "bad.jsonl"
+    sink = LinesSink(output, rejects=rejects)
+    sink.commit([handled("a"), Handled(handled("b").arrival, Reject("unusable", "in/b", "no text"))], [])
+    sink.close()
+    for path in (output, rejects):
+        with path.open("a") as file:
+            file.write('{"id": "lost", "text": "полов')
+    sink = LinesSink(output, rejects=rejects)
+    sink.commit([handled("c")], [])
+    sink.close()
+    assert ids(output) == ["a", "c"]
+    (row,) = lines_of(rejects)
+    assert {key: row[key] for key in ("where", "reason", "detail")} == {
+        "where": "in/b", "reason": "unusable", "detail": "no text",
+    }  # fmt: skip
+
+
+def test_a_commit_that_failed_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sink = LinesSink(tmp_path / "out.jsonl")
+    sink.commit([handled("a")], [])
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "note", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            sink.commit([handled("b")], [])
+    sink.commit([handled("c")], [])
+    assert ids(tmp_path / "out.jsonl") == ["a", "c"]
+    assert set(sink.digests([key_of("a"), key_of("b"), key_of("c")])) == {key_of("a"), key_of("c")}
+
+
+def test_two_writers_of_one_output(tmp_path: Path) -> None:
+    sink = LinesSink(tmp_path / "out.jsonl")
+    with pytest.raises(DataError, match=r"another svodka writes to .*out\.jsonl; give this one an --output of its own"):
+        LinesSink(tmp_path / "out.jsonl")
+    sink.close()
+    LinesSink(tmp_path / "out.jsonl").close()
+
+
+def test_results_that_are_gone_are_told(tmp_path: Path) -> None:
+    sink = LinesSink(tmp_path / "out.jsonl")
+    sink.commit([handled("a")], [])
+    sink.close()
+    (tmp_path / "out.jsonl").write_text("{}\n")
+    with pytest.raises(DataError, match=r"out.jsonl has 3 bytes, but \d+ were written: results are gone from it"):
+        LinesSink(tmp_path / "out.jsonl")
+    assert (tmp_path / "out.jsonl").read_text() == "{}\n"
+
+
+def test_an_output_that_was_moved_away_begins_anew(tmp_path: Path) -> None:
+    output = tmp_path / "out.jsonl"
+    sink = LinesSink(output)
+    sink.commit([handled("a")], [])
+    output.rename(tmp_path / "yesterday.jsonl")
+    sink.commit([handled("b")], [])
+    sink.close()
+    LinesSink(output).close()
+    assert (ids(tmp_path / "yesterday.jsonl"), ids(output)) == (["a"], ["b"])
+
+
+def test_what_a_file_no_longer_holds_is_forgotten(database: str) -> None:
+    sink = DatabaseSink(database, model="stub")
+    source = key_of("file")
+    arrivals = [Arrival(key_of("line", d, str(n)), d, source, "", lambda: Reject("", "", ""), "", n) for d, n in
+                (("x", 0), ("x", 1), ("y", 0))]  # fmt: skip
+    rows = [Handled(one, annotate_one(Article("Снег.", id=one.key)).to_dict()) for one in arrivals]
+    sink.commit(rows, [])
+    sink.commit([], [Mark(source, "rows.jsonl", "1:1:1", {"x": 1})])
+    assert set(sink.digests([one.key for one in arrivals])) == {arrivals[0].key}
+    assert sink.states([source]) == {source: "1:1:1"}
+    assert len(rows_of(database)) == 3
+    sink.close()
+
+
+def test_articles_can_be_asked_for_by_tag(database: str) -> None:
+    ledger = Ledger(database_url(database), RESULT_TABLES)
+    rows = [
+        annotate_one(Article(text, id=text[:4])).to_dict() for text in ("Мост открыли.", "Мост закрыли.", "Снег идёт.")
+    ]
+    with ledger.engine.begin() as connection:
+        save_results(connection, rows, places=["", "", ""], model="stub")
+    with ledger.engine.connect() as connection:
+        query = select(ARTICLES.c.id).join(TAGS).where(TAGS.c.name == "мост")
+        assert [row.id for row in connection.execute(query)] == ["Мост"]
+    ledger.close()
+
+
+def test_tables_of_another_version(tmp_path: Path) -> None:
+    database = str(tmp_path / "news.db")
+    DatabaseSink(database, model="stub").close()
+    engine = open_engine(database_url(database))
+    with engine.begin() as connection:
+        connection.execute(update(FORMAT), {"number": 99})
+    engine.dispose()
+    with pytest.raises(DataError, match="have format 99, but this version of svodka reads 1"):
+        DatabaseSink(database, model="stub")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("mysql://user:secret@host/news", "--database names mysql; allowed: sqlite:///news.db or postgresql://"),
+        ("oracle+nonsense://user:secret@host/news", "--database is no URL of a database"),
+        ("mssql+pyodbc://user:secret@host/news", "--database names mssql; allowed: sqlite:///news.db or postgresql://"),
+        ("sqlite://", "--database in memory would keep nothing; name a file"),
+        ("http://user:secret@host", "--database is no URL of a database"),
+    ],
+)
+def test_a_database_of_another_kind(text: str, message: str) -> None:
+    with pytest.raises(ConfigError, match="--database") as told:
+        database_url(text)
+    assert message in str(told.value)
+    assert "secret" not in str(told.value)
+
+
+def test_a_database_that_cannot_be_reached_is_told_without_its_password(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseDownError, match=r"cannot reach or write postgresql.*No such file") as told:
+        DatabaseSink(f"postgresql://desk:secret@/news?host={tmp_path}", model="stub")
+    assert "secret" not in str(told.value)
+
+
+def test_a_path_is_a_database_and_its_folder_is_made(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    write_page(tmp_path / "in" / "a.txt", "Мост", "Движение открыли утром.")
+    assert once_into(str(tmp_path / "deep" / "news.db"), tmp_path / "in").annotated == 1
+    assert set(rows_of(str(tmp_path / "deep" / "news.db"))) == {"a"}
+
+
+def test_one_place_for_results(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="not to both"):
+        Target("sqlite://", tmp_path / "out.jsonl")
+    with pytest.raises(ConfigError, match="--rejects goes with --output"):
+        Target(rejects=tmp_path / "bad.jsonl")
+
+
+def test_lines_are_what_annotate_writes(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    row = {"id": "a", "text": "Снег идёт.", "desk": "город"}
+    (tmp_path / "in" / "rows.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    watch_once(tmp_path / "in", LinesSink(tmp_path / "out.jsonl"))
+    expected = annotate_one(Article("Снег идёт.", id="a", extra={"desk": "город"})).to_dict()
+    assert lines_of(tmp_path / "out.jsonl") == [expected]
