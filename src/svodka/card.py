@@ -5,6 +5,12 @@ from typing import Any
 
 import yaml
 
+# What the card shows of a system's scores, by the beginning of the system's name in the metrics.
+_COLUMNS = {
+    "tags": ("micro_f1", "macro_f1", "example_f1", "p@1", "p@5", "r@5", "map", "ece"),
+    "summaries": ("rouge1", "rouge2", "rougeL", "rougeLsum", "chrf", "words"),
+}
+
 
 def model_card(
     name: str, about: str, *, origin: Mapping[str, Any], metrics: Mapping[str, Any], tags: Sequence[str]
@@ -51,11 +57,33 @@ def _origin(origin: Mapping[str, Any]) -> str:
 
 def _scores(split: str, body: Mapping[str, Any]) -> str:
     plain = {key: value for key, value in body.items() if not isinstance(value, Mapping)}
-    nested = {key: value for key, value in body.items() if isinstance(value, Mapping)}
     lines = [f"## Scores on {split}", "", *(f"- {key.replace('_', ' ')}: {_inline(v)}" for key, v in plain.items())]
+    nested = {key: value for key, value in body.items() if isinstance(value, Mapping)}
+    for kind, columns in _COLUMNS.items():
+        of_kind = {
+            key.removeprefix(f"{kind}, "): nested.pop(key) for key in list(nested) if key.startswith(f"{kind}, ")
+        }
+        if of_kind:
+            lines += ["", *_table(kind, columns, of_kind)]
     for key, values in nested.items():
-        lines += ["", f"{key}: " + "; ".join(f"{k} {_inline(v)}" for k, v in values.items())]
+        lines += ["", f"{key.replace('_', ' ')}: " + "; ".join(f"{k} {_inline(v)}" for k, v in values.items())]
+    if len(body) > len(plain):
+        lines += ["", "All figures are in `metrics.json`."]
     return "\n".join(lines)
+
+
+def _table(kind: str, columns: Sequence[str], systems: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Rows of a Markdown table, the first of them its head: a system or a difference a row."""
+    shown = [c for c in columns if any(c in scores for scores in systems.values())]
+    cells = ([name, *(_cell(scores.get(c, "")) for c in shown)] for name, scores in systems.items())
+    rows = [[kind, *shown], ["---"] * (len(shown) + 1), *cells]
+    return [f"| {' | '.join(row)} |" for row in rows]
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return f"{value['mean']:+.2f} [{value['low']:+.2f}, {value['high']:+.2f}]"
+    return _inline(value)
 
 
 def _inline(value: Any) -> str:
