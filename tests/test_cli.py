@@ -93,7 +93,7 @@ def test_a_signal_gives_the_exit_code_that_shells_know(monkeypatch: pytest.Monke
     def stopped(*_: object, **__: object) -> int:
         raise StoppedError("stopped", signal=signal.SIGTERM)
 
-    monkeypatch.setattr(cli, "_annotate_to_file", stopped)
+    monkeypatch.setattr(cli.annotating, "_annotate_to_file", stopped)
     monkeypatch.setattr(sys, "argv", ["svodka", "annotate", "x.jsonl", "--output", str(tmp_path / "out.jsonl")])
     with pytest.raises(SystemExit) as end:
         cli.main()

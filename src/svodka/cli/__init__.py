@@ -1,0 +1,49 @@
+"""The command line: parses, calls, prints."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+# Each brings its commands into the app.
+from svodka.cli import annotating, judging, making  # noqa: F401
+from svodka.cli.app import app
+from svodka.errors import ConfigError, StoppedError, SvodkaError
+
+SIGNALLED = 128  # plus the signal's number, as shells have it
+
+
+def main() -> None:
+    """Run a command; an error of ours becomes one message and an exit code."""
+    try:
+        app()
+    except StoppedError as error:
+        typer.echo(f"svodka: {error}", err=True)
+        sys.exit(SIGNALLED + error.signal)
+    except SvodkaError as error:
+        typer.echo(f"svodka: {error}", err=True)
+        sys.exit(2 if isinstance(error, ConfigError) else 1)
+    except BrokenPipeError:
+        # The reader of our output has gone; there is nobody left to tell.
+        sys.stderr.close()
+        sys.exit(1)
+    except OSError as error:
+        typer.echo(f"svodka: {error}", err=True)
+        sys.exit(1)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from svodka import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _app(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    pass

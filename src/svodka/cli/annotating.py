@@ -1,0 +1,133 @@
+"""Commands that put a model to work: annotate, watch."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from svodka.cli.app import DONE_WITH_REJECTS, app, check_extra
+
+if TYPE_CHECKING:
+    from svodka.batch.annotate import AnnotateOptions
+    from svodka.batch.sources import Inputs
+
+
+@app.command()
+def annotate(
+    inputs: Annotated[
+        list[str] | None,
+        typer.Argument(help="Pages, tables (.jsonl, .csv, .parquet), folders, URLs, or - for JSON lines on stdin."),
+    ] = None,
+    bundle: Annotated[str | None, typer.Option(help="Bundle; by default the one that ships with Svodka.")] = None,
+    as_json: Annotated[
+        bool | None,
+        typer.Option("--json/--table", help="One JSON object a line, or a table. With --output: the summary as JSON."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Write results to this .jsonl, .jsonl.gz, .jsonl.zst or .parquet; resumable.")
+    ] = None,
+    rejects: Annotated[
+        Path | None, typer.Option(help="Write what could not be annotated here; default: OUTPUT.rejects.jsonl.")
+    ] = None,
+    field: Annotated[
+        list[str] | None, typer.Option(help="FIELD=COLUMN where a table's names differ, as text=body; may be repeated.")
+    ] = None,
+    retry: Annotated[list[str] | None, typer.Option(help="Put the rows of a reject file through again.")] = None,
+    overwrite: Annotated[bool, typer.Option(help="Replace an output that another run made.")] = False,
+    summary: Annotated[str | None, typer.Option(help="faithful, abstractive or extractive.")] = None,
+    entities: Annotated[
+        bool, typer.Option("--entities", help="List people, organisations and places too (extra `ru`).")
+    ] = False,
+    engine: Annotated[str, typer.Option(help="How the arithmetic runs: auto or torch; ray: as --runner ray.")] = "auto",
+    runner: Annotated[str, typer.Option(help="Where it runs: local or ray.")] = "local",
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Models on a Ray cluster; default: as many as fit.")
+    ] = None,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …")] = None,
+) -> None:
+    """Tag and summarise articles. Exit code 3 says that some could not be read."""
+    from svodka.batch.annotate import AnnotateOptions, annotate_to_stream
+    from svodka.batch.sources import Inputs
+
+    fields = tuple((name.partition("=")[0], name.partition("=")[2]) for name in field or ())
+    given = Inputs(tuple(inputs or ()), tuple(retry or ()), fields)
+    options = AnnotateOptions(
+        bundle=bundle, summary=summary, engine="auto" if engine == "ray" else engine, device=device,
+        entities=entities, runner="ray" if engine == "ray" else runner, workers=workers,
+    )  # fmt: skip
+    if output:
+        refused = _annotate_to_file(given, options, (output, rejects), overwrite=overwrite, as_json=bool(as_json))
+    else:
+        plain = not sys.stdout.isatty() if as_json is None else as_json
+        refused = annotate_to_stream(given, options, rejects=rejects, show=_print_json if plain else _print_card)
+        if refused:
+            typer.echo(f"svodka: {refused} input(s) could not be read", err=True)
+    if refused:
+        raise typer.Exit(DONE_WITH_REJECTS)
+
+
+def _annotate_to_file(
+    inputs: "Inputs", options: "AnnotateOptions", paths: tuple[Path, Path | None], *, overwrite: bool, as_json: bool
+) -> int:
+    from svodka.batch.annotate import FileTarget, annotate_to_file
+    from svodka.batch.progress import ProgressBar, told_summary
+
+    target = FileTarget(*paths, overwrite=overwrite)
+    done = annotate_to_file(inputs, options, target, monitor=ProgressBar())
+    if as_json:
+        typer.echo(json.dumps(done.to_dict(), ensure_ascii=False))
+    else:
+        typer.echo(f"svodka: {told_summary(done)}", err=True)
+    return done.rejected
+
+
+@app.command()
+def watch(
+    folder: Annotated[Path | None, typer.Argument(help="Folder in which pages and JSONL files arrive.")] = None,
+    feed: Annotated[list[str] | None, typer.Option(help="Address of an RSS or Atom feed; may be repeated.")] = None,
+    database: Annotated[
+        str | None, typer.Option(help="SQLAlchemy URL of SQLite or PostgreSQL; by default sqlite:///svodka.db.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="Append JSON lines to this file instead.")] = None,
+    rejects: Annotated[Path | None, typer.Option(help="With --output: where rejects go, if not beside it.")] = None,
+    once: Annotated[bool, typer.Option("--once", help="Do what is there and end.")] = False,
+    settle: Annotated[float, typer.Option(min=0, help="Seconds a file must not have changed to be read.")] = 2.0,
+    interval: Annotated[float, typer.Option(min=1, help="Seconds between two looks at a feed.")] = 300.0,
+    bundle: Annotated[str | None, typer.Option(help="Bundle; by default the one that ships with Svodka.")] = None,
+    summary: Annotated[str | None, typer.Option(help="faithful, abstractive or extractive.")] = None,
+    engine: Annotated[str, typer.Option(help="How the arithmetic runs: auto or torch.")] = "auto",
+    device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …")] = None,
+) -> None:
+    """Annotate what arrives in FOLDER and in feeds, each article once, until Ctrl-C or SIGTERM."""
+    check_extra("watch", ("feedparser", "filelock", "sqlalchemy", "watchfiles"))
+    from svodka.batch.watch_options import Target, watch_options
+
+    options = watch_options(folder, feed or [], settle=settle, interval=interval)
+    target = Target(database, output, rejects)
+    # Loaded only now: torch takes seconds, and a wrong address is told at once.
+    from svodka.batch.annotate import AnnotateOptions
+    from svodka.batch.watch import model_name, open_sink
+    from svodka.batch.watch import watch as run
+
+    sink = open_sink(target, model=model_name(bundle))
+    model = AnnotateOptions(bundle=bundle, summary=summary, engine=engine, device=device)
+    counts = run(options, model, sink, once=once, say=lambda line: typer.echo(f"svodka: {line}", err=True))
+    typer.echo(f"svodka: {counts.annotated} annotated, {counts.rejected} rejected", err=True)
+    if once and (counts.rejected or counts.troubles):
+        raise typer.Exit(DONE_WITH_REJECTS)
+
+
+def _print_json(lines: Iterator[bytes]) -> None:
+    for line in lines:
+        sys.stdout.buffer.write(line)
+        sys.stdout.buffer.flush()
+
+
+def _print_card(lines: Iterator[bytes]) -> None:
+    from svodka import terminal
+
+    for line in lines:
+        terminal.show_annotation(json.loads(line))

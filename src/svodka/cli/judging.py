@@ -1,0 +1,122 @@
+"""Commands that tell what a model is worth: evaluate, compare, drift, inspect."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from svodka.cli.app import DONE_WITH_REJECTS, app
+from svodka.errors import ConfigError
+
+
+@app.command()
+def evaluate(
+    bundle: Annotated[str, typer.Argument(help="Bundle: a folder or a hub id.")],
+    data: Annotated[Path, typer.Argument(help="Folder made by `svodka prepare`.")],
+    split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
+    limit: Annotated[int | None, typer.Option(min=1, help="Score only the first articles.")] = None,
+    baselines: Annotated[bool, typer.Option(help="Score the baselines beside the model.")] = True,
+    rouge: Annotated[str, typer.Option(help="ROUGE tokenisation: plain, gazeta or xlsum.")] = "plain",
+    evidence: Annotated[int, typer.Option(min=0, help="Try the tags' evidence on so many of the articles.")] = 0,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …")] = None,
+    output: Annotated[Path | None, typer.Option(help="Write the report as JSON.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write the report as one HTML page, with JSON and CSV beside it.")
+    ] = None,
+    history: Annotated[
+        Path | None, typer.Option(help="history.jsonl of the training run, for a bundle without it.")
+    ] = None,
+    attach: Annotated[bool, typer.Option(help="Write the scores into the bundle's metrics and card.")] = False,
+) -> None:
+    """Score a bundle on prepared articles, beside its baselines."""
+    from svodka import terminal
+    from svodka.data.store import PreparedData
+    from svodka.evaluation.options import EvaluateOptions
+    from svodka.evaluation.report.write import check_report_path, write_report, write_report_json
+
+    options = EvaluateOptions(
+        split=split, limit=limit, baselines=baselines, rouge=rouge, evidence=evidence, history=history
+    )
+    check_report_path(report)
+    prepared = PreparedData.open(data)
+    # Loaded only now: torch takes seconds, and a wrong path is told at once.
+    from svodka.annotator import Annotator
+    from svodka.evaluation.attach import attach_report
+    from svodka.evaluation.evaluate import evaluate as run
+    from svodka.evaluation.verdict import sentence
+
+    annotator = Annotator.load(bundle, device=device)
+    found = run(annotator, prepared, options)
+    terminal.show_report(found, [sentence(row) for row in found["below"]])
+    if output:
+        write_report_json(output, found)
+    for path in write_report(found, report) if report else []:
+        typer.echo(f"written: {path}")
+    if attach:
+        attach_report(Path(bundle), annotator, prepared, found)
+
+
+@app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(help="Report as JSON, by `svodka evaluate --output` or `--report`.")],
+    second: Annotated[Path, typer.Argument(help="Report of another model on the same articles.")],
+    output: Annotated[Path | None, typer.Option(help="Write the differences as JSON.")] = None,
+) -> None:
+    """Differences of two models' scores on the same articles, with 95% intervals."""
+    from svodka import terminal
+    from svodka.evaluation.compare import compare as run
+    from svodka.files import read_json, write_json
+
+    found = run(read_json(first), read_json(second))
+    terminal.show_comparison(found)
+    if output:
+        write_json(output, found)
+
+
+@app.command()
+def drift(
+    bundle: Annotated[str, typer.Argument(help="Bundle: a folder or a hub id.")],
+    inputs: Annotated[
+        list[str], typer.Argument(help="New articles: tables, pages, folders, URLs, or - for JSON lines on stdin.")
+    ],
+    device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …")] = None,
+    output: Annotated[Path | None, typer.Option(help="Write the findings as JSON.")] = None,
+) -> None:
+    """Tell whether new articles are still like those that a bundle was trained on. Exit code 3 as in `annotate`."""
+    from svodka import terminal
+    from svodka.batch.articles import read_articles
+    from svodka.batch.sources import Inputs
+    from svodka.data.reject import Reject
+    from svodka.files import write_json
+
+    given = Inputs(tuple(inputs))
+    given.check()
+    from svodka.annotator import Annotator
+    from svodka.evaluation.drift import drift as run
+
+    annotator, refused = Annotator.load(bundle, device=device), list[Reject]()
+    found = run(annotator, read_articles(given, annotator.bundle.labels, refused))
+    terminal.show_drift(found)
+    if output:
+        write_json(output, found)
+    if refused:
+        typer.echo(f"svodka: {len(refused)} input(s) could not be read", err=True)
+        raise typer.Exit(DONE_WITH_REJECTS)
+
+
+@app.command()
+def inspect(path: Annotated[Path, typer.Argument(help="A bundle, or a folder made by `svodka prepare`.")]) -> None:
+    """Tell what a bundle or a prepared folder holds and where it comes from, after checking every file."""
+    from svodka import terminal
+
+    if (path / "bundle.json").exists():
+        from svodka.bundle import BundlePaths, check_bundle
+        from svodka.files import read_json
+
+        manifest = check_bundle(path)
+        return terminal.show_bundle(manifest, read_json(BundlePaths(path).metrics))
+    if (path / "manifest.json").exists():
+        from svodka.data.store import PreparedData
+
+        return terminal.show_preparation(PreparedData.open(path).manifest.to_dict(), path)
+    raise ConfigError(f"{path} is neither a bundle (bundle.json) nor a prepared folder (manifest.json)")

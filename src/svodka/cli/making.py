@@ -1,0 +1,69 @@
+"""Commands that lead to a model: prepare, pretrain, plan, train."""
+
+from typing import Annotated
+
+import typer
+
+from svodka.cli.app import ConfigPath, Overrides, app
+
+
+@app.command()
+def prepare(config: ConfigPath, overrides: Overrides = None) -> None:
+    """Clean, normalise, divide and store a corpus as CONFIG says."""
+    from svodka import terminal
+    from svodka.config import load_data_config
+    from svodka.data.prepare import prepare as run
+
+    settings = load_data_config(config, overrides or [])
+    terminal.show_preparation(run(settings).to_dict(), settings.output)
+
+
+@app.command()
+def pretrain(
+    config: ConfigPath,
+    overrides: Overrides = None,
+    resume: Annotated[bool, typer.Option(help="Go on with the run that lies in the run folder.")] = False,
+) -> None:
+    """Pretrain a small encoder on the texts of prepared folders, as CONFIG says; `train` can start from it."""
+    from svodka.config import load_pretrain_config
+
+    settings = load_pretrain_config(config, overrides or [])
+    from svodka.training.pretrain import pretrain as run
+
+    backbone = run(settings, resume=resume, say=typer.echo)
+    typer.echo(f"backbone: {backbone}")
+
+
+@app.command()
+def plan(
+    config: ConfigPath,
+    overrides: Overrides = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Ask no hub: shape and sizes are those that CONFIG declares.")
+    ] = False,
+    timed: Annotated[bool, typer.Option("--time/--no-time", help="Time a few steps of thin models here.")] = True,
+) -> None:
+    """Tell what a training run needs before it begins: parameters, memory, tokens, what is cut, steps, time."""
+    from svodka import terminal
+    from svodka.config import load_run_config
+
+    settings = load_run_config(config, overrides or [])
+    from svodka.training.plan import plan as run
+
+    terminal.show_plan(settings, run(settings, offline=offline, timed=timed))
+
+
+@app.command()
+def train(
+    config: ConfigPath,
+    overrides: Overrides = None,
+    resume: Annotated[bool, typer.Option(help="Go on with the run that lies in the run folder.")] = False,
+) -> None:
+    """Train a model as CONFIG says and save it as a bundle; data are prepared first where they are not."""
+    from svodka.config import load_run_config
+
+    settings = load_run_config(config, overrides or [])
+    from svodka.training.run import train as run
+
+    bundle = run(settings, resume=resume, say=typer.echo)
+    typer.echo(f"bundle: {bundle}")
