@@ -17,7 +17,7 @@ from svodka.errors import ConfigError
 from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
 from svodka.training.adapter import add_adapter, load_adapter, merge_adapter, save_adapter
-from svodka.training.optimizer import make_optimizer, rate_scales
+from svodka.training.optimizer import parameter_groups, rate_scales
 from svodka.training.run import train
 
 pytest.importorskip("peft")
@@ -91,7 +91,7 @@ def test_only_the_adapter_and_the_heads_train(model_type: str) -> None:
     trains = {name for name, parameter in model.named_parameters() if parameter.requires_grad}
     assert all(name.startswith(("tag_head.", "sentence_head.")) or ".lora_" in name for name in trains)
     assert {name for name, _ in model.named_parameters() if not name.startswith("backbone.")} <= trains
-    optimised = sum(p.numel() for group in make_optimizer(model, _training()).param_groups for p in group["params"])
+    optimised = sum(p.numel() for group in parameter_groups(model, _training()) for p in group["params"])
     assert optimised == model.num_parameters(only_trainable=True)
 
 
@@ -179,8 +179,8 @@ _STACKS: dict[str, dict[str, set[float]]] = {
 
 def test_rates_reach_the_optimiser() -> None:
     model = small("bert")
-    optimiser = make_optimizer(model, _training(learning_rate=0.4, layer_decay=0.5))
-    rates = {id(p): group["lr"] for group in optimiser.param_groups for p in group["params"]}
+    groups = parameter_groups(model, _training(learning_rate=0.4, layer_decay=0.5))
+    rates = {id(p): group["lr"] for group in groups for p in group["params"]}
     named = dict(model.named_parameters())
     assert rates[id(named["backbone.encoder.layer.1.output.dense.weight"])] == 0.2
     assert rates[id(named["backbone.embeddings.word_embeddings.weight"])] == 0.05

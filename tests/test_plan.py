@@ -17,7 +17,7 @@ from svodka.errors import ConfigError
 from svodka.model.news_model import NewsModel
 from svodka.training.build import news_config
 from svodka.training.costs import Cost, Shape, article_cost, layer_counts, synthetic_batch, thinned
-from svodka.training.optimizer import make_optimizer
+from svodka.training.optimizer import parameter_groups
 from svodka.training.plan import memory_of, plan, planned_backbone, read_data
 from svodka.training.run import train
 
@@ -138,7 +138,7 @@ def test_the_peak_is_what_torch_accounts_for(model_type: str) -> None:
     config = settings(model_type, training={"batch_size": 16, "device": "cpu"})
     news = news_config(config.model, planned_backbone(config, None), np.zeros((1, 7)))
     model = NewsModel(news).train()
-    optimiser = make_optimizer(model, config.training)
+    optimiser = torch.optim.AdamW(parameter_groups(model, config.training))
     inputs = synthetic_batch(news, Shape(1, 102, 22), 16, CPU)
 
     def step() -> None:

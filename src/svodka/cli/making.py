@@ -30,8 +30,7 @@ def pretrain(
     settings = load_pretrain_config(config, overrides or [])
     from svodka.training.pretrain import pretrain as run
 
-    backbone = run(settings, resume=resume, say=typer.echo)
-    typer.echo(f"backbone: {backbone}")
+    run(settings, resume=resume, say=typer.echo)
 
 
 @app.command()
@@ -65,5 +64,4 @@ def train(
     settings = load_run_config(config, overrides or [])
     from svodka.training.run import train as run
 
-    bundle = run(settings, resume=resume, say=typer.echo)
-    typer.echo(f"bundle: {bundle}")
+    run(settings, resume=resume, say=typer.echo)

@@ -2,8 +2,8 @@
 
 import re
 from collections import defaultdict
+from typing import Any
 
-import torch
 from torch import nn
 
 from svodka.config.training import TrainingSection
@@ -15,8 +15,8 @@ _LAYER = re.compile(r"^(backbone\.(?:.*?\.)?(?:layers?|block|h))\.(\d+)\.")
 _BELOW = re.compile(r"^backbone\.(?:.*\.)?(?:\w*embed\w*|shared)\.")
 
 
-def make_optimizer(model: NewsModel, settings: TrainingSection) -> torch.optim.Optimizer:
-    """AdamW over the parameters that train, with the rates of `settings`."""
+def parameter_groups(model: NewsModel, settings: TrainingSection) -> list[dict[str, Any]]:
+    """The parameters that train, in groups of one rate and one decay, as `torch.optim.AdamW` takes them."""
     scales = rate_scales(model, settings.layer_decay)
     groups: dict[tuple[str, float], list[nn.Parameter]] = defaultdict(list)
     for name, parameter in model.named_parameters():
@@ -24,16 +24,14 @@ def make_optimizer(model: NewsModel, settings: TrainingSection) -> torch.optim.O
             groups[_kind(name), scales.get(name, 1.0)].append(parameter)
     order = {"lexical": 0, "plain": 1, "decayed": 2}
     rates = {"lexical": settings.lexical_learning_rate}
-    return torch.optim.AdamW(
-        [
-            {
-                "params": groups[kind, scale],
-                "lr": rates.get(kind, settings.learning_rate) * scale,
-                "weight_decay": settings.weight_decay if kind == "decayed" else 0.0,
-            }
-            for kind, scale in sorted(groups, key=lambda key: (order[key[0]], -key[1]))
-        ]
-    )
+    return [
+        {
+            "params": groups[kind, scale],
+            "lr": rates.get(kind, settings.learning_rate) * scale,
+            "weight_decay": settings.weight_decay if kind == "decayed" else 0.0,
+        }
+        for kind, scale in sorted(groups, key=lambda key: (order[key[0]], -key[1]))
+    ]
 
 
 def rate_scales(model: nn.Module, decay: float) -> dict[str, float]:

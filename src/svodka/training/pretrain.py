@@ -146,6 +146,7 @@ def pretrain(config: PretrainConfig, *, resume: bool = False, say: Say = print) 
             write_json(fresh / STORY, _story(config, [data for data, _ in corpora], trainer))
         folder.end()
     processes.wait()
+    say(f"backbone: {target}")
     return target
 
 

@@ -82,6 +82,7 @@ def train(config: RunConfig, *, resume: bool = False, say: Say = print, watch: S
         save_bundle(bundle, folder.bundle, weights=config.bundle.weights)
         folder.end()
     processes.wait()
+    say(f"bundle: {folder.bundle}")
     return folder.bundle
 
 

@@ -24,7 +24,7 @@ from svodka.errors import StoppedError
 from svodka.model.news_model import NewsModel
 from svodka.training.callbacks import StopOnSignal, tensorboard
 from svodka.training.features import Collator
-from svodka.training.optimizer import make_optimizer
+from svodka.training.optimizer import parameter_groups
 from svodka.training.order import EpochOrder
 from svodka.training.run_folder import RunFolder
 
@@ -54,7 +54,8 @@ def make_trainer(
         eval_dataset=splits["validation"] if validates else None,
         compute_metrics=tag_average_precision if config.model.tags.weight else None,
         callbacks=watching,
-        optimizers=(make_optimizer(model, settings), None),
+        # Not an optimiser: the Trainer takes none where it shares the weights out (FSDP).
+        optimizer_cls_and_kwargs=(torch.optim.AdamW, {"params": parameter_groups(model, settings)}),
     )
 
 
