@@ -1,5 +1,7 @@
 """The model card: scores as tables that a person can read, nothing of a model's story left out."""
 
+import yaml
+
 from svodka.card import model_card
 
 METRICS = {
@@ -25,6 +27,30 @@ def test_scores_stand_in_tables_of_systems() -> None:
     assert "- ROUGE signature: tokens:words" in card
     assert "blend: attention 0.25; linear 0.75" in card
     assert "hamming" not in card
+
+
+def test_test_scores_are_the_hubs_model_index() -> None:
+    scores = {"tags, model": {"micro_f1": 0.63512, "macro_f1": 0.5}, "summaries, model": {"rouge1": 24.3}}
+    origin = {"sources": ["rt: by us"], "datasets": ["org/news"]}
+    card = model_card("Проба", "", origin=origin, metrics={"test": scores}, tags=("спорт",))
+    front = yaml.safe_load(card.split("---\n")[1])
+    assert front["datasets"] == ["org/news"]
+    # The summaries have not all their figures: they are left out rather than told in part.
+    assert front["model-index"] == [
+        {
+            "name": "Проба",
+            "results": [
+                {
+                    "task": {"type": "text-classification"},
+                    "dataset": {"name": "rt: by us", "type": "org/news", "split": "test"},
+                    "metrics": [
+                        {"type": "f1", "name": "micro_f1", "value": 0.6351},
+                        {"type": "f1", "name": "macro_f1", "value": 0.5},
+                    ],
+                }
+            ],
+        }
+    ]
 
 
 def test_a_card_begins_with_the_front_matter_of_the_hub() -> None:

@@ -21,7 +21,7 @@ FLOORS = (
     ("data", "model"),
     ("bundle", "card"),
     ("training", "engines", "summarise", "annotator"),
-    ("evaluation", "batch"),
+    ("evaluation", "batch", "publish"),
     ("service", "cli", "terminal"),
 )
 FLOOR = {part: i for i, floor in enumerate(FLOORS) for part in floor}
@@ -44,6 +44,7 @@ AT_TOP = {
     "annotator": set(),
     "training": MODEL_LIBRARIES | {"sklearn", "scipy"},
     "evaluation": {"sklearn"},
+    "publish": MODEL_LIBRARIES,
 }
 
 
@@ -140,7 +141,19 @@ def loaded_by(code: str) -> set[str]:
     return set(done.stdout.splitlines()[-1].split())
 
 
-COMMANDS = ("prepare", "plan", "pretrain", "train", "evaluate", "compare", "drift", "annotate", "watch", "inspect")
+COMMANDS = (
+    "prepare",
+    "plan",
+    "pretrain",
+    "train",
+    "evaluate",
+    "compare",
+    "drift",
+    "annotate",
+    "watch",
+    "inspect",
+    "publish",
+)
 HELP = """
 sys.argv = {argv!r}
 from svodka.cli import main

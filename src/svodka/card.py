@@ -11,6 +11,11 @@ _COLUMNS = {
     "summaries": ("rouge1", "rouge2", "rougeL", "rougeLsum", "chrf", "words"),
 }
 
+_INDEXED = (
+    ("tags, model", "text-classification", {"micro_f1": "f1", "macro_f1": "f1"}),
+    ("summaries, model", "summarization", {"rouge1": "rouge", "rouge2": "rouge", "rougeL": "rouge"}),
+)
+
 
 def model_card(
     name: str, about: str, *, origin: Mapping[str, Any], metrics: Mapping[str, Any], tags: Sequence[str]
@@ -24,14 +29,16 @@ def model_card(
         metrics: scores by split, as `Bundle.metrics`.
         tags: the vocabulary.
     """
-    front = {
+    front: dict[str, Any] = {
         "language": origin.get("languages") or ["ru"],
         "library_name": "svodka",
         "pipeline_tag": "text-classification",
         "tags": ["news", "multi-label", "summarization"],
     }
-    if origin.get("base_model"):
-        front["base_model"] = origin["base_model"]
+    front |= {key: origin[key] for key in ("base_model", "datasets") if origin.get(key)}
+    results = _results(origin, metrics.get("test", {}))
+    if results:
+        front["model-index"] = [{"name": name, "results": results}]
     parts = [
         f"---\n{yaml.safe_dump(front, allow_unicode=True, sort_keys=False)}---\n\n# {name}\n",
         about.strip() or "Topic tags and a short summary for news articles.",
@@ -41,6 +48,23 @@ def model_card(
         f"## Tags\n\n{len(tags)}: {', '.join(tags)}.",
     ]
     return "\n\n".join(part.strip() for part in parts if part.strip()) + "\n"
+
+
+def _results(origin: Mapping[str, Any], scores: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Scores on the test split in the hub's form (`model-index`)."""
+    source = ", ".join(origin.get("sources", ())) or "own data"
+    dataset = {"name": source, "type": next(iter(origin.get("datasets", ())), source), "split": "test"}
+    return [
+        {
+            "task": {"type": task},
+            "dataset": dataset,
+            "metrics": [
+                {"type": kind, "name": figure, "value": round(found[figure], 4)} for figure, kind in of.items()
+            ],
+        }
+        for key, task, of in _INDEXED
+        if (found := scores.get(key)) and all(figure in found for figure in of)
+    ]
 
 
 def _use() -> str:

@@ -1,5 +1,6 @@
-"""Commands that lead to a model: prepare, pretrain, plan, train."""
+"""Commands that lead to a model and give it away: prepare, pretrain, plan, train, publish."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -65,3 +66,16 @@ def train(
     from svodka.training.run import train as run
 
     run(settings, resume=resume, say=typer.echo)
+
+
+@app.command()
+def publish(
+    bundle: Annotated[Path, typer.Argument(help="Bundle: a folder.")],
+    repo: Annotated[str, typer.Argument(help="Hub id, as me/my-tags; made if it is not there.")],
+    private: Annotated[bool, typer.Option("--private", help="Make the repository private.")] = False,
+    revision: Annotated[str | None, typer.Option(help="Branch; made if it is not there.")] = None,
+) -> None:
+    """Upload a bundle to the Hugging Face hub; one that is no better than a trivial baseline is refused."""
+    from svodka.publish import publish as run
+
+    typer.echo(f"published: {run(bundle, repo, private=private, revision=revision)}")

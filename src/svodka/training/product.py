@@ -50,6 +50,7 @@ def make_bundle(config: RunConfig, inputs: Inputs, model: NewsModel, *, history:
         "sources": data.origins,
         "languages": data.languages,
         "seed": config.seed,
+        "datasets": [source.dataset for source in config.data.sources if source.dataset],
         "steps": max((int(entry["step"]) for entry in history), default=0),
     }
     metrics = {"validation": scores}
