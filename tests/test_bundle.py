@@ -66,10 +66,10 @@ def test_another_format_says_expected_and_got(bundle_copy: Path) -> None:
 
 
 def test_labels_that_do_not_fit_the_head(bundle_copy: Path) -> None:
-    from svodka.bundle import _file_table
+    from svodka.bundle_files import file_table
 
     rewrite(bundle_copy / "labels.json", lambda body: body["names"].pop())  # type: ignore[attr-defined]
-    rewrite(bundle_copy / "bundle.json", lambda body: body.update(files=_file_table(bundle_copy)))
+    rewrite(bundle_copy / "bundle.json", lambda body: body.update(files=file_table(bundle_copy)))
     with pytest.raises(BundleError, match=r"the tag head is \d+ wide, but there are \d+ labels"):
         load_bundle(bundle_copy)
 

@@ -210,10 +210,23 @@ def test_scores_are_attached_and_the_bundle_stays_whole(bundle_copy: Path, train
 
 
 def test_inspect_shows_a_bundle_and_prepared_data(bundle: Path, trained: Path) -> None:
-    assert "all checked" in svodka("inspect", bundle).stdout
+    assert "sizes checked" in svodka("inspect", bundle).stdout
+    assert "every byte checked" in svodka("inspect", "--verify", bundle).stdout
+    assert "learning_rate: " in svodka("inspect", "--config", bundle).stdout
     shown = svodka("inspect", trained / "prepared").stdout
     assert "read" in shown
     assert "40" in shown
+
+
+def test_one_byte_changed_is_found_by_verify_alone(bundle_copy: Path) -> None:
+    weights = bundle_copy / "model.safetensors"
+    held = bytearray(weights.read_bytes())
+    held[-1] ^= 1
+    weights.write_bytes(held)
+    assert svodka("inspect", bundle_copy).returncode == 0
+    done = svodka("inspect", "--verify", bundle_copy)
+    assert done.returncode == 1
+    assert "model.safetensors: sha256" in done.stderr
 
 
 def test_version() -> None:

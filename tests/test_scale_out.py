@@ -14,7 +14,7 @@ from accelerate.commands.config.config_args import load_config_from_file
 from safetensors.torch import load_file
 
 from conftest import ROOT, run_settings
-from svodka.bundle import check_bundle
+from svodka.bundle_files import check_bundle
 from svodka.config.training import RunConfig
 from svodka.model.losses import divisor
 from svodka.training.run import train

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from svodka import Annotator
-from svodka.bundle import check_bundle, default_bundle
+from svodka.bundle import default_bundle
+from svodka.bundle_files import check_bundle
 from svodka.data.pages import read_page
 from svodka.text import split_sentences
 

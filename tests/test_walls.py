@@ -18,7 +18,7 @@ MODULES = {
 FLOORS = (
     ("article", "errors"),
     ("text", "labels", "config", "files", "calibration", "facts", "reference"),
-    ("data", "model"),
+    ("data", "model", "bundle_files"),
     ("bundle", "card"),
     ("training", "engines", "summarise", "annotator"),
     ("evaluation", "batch", "publish"),

@@ -1,6 +1,5 @@
 """The saved model: a folder that needs nothing else and no network. Saved atomically, loaded only when whole."""
 
-import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -14,10 +13,11 @@ from pydantic import ValidationError
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 import svodka
+from svodka.bundle_files import BUNDLE_FORMAT, BundlePaths, check_bundle, file_table, fingerprint
 from svodka.calibration import Calibration
 from svodka.config.summary import SummaryConfig
 from svodka.errors import BundleError, DataError
-from svodka.files import read_json, read_lines, sha256, write_json, written_beside
+from svodka.files import read_json, read_lines, write_json, written_beside
 from svodka.labels import TagVocabulary
 from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
@@ -25,71 +25,7 @@ from svodka.model.weights import load_weights, save_weights
 from svodka.reference import Reference
 from svodka.text import TEXT_VERSION
 
-BUNDLE_FORMAT = 1
-
 Read = TypeVar("Read")
-
-
-@dataclass(frozen=True)
-class BundlePaths:
-    """Where everything lies in a bundle."""
-
-    root: Path
-
-    @property
-    def manifest(self) -> Path:
-        """Format number, versions, origin, sha256 and size of every other file."""
-        return self.root / "bundle.json"
-
-    @property
-    def labels(self) -> Path:
-        """The tags and their order."""
-        return self.root / "labels.json"
-
-    @property
-    def thresholds(self) -> Path:
-        """Calibration and threshold of each tag."""
-        return self.root / "thresholds.json"
-
-    @property
-    def metrics(self) -> Path:
-        """Scores, each with n and the data it was measured on."""
-        return self.root / "metrics.json"
-
-    @property
-    def run(self) -> Path:
-        """The resolved config of the run that made the model."""
-        return self.root / "run.yaml"
-
-    @property
-    def tokenizer(self) -> Path:
-        """Folder of the tokenizer."""
-        return self.root / "tokenizer"
-
-    @property
-    def model_config(self) -> Path:
-        """Architecture."""
-        return self.root / "config.json"
-
-    @property
-    def weights(self) -> Path:
-        """Weights."""
-        return self.root / "model.safetensors"
-
-    @property
-    def reference(self) -> Path:
-        """Statistics of the training data, to find drift by; an older bundle has none."""
-        return self.root / "reference.json"
-
-    @property
-    def history(self) -> Path:
-        """Losses and validation figures of the training run by step; an older bundle has none."""
-        return self.root / "history.jsonl"
-
-    @property
-    def card(self) -> Path:
-        """The model card, which no code reads."""
-        return self.root / "README.md"
 
 
 @dataclass(frozen=True)
@@ -163,29 +99,7 @@ def update_report(target: Path, *, metrics: Mapping[str, Any], card: str, refere
         paths.card.write_text(card, encoding="utf-8")
         if reference is not None:
             reference.save(paths.reference)
-        write_json(paths.manifest, manifest | {"files": _file_table(folder)})
-
-
-def check_bundle(target: Path) -> dict[str, Any]:
-    """The manifest of a bundle, after checking the format number and every file's size and sha256.
-
-    Raises:
-        BundleError: naming the first thing that is wrong, and what to do.
-    """
-    manifest = _read(read_json, BundlePaths(target).manifest)
-    if manifest.get("format") != BUNDLE_FORMAT:
-        raise BundleError(
-            f"{target}: bundle format {manifest.get('format')}, but this version reads {BUNDLE_FORMAT}; "
-            f"use the svodka that saved it ({manifest.get('versions', {}).get('svodka', '?')}), or train again"
-        )
-    if manifest.get("text_version") != TEXT_VERSION:
-        raise BundleError(
-            f"{target}: trained on text version {manifest.get('text_version')}, but this version of svodka cleans "
-            f"text by version {TEXT_VERSION}; use the version that saved it, or train again"
-        )
-    for name, expected in manifest.get("files", {}).items():
-        _check_file(target / name, expected)
-    return manifest
+        write_json(paths.manifest, manifest | {"files": file_table(folder)})
 
 
 def load_bundle(source: str | Path, *, revision: str | None = None) -> Bundle:
@@ -217,7 +131,7 @@ def load_bundle(source: str | Path, *, revision: str | None = None) -> Bundle:
         card=paths.card.read_text(encoding="utf-8"),
         reference=Reference.load(paths.reference) if paths.reference.exists() else None,
         history=_read(read_lines, paths.history) if paths.history.exists() else (),
-        fingerprint=_fingerprint(manifest, paths),
+        fingerprint=fingerprint(manifest, paths),
     )
 
 
@@ -262,30 +176,8 @@ def _manifest(bundle: Bundle, folder: Path, weights: str) -> dict[str, Any]:
         "origin": dict(bundle.origin),
         "weights": weights,
         "summary": bundle.summary.model_dump(mode="json"),
-        "files": _file_table(folder),
+        "files": file_table(folder),
     }
-
-
-def _fingerprint(manifest: Mapping[str, Any], paths: BundlePaths) -> str:
-    told = {paths.metrics.name, paths.card.name}
-    files = {name: entry["sha256"] for name, entry in manifest["files"].items() if name not in told}
-    deciding = [manifest["text_version"], manifest.get("summary", {}), files]
-    return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()
-
-
-def _file_table(folder: Path) -> dict[str, dict[str, Any]]:
-    files = sorted(p for p in folder.rglob("*") if p.is_file() and p != BundlePaths(folder).manifest)
-    return {str(p.relative_to(folder)): {"sha256": sha256(p), "size": p.stat().st_size} for p in files}
-
-
-def _check_file(path: Path, expected: Mapping[str, Any]) -> None:
-    if not path.is_file():
-        raise BundleError(f"{path} is missing: the bundle is incomplete, get it anew")
-    if path.stat().st_size != expected["size"]:
-        raise BundleError(f"{path}: {path.stat().st_size} bytes, expected {expected['size']}; get the bundle anew")
-    found = sha256(path)
-    if found != expected["sha256"]:
-        raise BundleError(f"{path}: sha256 {found[:12]}…, expected {expected['sha256'][:12]}…; get the bundle anew")
 
 
 def _read(reader: Callable[[Path], Read], path: Path) -> Read:

@@ -13,6 +13,7 @@ _SPLITS = ("train", "validation", "test")
 _VERDICTS = {"no drift": "bold green", "some drift": "bold yellow", "strong drift": "bold red"}
 _LOSSES = ("ece", "brier")  # the lower the better
 _MOST_TAGS = 15
+_FIGURES = ("micro_f1", "macro_f1", "p@5", "rouge1", "rouge2", "rougeL")
 _TAG_COLUMNS = ("micro_f1", "macro_f1", "example_f1", "p@1", "p@5", "r@5", "map")
 _SUMMARY_COLUMNS = ("rouge1", "rouge2", "rougeL", "rougeLsum", "chrf", "words")
 _KINDS = {"person": "people", "organisation": "organisations", "place": "places"}
@@ -176,8 +177,8 @@ def _hours(seconds: float) -> str:
     return f"{seconds / 3600:.1f} h" if seconds >= 3600 else f"{seconds / 60:.1f} min"
 
 
-def show_bundle(manifest: Mapping[str, Any], metrics: Mapping[str, Any]) -> None:
-    """What a bundle's manifest and metrics say."""
+def show_bundle(manifest: Mapping[str, Any], metrics: Mapping[str, Any], *, verified: bool) -> None:
+    """What a bundle's manifest and metrics say; `verified` is whether every byte was checked."""
     table = Table(show_header=False)
     for key in ("format", "weights", "versions", "origin"):
         value = manifest[key]
@@ -186,11 +187,27 @@ def show_bundle(manifest: Mapping[str, Any], metrics: Mapping[str, Any]) -> None
             table.add_row(key, Text(name), Text(str(item)))
     for split, scores in metrics.items():
         for name, score in scores.items():
-            if not isinstance(score, Mapping):
-                table.add_row(f"scores: {split}", Text(name), Text(str(score)))
+            shown = _figures(score) if isinstance(score, Mapping) else str(score)
+            if shown:
+                table.add_row(f"scores: {split}", Text(name), Text(shown))
     size = sum(entry["size"] for entry in manifest["files"].values())
-    table.add_row("files", f"{len(manifest['files'])}, all checked", f"{size / 1e6:.1f} MB")
+    table.add_row(
+        "files",
+        f"{len(manifest['files'])}, {'every byte' if verified else 'all there, sizes'} checked",
+        f"{size / 1e6:.1f} MB",
+    )
     Console().print(table)
+
+
+def _figures(scores: Mapping[str, Any]) -> str:
+    """The main figures of a system, or of a difference with its interval."""
+    found = {name: scores[name] for name in _FIGURES if name in scores}
+    return ", ".join(
+        f"{name} {value['mean']:+.2f} [{value['low']:+.2f}, {value['high']:+.2f}]"
+        if isinstance(value, Mapping)
+        else f"{name} {value:.3f}"
+        for name, value in found.items()
+    )
 
 
 def _scores(

@@ -12,7 +12,8 @@ from svodka.batch.annotate import AnnotateOptions
 from svodka.batch.sinks import DatabaseSink, LinesSink, Sink
 from svodka.batch.watch_options import DEFAULT_DATABASE, Target, WatchOptions
 from svodka.batch.watcher import Counts, Say, Watch
-from svodka.bundle import BundlePaths, default_bundle
+from svodka.bundle import default_bundle
+from svodka.bundle_files import BundlePaths
 from svodka.files import read_json
 
 

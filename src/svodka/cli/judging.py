@@ -105,16 +105,21 @@ def drift(
 
 
 @app.command()
-def inspect(path: Annotated[Path, typer.Argument(help="A bundle, or a folder made by `svodka prepare`.")]) -> None:
-    """Tell what a bundle or a prepared folder holds and where it comes from, after checking every file."""
+def inspect(
+    path: Annotated[Path, typer.Argument(help="A bundle, or a folder made by `svodka prepare`.")],
+    verify: Annotated[bool, typer.Option("--verify", help="Of a bundle: check the sha256 of every file.")] = False,
+    config: Annotated[bool, typer.Option("--config", help="Of a bundle: print the config it was trained by.")] = False,
+) -> None:
+    """Tell what a bundle or a prepared folder holds and where it comes from; no file may be missing or cut."""
     from svodka import terminal
+    from svodka.bundle_files import BundlePaths, check_bundle
+    from svodka.files import read_json
 
-    if (path / "bundle.json").exists():
-        from svodka.bundle import BundlePaths, check_bundle
-        from svodka.files import read_json
-
-        manifest = check_bundle(path)
-        return terminal.show_bundle(manifest, read_json(BundlePaths(path).metrics))
+    paths = BundlePaths(path)
+    if paths.manifest.exists():
+        manifest = check_bundle(path, hashes=verify)
+        terminal.show_bundle(manifest, read_json(paths.metrics), verified=verify)
+        return typer.echo(paths.run.read_text(encoding="utf-8")) if config else None
     if (path / "manifest.json").exists():
         from svodka.data.store import PreparedData
 
