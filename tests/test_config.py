@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from svodka.config import load_data_config, load_pretrain_config, load_run_config
+from svodka.config import load_data_config, load_pretrain_config, load_run_config, load_tune_config
 from svodka.errors import ConfigError
 
 DATA = "source: {kind: jsonl, path: news.jsonl}\noutput: prepared/news\n"
@@ -47,6 +47,9 @@ def test_every_shipped_config_loads(root: Path) -> None:
     pretrainings = sorted((root / "configs" / "pretraining").glob("*.yaml"))
     assert {path.name for path in pretrainings} == {"compact.yaml"}
     assert all(load_pretrain_config(path).corpora for path in pretrainings)
+    tunings = sorted((root / "configs" / "tuning").glob("*.yaml"))
+    assert {path.name for path in tunings} == {"rt.yaml"}
+    assert all(load_run_config(load_tune_config(path).run) for path in tunings)
 
 
 def test_the_data_of_a_run_are_found_beside_its_file(run: Path, data: Path) -> None:

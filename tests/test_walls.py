@@ -34,6 +34,7 @@ HEAVY = {
     "torch", "transformers", "safetensors", "tokenizers", "datasets", "sklearn", "scipy", "datasketch", "trafilatura",
     "pandas", "pyarrow", "pymorphy3", "rouge_score", "sacrebleu", "nltk", "jinja2", "ray", "fastapi", "uvicorn",
     "huggingface_hub", "tensorboard", "feedparser", "watchfiles", "fsspec", "zstandard", "peft",
+    "optuna", "matplotlib",
 }  # fmt: skip
 MODEL_LIBRARIES = {"torch", "transformers", "safetensors", "tokenizers", "huggingface_hub"}
 # What may be imported at the top of a module, by its part.
@@ -42,7 +43,7 @@ AT_TOP = {
     "engines": MODEL_LIBRARIES,
     "bundle": MODEL_LIBRARIES,
     "annotator": set(),
-    "training": MODEL_LIBRARIES | {"sklearn", "scipy"},
+    "training": MODEL_LIBRARIES | {"sklearn", "scipy", "optuna", "matplotlib"},
     "evaluation": {"sklearn"},
     "publish": MODEL_LIBRARIES,
 }

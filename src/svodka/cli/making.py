@@ -1,11 +1,11 @@
-"""Commands that lead to a model and give it away: prepare, pretrain, plan, train, publish."""
+"""Commands that lead to a model and give it away: prepare, pretrain, plan, train, tune, publish."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from svodka.cli.app import ConfigPath, Overrides, app
+from svodka.cli.app import ConfigPath, Overrides, app, check_extra
 
 
 @app.command()
@@ -66,6 +66,18 @@ def train(
     from svodka.training.run import train as run
 
     run(settings, resume=resume, say=typer.echo)
+
+
+@app.command()
+def tune(config: ConfigPath, overrides: Overrides = None) -> None:
+    """Search the fields of a training config that CONFIG names; run again, it goes on."""
+    check_extra("tune", ("optuna", "matplotlib"))
+    from svodka.config import load_tune_config
+
+    settings = load_tune_config(config, overrides or [])
+    from svodka.training.tune import tune as run
+
+    typer.echo(f"train by it: svodka train {run(settings, say=typer.echo)}")
 
 
 @app.command()

@@ -12,6 +12,7 @@ from svodka.config.base import Section
 from svodka.config.data import DataConfig
 from svodka.config.pretraining import PretrainConfig
 from svodka.config.training import RunConfig
+from svodka.config.tuning import TuneConfig
 from svodka.errors import ConfigError
 
 Config = TypeVar("Config", bound=Section)
@@ -55,6 +56,18 @@ def load_pretrain_config(path: Path, overrides: Sequence[str] = ()) -> PretrainC
         ConfigError: every error of the file and the overrides, one a line.
     """
     return _validate(PretrainConfig, _override(_read_yaml(path), overrides), path)
+
+
+def load_tune_config(path: Path, overrides: Sequence[str] = ()) -> TuneConfig:
+    """Read a tuning YAML. Its `run` names a training YAML, relative to the file itself.
+
+    Raises:
+        ConfigError: every error of the file and the overrides, one a line.
+    """
+    body = _read_yaml(path)
+    if isinstance(body.get("run"), str):
+        body = body | {"run": str(path.parent / body["run"])}
+    return _validate(TuneConfig, _override(body, overrides), path)
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
