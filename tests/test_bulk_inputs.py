@@ -16,7 +16,7 @@ from bulk import LetterCounter, Watcher, annotate, news, rows_of, shown, write_r
 from svodka.batch.annotate import AnnotateOptions, FileTarget, annotate_to_file
 from svodka.batch.blocks import cut_blocks
 from svodka.batch.rows import RejectedRow
-from svodka.batch.sources import Inputs
+from svodka.batch.sources import BLOCK_ROWS, Inputs
 from svodka.batch.streams import Meter
 from svodka.batch.worker import BlockWorker
 from svodka.errors import ConfigError, DataError
@@ -82,7 +82,7 @@ def test_standard_input_goes_on_when_the_same_stream_is_given_again(
         annotate(tmp_path / "out.jsonl", "-", watcher=_interrupting())
     give(raw)
     done = annotate(tmp_path / "out.jsonl", "-")
-    assert (done.resumed_rows, done.rows) == (256, 600)
+    assert (done.resumed_rows, done.rows) == (BLOCK_ROWS, 600)
     give(raw)
     assert annotate(tmp_path / "out.jsonl", "-").already_done
     give(raw[:-30])

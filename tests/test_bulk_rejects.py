@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bulk import LetterCounter, annotate, news, rows_of, shown, write_rows
+from svodka.batch.sources import BLOCK_ROWS
 from svodka.errors import SvodkaError
 
 GOOD = b'{"id": "ok", "text": "\xd0\x9b\xd1\x91\xd0\xb4 \xd0\xbd\xd0\xb0 \xd1\x80\xd0\xb5\xd0\xba\xd0\xb5."}'
@@ -102,7 +103,7 @@ def test_a_model_that_fails_on_everything_stops_the_run_instead_of_rejecting_all
     with pytest.raises(SvodkaError, match="fails on every article: RuntimeError: the arithmetic failed"):
         annotate(tmp_path / "out.jsonl", path, annotator=model, watcher=Watcher(break_down))
     done = annotate(tmp_path / "out.jsonl", path)
-    assert (shown(done), done.resumed_rows) == ((600, 600, 0), 256)
+    assert (shown(done), done.resumed_rows) == ((600, 600, 0), BLOCK_ROWS)
 
 
 def test_retry_puts_the_raw_rows_through_again(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from filelock import FileLock
 from pyarrow import parquet
 
 from bulk import Watcher, annotate, news, plan, rows_of, shown, write_rows
+from svodka.batch.sources import BLOCK_ROWS
 from svodka.errors import ConfigError, DataError, StoppedError, SvodkaError
 
 
@@ -50,7 +51,7 @@ def test_a_run_that_died_goes_on_to_the_same_bytes(rows: Path, tmp_path: Path, n
         annotate(output, rows, watcher=Watcher(die))
     assert not output.exists()
     done = annotate(output, rows)
-    assert (done.resumed_rows, *shown(done)) == (256, 601, 600, 1)
+    assert (done.resumed_rows, *shown(done)) == (BLOCK_ROWS, 601, 600, 1)
     whole = {path.name: path.read_bytes() for path in (tmp_path / "whole").iterdir() if "journal" not in path.name}
     assert {path.name: path.read_bytes() for path in output.parent.iterdir() if "journal" not in path.name} == whole
 
@@ -102,7 +103,7 @@ def test_a_changed_input_refuses(rows: Path, tmp_path: Path) -> None:
         annotate(tmp_path / "out.jsonl", rows, watcher=Watcher(die))
     whole = rows.read_text(encoding="utf-8")
     rows.write_text(whole.replace("номер 9 ", "номер 8 ", 1), encoding="utf-8")
-    with pytest.raises(ConfigError, match="the input changed: its first 256 rows are not those"):
+    with pytest.raises(ConfigError, match=f"the input changed: its first {BLOCK_ROWS} rows are not those"):
         annotate(tmp_path / "out.jsonl", rows)
     # What is beyond the rows that are done may still grow; after the end it may not.
     rows.write_text(whole + '{"text": "Снег."}\n', encoding="utf-8")
@@ -115,7 +116,7 @@ def test_a_changed_input_refuses(rows: Path, tmp_path: Path) -> None:
 def test_overwrite_goes_on_with_an_unfinished_run_of_the_same_kind(rows: Path, tmp_path: Path) -> None:
     with pytest.raises(Died):
         annotate(tmp_path / "out.jsonl", rows, watcher=Watcher(die), overwrite=True)
-    assert annotate(tmp_path / "out.jsonl", rows, overwrite=True).resumed_rows == 256
+    assert annotate(tmp_path / "out.jsonl", rows, overwrite=True).resumed_rows == BLOCK_ROWS
 
 
 def test_damaged_work_files_are_told(rows: Path, tmp_path: Path) -> None:
@@ -164,7 +165,7 @@ def test_a_signal_ends_the_run_after_the_block_at_hand(rows: Path, tmp_path: Pat
         annotate(tmp_path / "out.jsonl", rows, watcher=Watcher(lambda: signal.raise_signal(number)))
     assert stopped.value.signal == number
     assert signal.getsignal(number) == before
-    assert annotate(tmp_path / "out.jsonl", rows).resumed_rows == 256
+    assert annotate(tmp_path / "out.jsonl", rows).resumed_rows == BLOCK_ROWS
 
 
 def test_a_signal_ends_a_wait_for_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

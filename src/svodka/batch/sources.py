@@ -10,7 +10,7 @@ from svodka.config.data import ARTICLE_FIELDS
 from svodka.data.pages import PAGE_SUFFIXES
 from svodka.errors import ConfigError, DataError
 
-BLOCK_ROWS = 256
+BLOCK_ROWS = 64
 STDIN = "-"
 KINDS = {
     ".jsonl": "lines", ".ndjson": "lines", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet",
