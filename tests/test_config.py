@@ -34,7 +34,9 @@ def run(tmp_path: Path, data: Path) -> Path:
 def test_every_shipped_config_loads(root: Path) -> None:
     recipes = sorted((root / "configs" / "recipes").glob("*.yaml"))
     assert len(recipes) == 6
-    runs = sorted((root / "configs").glob("*.yaml")) + recipes
+    checks = sorted((root / "configs" / "plan_check").glob("*.yaml"))
+    assert {path.name for path in checks} == {"bert.yaml", "t5.yaml"}
+    runs = sorted((root / "configs").glob("*.yaml")) + recipes + checks
     datas = sorted((root / "configs" / "data").glob("*.yaml"))
     assert {"demo.yaml", "joint.yaml", "own.yaml", "rt.yaml"} <= {path.name for path in runs}
     assert "sample.yaml" in {path.name for path in datas}

@@ -1,16 +1,19 @@
 #!/usr/bin/env python
 """Hold the memory that `svodka plan` foretells against what steps of the whole model take on this CPU.
 
-    scripts/check_plan CONFIG [overrides]
+    scripts/check_plan.py [CONFIG [overrides]]
+
+Without a config it measures those of configs/plan_check, each in a process of its own.
 
 Builds the model with random weights, runs three steps of AdamW on articles of the planned lengths, and prints what the
 process's resident memory grew by, beside the plan. The C library is told to give memory back at once: by default it
-keeps pieces that were freed, and a process holds about a quarter more than its tensors need. CONFIG must declare
-plan.sizes; lengths are taken without spread.
+keeps pieces that were freed, and a process holds more than its tensors need. CONFIG must declare plan.sizes; lengths
+are taken without spread.
 """
 
 import gc
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -23,9 +26,10 @@ from svodka.config.training import RunConfig
 from svodka.model.news_model import NewsModel
 from svodka.training.build import freeze, news_config
 from svodka.training.costs import synthetic_batch
-from svodka.training.optimizer import make_optimizer
+from svodka.training.optimizer import parameter_groups
 from svodka.training.plan import plan, planned_backbone, read_data, typical_shape
 
+ROOT = Path(__file__).resolve().parent.parent
 GIB = 2**30
 
 
@@ -49,7 +53,7 @@ def measured(config: RunConfig) -> tuple[int, float]:
     freeze(model, config.training.freeze)
     if config.training.gradient_checkpointing:
         model.gradient_checkpointing_enable()
-    optimiser = make_optimizer(model, config.training)
+    optimiser = torch.optim.AdamW(parameter_groups(model, config.training))
     for _ in range(3):
         began = time.perf_counter()
         inputs = synthetic_batch(news, typical_shape(config, reading), config.training.batch_size, device)
@@ -62,9 +66,9 @@ def measured(config: RunConfig) -> tuple[int, float]:
     return status("VmHWM") - before, time.perf_counter() - began
 
 
-def main() -> None:
+def check(path: Path, overrides: list[str]) -> None:
     """Measure, then plan, and print both."""
-    config = load_run_config(Path(sys.argv[1]), [*sys.argv[2:], "training.device=cpu"])
+    config = load_run_config(path, [*overrides, "training.device=cpu"])
     sizes = config.plan.sizes.model_copy(update={"spread": 0.0}) if config.plan.sizes else None
     config = config.model_copy(update={"plan": config.plan.model_copy(update={"sizes": sizes})})
     used, seconds = measured(config)
@@ -79,6 +83,16 @@ def main() -> None:
     if foretold.seconds is not None:
         step = foretold.seconds / foretold.steps
         print(f"planned s a step: {step:.2f}; taken {seconds:.2f}; planned / taken = {step / seconds:.3f}")
+
+
+def main() -> None:
+    """One config here, or all of them in processes of their own: a peak is a process's."""
+    if len(sys.argv) > 1:
+        check(Path(sys.argv[1]), sys.argv[2:])
+        return
+    for path in sorted((ROOT / "configs" / "plan_check").glob("*.yaml")):
+        print(path.stem, flush=True)
+        subprocess.run([sys.executable, __file__, str(path)], check=True)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ it, or, of a write, in the middle. Half of the kills are losses of power: what w
 run is then started again, and killed again, until it ends; its files must then be byte for byte those of a run that
 nobody disturbed. The model is loaded once; each child is a fork.
 
-Usage: scripts/kill_test BUNDLE [--kills 100] [--seed 0]
+Usage: scripts/kill_test.py BUNDLE [--kills 100] [--seed 0]
 """
 
 import argparse
@@ -23,7 +23,6 @@ from typing import Any
 # Before torch: a fork must not inherit its threads.
 os.environ.update(OMP_NUM_THREADS="1", TOKENIZERS_PARALLELISM="false", HF_HUB_OFFLINE="1")
 
-from svodka.batch import blocks, sources
 from svodka.batch.annotate import AnnotateOptions, FileTarget, identity
 from svodka.batch.run import LocalRunner, RunPlan, run_to_files
 from svodka.batch.sources import Inputs
@@ -31,7 +30,7 @@ from svodka.batch.worker import BlockWorker
 
 FORMS = ("jsonl", "parquet", "jsonl.gz", "jsonl.zst")
 CALLS = ("write", "fsync", "replace", "unlink", "ftruncate")
-BLOCK_ROWS = 4
+BLOCK_ROWS = 4  # small: many places to die in
 ROWS = 30
 
 
@@ -90,13 +89,11 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
-    # Small blocks: many places to die in.
-    sources.BLOCK_ROWS = blocks.BLOCK_ROWS = BLOCK_ROWS
     options = AnnotateOptions(bundle=given.bundle, device="cpu")
     annotator = options.load()
     chance = random.Random(given.seed)
     with tempfile.TemporaryDirectory() as name:
-        inputs = Inputs((write_rows(Path(name)),))
+        inputs = Inputs((write_rows(Path(name)),), block_rows=BLOCK_ROWS)
         plans = {
             form: RunPlan(
                 inputs,
