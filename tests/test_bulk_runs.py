@@ -56,8 +56,22 @@ def test_a_run_that_died_goes_on_to_the_same_bytes(rows: Path, tmp_path: Path, n
     assert {path.name: path.read_bytes() for path in output.parent.iterdir() if "journal" not in path.name} == whole
 
 
+def test_what_stands_behind_the_journalled_length_is_cut_away(rows: Path, tmp_path: Path) -> None:
+    # Longer than all that is still to come: written over, its end would stay.
+    annotate(tmp_path / "whole" / "out.jsonl", rows)
+    output = tmp_path / "died" / "out.jsonl"
+    with pytest.raises(Died):
+        annotate(output, rows, watcher=Watcher(die))
+    for partial in output.parent.glob("*.partial"):
+        with partial.open("ab") as file:
+            file.write(b"torn" * 1_000_000)
+    annotate(output, rows)
+    for name in ("out.jsonl", "out.jsonl.rejects.jsonl"):
+        assert (output.parent / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
 def test_thirty_kills_lose_double_and_change_nothing(root: Path, trained: Path) -> None:
-    command = [sys.executable, root / "scripts" / "kill_test", trained / "run" / "bundle", "--kills", "30"]
+    command = [sys.executable, root / "scripts" / "kill_test.py", trained / "run" / "bundle", "--kills", "30"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "kills survived" in done.stdout

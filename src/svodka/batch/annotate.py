@@ -13,7 +13,7 @@ from svodka.batch.finish import FORMS, check_output
 from svodka.batch.journal import WorkFiles
 from svodka.batch.rows import RejectedRow, encode_line
 from svodka.batch.run import LocalRunner, Monitor, Runner, RunPlan, Summary, run_to_files
-from svodka.batch.sources import BLOCK_ROWS, STDIN, Inputs
+from svodka.batch.sources import STDIN, Inputs
 from svodka.batch.streams import Meter, is_url
 from svodka.batch.worker import BlockWorker
 from svodka.errors import ConfigError
@@ -169,7 +169,7 @@ def identity(annotator: Annotator, options: AnnotateOptions, inputs: Inputs, tar
         "inputs": list(inputs.paths),
         "retry": list(inputs.rejects),
         "fields": dict(inputs.fields),
-        "block rows": BLOCK_ROWS,
+        "block rows": inputs.block_rows,
         "form": next(suffix for suffix in FORMS if target.output.name.lower().endswith(suffix)),
         "rejects": str(target.files().rejects),
     }

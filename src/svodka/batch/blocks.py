@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from svodka.batch.readers import read_rows
 from svodka.batch.rows import Row
-from svodka.batch.sources import BLOCK_ROWS, Source
+from svodka.batch.sources import Source
 from svodka.batch.streams import Meter
 
 _BLOCK_BYTES = 64 << 20
@@ -42,7 +42,7 @@ def cut_blocks(sources: Iterable[Source], meter: Meter) -> Iterator[Block]:
 
 
 def source_blocks(source: Source, i: int, meter: Meter) -> Iterator[Block]:
-    """The blocks of source `i`: `BLOCK_ROWS` rows each, fewer where these would be too many bytes.
+    """The blocks of source `i`: `block_rows` rows each, fewer where these would be too many bytes.
 
     Raises:
         DataError: as `read_rows`.
@@ -51,7 +51,7 @@ def source_blocks(source: Source, i: int, meter: Meter) -> Iterator[Block]:
     for row in read_rows(source, meter):
         rows.append(row)
         held += len(row.data)
-        if len(rows) == BLOCK_ROWS or held >= _BLOCK_BYTES:
+        if len(rows) == source.block_rows or held >= _BLOCK_BYTES:
             yield Block(i, number, tuple(rows))
             number, rows, held = number + 1, [], 0
     if rows:

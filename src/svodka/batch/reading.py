@@ -1,24 +1,18 @@
 """A file that arrived, read into arrivals: a page is one, a JSONL file one a line."""
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import BinaryIO
 
-from svodka.annotator import checked
 from svodka.article import Article
 from svodka.batch.arrivals import MOST_ID_BYTES, Arrival, Mark, digest_of, key_of
 from svodka.batch.folder import ArrivedFile, Folder, shown, signature
-from svodka.data.pages import read_page
+from svodka.batch.rows import MAX_ROW_BYTES, Reading, Row, read_row
 from svodka.data.reject import Reject
-from svodka.errors import DataError
 from svodka.labels import TagVocabulary
 
-MOST_PAGE_BYTES = 32 * 2**20
-MOST_LINE_BYTES = 32 * 2**20
 MOST_RAW_CHARACTERS = 10_000
 
 _BOM = b"\xef\xbb\xbf"
@@ -44,7 +38,7 @@ def read_file(folder: Folder, file: ArrivedFile, labels: TagVocabulary | None) -
     counts: Counter[str] = Counter()
     try:
         if file.has_lines:
-            yield from _lines(folder, file, counts)
+            yield from _lines(folder, file, counts, Reading(labels, lenient=True))
         else:
             page = _page(folder, file, labels)
             # Half of a page is no page.
@@ -74,43 +68,36 @@ def _whole(file: ArrivedFile, digest: str, read: Callable[[], Article | Reject])
 
 def _page(folder: Folder, file: ArrivedFile, labels: TagVocabulary | None) -> Arrival:
     place, size = shown(file.path), file.path.stat().st_size
-    if size > MOST_PAGE_BYTES:
-        refused = Reject("unusable", place, f"a page has at most {MOST_PAGE_BYTES} bytes, this one has {size}")
+    if size > MAX_ROW_BYTES:
+        refused = Reject("unusable", place, f"a page has at most {MAX_ROW_BYTES} bytes, this one has {size}")
         return _whole(file, digest_of(file.signature.encode()), lambda: refused)
-    digest = digest_of(file.path.read_bytes())
+    data = file.path.read_bytes()
     # Read now, not when its turn comes: by then the file may be another one.
-    content = _article(file.path, labels, place)
+    content = read_row(Row(str(file.path), "page", data), Reading(labels))
     if isinstance(content, Article):
         content = replace(content, id=given_id(folder.name(file.path.with_suffix(""))))
-    return _whole(file, digest, lambda: content)
+    else:
+        content = replace(content, where=place, detail=content.detail.removeprefix(f"{file.path}: "))
+    return _whole(file, digest_of(data), lambda: content)
 
 
-def _article(path: Path, labels: TagVocabulary | None, place: str) -> Article | Reject:
-    try:
-        return checked(read_page(path, labels).article)
-    except DataError as error:
-        return Reject("unusable", place, str(error).removeprefix(f"{path}: "))
-    except Exception as error:  # whatever a parser may come upon in a file from outside
-        return Reject("unreadable", place, f"{type(error).__name__}: {error}")
-
-
-def _lines(folder: Folder, file: ArrivedFile, counts: Counter[str]) -> Iterator[Arrival]:
+def _lines(folder: Folder, file: ArrivedFile, counts: Counter[str], reading: Reading) -> Iterator[Arrival]:
     name = folder.name(file.path)
     with file.path.open("rb") as opened:
         for line in _split(opened, shown(file.path), counts, settled=file.settled):
             made = given_id(f"{name}#{line.digest[:16]}" + (f".{line.nth + 1}" if line.nth else ""))
+            raw = line.content[:MOST_RAW_CHARACTERS].decode("utf-8", "backslashreplace")
             yield Arrival(
                 key_of(file.key, "line", line.digest, str(line.nth)), line.digest, file.key, line.where,
-                partial(_row, line, made), line.content[:MOST_RAW_CHARACTERS].decode("utf-8", "backslashreplace"),
-                line.nth,
+                partial(_row, line, made, reading), raw, line.nth,
             )  # fmt: skip
 
 
 def _split(file: BinaryIO, place: str, counts: Counter[str], *, settled: bool) -> Iterator[_Line]:
     number = 0
-    while raw := file.readline(MOST_LINE_BYTES):
+    while raw := file.readline(MAX_ROW_BYTES):
         number += 1
-        whole = raw.endswith(b"\n") or len(raw) < MOST_LINE_BYTES
+        whole = raw.endswith(b"\n") or len(raw) < MAX_ROW_BYTES
         if not whole:
             _skip_line(file)
         elif not raw.endswith(b"\n") and not settled:
@@ -123,19 +110,11 @@ def _split(file: BinaryIO, place: str, counts: Counter[str], *, settled: bool) -
 
 
 def _skip_line(file: BinaryIO) -> None:
-    while (more := file.readline(MOST_LINE_BYTES)) and not more.endswith(b"\n"):
+    while (more := file.readline(MAX_ROW_BYTES)) and not more.endswith(b"\n"):
         pass
 
 
-def _row(line: _Line, made: str) -> Article | Reject:
-    if not line.whole:
-        return Reject("unreadable", line.where, f"a line has at most {MOST_LINE_BYTES} bytes, this one has more")
-    try:
-        article = checked(Article.from_dict(json.loads(line.content.decode("utf-8"))))
-    except UnicodeDecodeError:
-        return Reject("unreadable", line.where, "not UTF-8 text; save the file as UTF-8")
-    except (ValueError, RecursionError) as error:
-        return Reject("unreadable", line.where, f"not JSON: {error}")
-    except DataError as error:
-        return Reject("unusable", line.where, str(error))
-    return article if article.id else replace(article, id=made)
+def _row(line: _Line, made: str, reading: Reading) -> Article | Reject:
+    fault = "" if line.whole else f"a line has at most {MAX_ROW_BYTES} bytes, this one has more"
+    found = read_row(Row(line.where, "json", line.content, fault=fault), reading)
+    return replace(found, id=made) if isinstance(found, Article) and not found.id else found

@@ -87,12 +87,14 @@ class Reading:
     """How rows are read.
 
     Attributes:
-        labels: the vocabulary by which a page's line of tags is split.
+        labels: the vocabulary by which a page's line of tags is split; None: not by one.
         fields: field of an article, column that holds it, for a table whose names differ.
+        lenient: read NaN and Infinity, which JSON lacks, as null instead of refusing the row.
     """
 
-    labels: TagVocabulary
+    labels: TagVocabulary | None
     fields: tuple[tuple[str, str], ...] = ()
+    lenient: bool = False
 
 
 def read_row(row: Row, reading: Reading) -> Article | Reject:
@@ -153,11 +155,11 @@ def _fault(row: Row, error: Exception) -> str:
 
 
 def _json(row: Row, reading: Reading) -> Article:
-    return Article.from_dict(_renamed(_object(row), reading))
+    return Article.from_dict(_renamed(_object(row, reading), reading))
 
 
 def _table(row: Row, reading: Reading) -> Article:
-    return _of_cells(_renamed(_object(row), reading))
+    return _of_cells(_renamed(_object(row, reading), reading))
 
 
 def _csv(row: Row, reading: Reading) -> Article:
@@ -194,8 +196,13 @@ def _of_cells(cells: Mapping[str, Any]) -> Article:
     return replace(article, extra={**article.extra, "tags": tags})
 
 
-def _object(row: Row) -> Any:
-    return json.loads(row.data.decode("utf-8-sig"), parse_constant=_no_constant)
+def _object(row: Row, reading: Reading) -> Any:
+    constant = _as_null if reading.lenient else _no_constant
+    return json.loads(row.data.decode("utf-8-sig"), parse_constant=constant)
+
+
+def _as_null(name: str) -> None:
+    return None
 
 
 def _no_constant(name: str) -> None:

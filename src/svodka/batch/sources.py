@@ -26,13 +26,15 @@ class Source:
 
     Attributes:
         kind: `lines`, `csv`, `parquet`, `pages`, `rejects` or `stdin`.
-        paths: one file, or of pages up to `BLOCK_ROWS`.
+        paths: one file, or of pages up to a block.
         text: the column that a table must have.
+        block_rows: rows of a block.
     """
 
     kind: str
     paths: tuple[str, ...]
     text: str = "text"
+    block_rows: int = BLOCK_ROWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,13 @@ class Inputs:
         paths: files, folders, URLs that fsspec reads (with `*`), or `-` for JSON lines on standard input.
         rejects: reject files whose rows are put through again, after `paths`.
         fields: field of an article, column that holds it, where a table's names differ.
+        block_rows: rows that are annotated together and written at once.
     """
 
     paths: tuple[str, ...]
     rejects: tuple[str, ...] = ()
     fields: tuple[tuple[str, str], ...] = ()
+    block_rows: int = BLOCK_ROWS
 
     def check(self) -> None:
         """Look at every path and field before any work starts.
@@ -77,18 +81,18 @@ class Inputs:
         Raises:
             DataError: a folder or a store that cannot be listed.
         """
-        pages, text = list[str](), dict(self.fields).get("text", "text")
+        pages, text, size = list[str](), dict(self.fields).get("text", "text"), self.block_rows
         for path in self._files():
             if _kind(path) == "pages":
                 pages.append(path)
-            if pages and (len(pages) == BLOCK_ROWS or _kind(path) != "pages"):
-                yield Source("pages", tuple(pages))
+            if pages and (len(pages) == size or _kind(path) != "pages"):
+                yield Source("pages", tuple(pages), block_rows=size)
                 pages.clear()
             if _kind(path) != "pages":
-                yield Source(str(_kind(path)), (path,), text)
+                yield Source(str(_kind(path)), (path,), text, block_rows=size)
         if pages:
-            yield Source("pages", tuple(pages))
-        yield from (Source("rejects", (path,)) for path in self.rejects)
+            yield Source("pages", tuple(pages), block_rows=size)
+        yield from (Source("rejects", (path,), block_rows=size) for path in self.rejects)
 
     def total(self) -> int | None:
         """Bytes of all files as they are stored; None where standard input is among them."""
