@@ -56,7 +56,7 @@ class Annotator:
         self.bundle = bundle
         self.summary = summary or bundle.summary
         self._encoder = ArticleEncoder.of(bundle.tokenizer, config)
-        self._engine = make_engine(engine, bundle, device=device)
+        self._engine = make_engine(engine, replace(bundle, summary=self.summary), device=device)
         self._writes = config.writes and self.summary.mode != "extractive"
         self._batch_tokens, self._look_ahead = batch_tokens, look_ahead
         self._names_entities = False

@@ -27,21 +27,49 @@ class Engine(Protocol):
 
 
 def _torch(bundle: "Bundle", device: str | None) -> Engine:
-    from svodka.engines.torch_engine import TorchEngine
+    from svodka.engines.torch_engine import reference_engine
 
-    return TorchEngine(bundle, device)
+    return reference_engine(bundle, device)
 
 
-ENGINES: dict[str, Callable[["Bundle", str | None], Engine]] = {"torch": _torch}
+def _fast(bundle: "Bundle", device: str | None) -> Engine:
+    from svodka.engines.torch_engine import fast_engine
+
+    return fast_engine(bundle, device)
+
+
+def _bf16(bundle: "Bundle", device: str | None) -> Engine:
+    from svodka.engines.torch_engine import bf16_engine
+
+    return bf16_engine(bundle, device)
+
+
+def _int8(bundle: "Bundle", device: str | None) -> Engine:
+    from svodka.engines.torch_engine import int8_engine
+
+    return int8_engine(bundle, device)
+
+
+# The first two give the same results; those behind them have fewer bits, and must pass the gate of `svodka export`.
+ENGINES: dict[str, Callable[["Bundle", str | None], Engine]] = {
+    "torch": _torch,
+    "fast": _fast,
+    "bf16": _bf16,
+    "int8": _int8,
+}
+EXACT = ("torch", "fast")
 
 
 def make_engine(name: str, bundle: "Bundle", *, device: str | None = None) -> Engine:
-    """An engine by name; `auto` takes the fastest that is installed.
+    """An engine by name; `auto` takes the fastest that was found good for this bundle on such a machine.
+
+    The bundle's model belongs to the engine from then on: it is moved to the device, and an engine of fewer bits
+    changes its weights.
 
     Raises:
-        ConfigError: an unknown name.
+        ConfigError: an unknown name, or an engine that this model or device has no part for.
     """
-    chosen = "torch" if name == "auto" else name
+    chosen = "fast" if name == "auto" else name
     if chosen not in ENGINES:
         raise ConfigError(f"unknown engine '{name}'; allowed: auto, {', '.join(ENGINES)}")
     return ENGINES[chosen](bundle, device)

@@ -1,4 +1,4 @@
-"""The reference engine: the model as trained, in float32 on the CPU or an accelerator."""
+"""Engines by PyTorch, on the CPU or an accelerator: the model as trained, or with fewer bits in its matrices."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,11 +8,13 @@ import torch
 from torch import Tensor
 
 from svodka.bundle import Bundle
+from svodka.engines.arithmetic import Writer, fast_encoder, fast_writer, stock_writer
 from svodka.engines.result import EngineResult, Floats
+from svodka.engines.t5_layers import FAMILIES
 from svodka.errors import ConfigError
 from svodka.model.batch import pad_encodings
 from svodka.model.encoding import Encoding
-from svodka.model.news_model import Reading
+from svodka.model.news_model import NewsModel, Reading, WindowEncoder
 
 _NOTHING: Floats = np.zeros((0,))
 
@@ -20,36 +22,88 @@ _NOTHING: Floats = np.zeros((0,))
 class TorchEngine:
     """Runs a bundle's model by PyTorch."""
 
-    def __init__(self, bundle: Bundle, device: str | None = None) -> None:
-        """Move the model to a device: `cpu`, `cuda`, `cuda:1`, `mps`; None takes an accelerator if there is one.
+    def __init__(
+        self, bundle: Bundle, device: torch.device, *, encoder: WindowEncoder | None, writer: Writer | None
+    ) -> None:
+        """Wrap a bundle whose model is on `device`.
 
-        Raises:
-            ConfigError: no such device here.
+        Args:
+            bundle: the model and its tokenizer.
+            device: where the model is.
+            encoder: what computes token states; None is the model itself.
+            writer: what writes summaries; None if there is no decoder.
         """
-        self.device = _device(device)
-        self._model = bundle.model.to(self.device).eval()
+        self.device = device
+        self._model: NewsModel = bundle.model
         self._tokenizer = bundle.tokenizer
-        self._generation = _generation(bundle) if bundle.model.config.writes else {}
+        self._encoder, self._writer = encoder, writer
 
     @torch.inference_mode()
     def run(self, encodings: Sequence[Encoding], *, write: bool) -> list[EngineResult]:
         """Read each encoding once, and write its summary if `write` and there is a decoder."""
         padded = pad_encodings(encodings, self._tokenizer.pad_token_id)
         batch = {name: tensor.to(self.device) for name, tensor in padded.items()}
-        reading = self._model.read(**batch)
-        written = self._write(reading) if write and self._model.config.writes else [None] * len(encodings)
+        reading = self._model.read(**batch, encoder=self._encoder)
+        written = self._write(reading) if write and self._writer else [None] * len(encodings)
         return [
             _result(reading, row, e.n_read, text) for row, (e, text) in enumerate(zip(encodings, written, strict=True))
         ]
 
     def _write(self, reading: Reading) -> list[str]:
-        ids = self._model.write(reading.states, reading.mask, **self._generation)
+        assert self._writer is not None
         config = self._model.config
         # M2M100 does not count its languages among the special tokens.
         around = {config.summary_start, config.summary_first, config.summary_end}
-        kept = [[token for token in row if token not in around] for row in ids.tolist()]
+        kept = [[token for token in row if token not in around] for row in self._writer(reading.states, reading.mask)]
         texts: list[str] = self._tokenizer.batch_decode(kept, skip_special_tokens=True)
         return texts
+
+
+def reference_engine(bundle: Bundle, device: str | None) -> TorchEngine:
+    """The model as trained, in float32, by transformers' own code: what other engines are held against."""
+    place = _placed(bundle, device)
+    writer = stock_writer(bundle.model, bundle.summary) if bundle.model.config.writes else None
+    return TorchEngine(bundle, place, encoder=None, writer=writer)
+
+
+def fast_engine(bundle: Bundle, device: str | None) -> TorchEngine:
+    """The same numbers up to rounding, faster."""
+    place = _placed(bundle, device)
+    writer = fast_writer(bundle.model, bundle.summary) if bundle.model.config.writes else None
+    return TorchEngine(bundle, place, encoder=fast_encoder(bundle.model), writer=writer)
+
+
+def bf16_engine(bundle: Bundle, device: str | None) -> TorchEngine:
+    """Backbone and tag head in bfloat16; the lexical branch and the choice of sentences stay in float32."""
+    model = bundle.model
+    model.backbone.bfloat16()
+    if model.config.tag_weight:
+        for part in (model.tag_head.project, model.tag_head.query, model.tag_head.readout):
+            part.bfloat16()
+    return fast_engine(bundle, device)
+
+
+def int8_engine(bundle: Bundle, device: str | None) -> TorchEngine:
+    """The encoder's matrices in int8, a scale for each output; activations are quantised batch by batch.
+
+    Raises:
+        ConfigError: another device than a CPU, or a family whose encoder this engine has no part for.
+    """
+    place = _device(device or "cpu")
+    if place.type != "cpu":
+        raise ConfigError(f"engine 'int8' runs on a CPU only, not on '{place}'; use bf16 there")
+    model = bundle.model
+    if model.config.writes or model.backbone.config.model_type in FAMILIES:
+        raise ConfigError("engine 'int8' has no part for models that write; use bf16 or fast")
+    quantise: Any = torch.ao.quantization.quantize_dynamic
+    quantise(model.backbone, {torch.nn.Linear}, dtype=torch.qint8, inplace=True)
+    return fast_engine(bundle, "cpu")
+
+
+def _placed(bundle: Bundle, name: str | None) -> torch.device:
+    device = _device(name)
+    bundle.model.to(device).eval()
+    return device
 
 
 def _device(name: str | None) -> torch.device:
@@ -62,18 +116,6 @@ def _device(name: str | None) -> torch.device:
     except (RuntimeError, AssertionError) as error:
         raise ConfigError(f"device '{name}' is not to be had here: {str(error).splitlines()[0]}") from error
     return device
-
-
-def _generation(bundle: Bundle) -> dict[str, Any]:
-    summary = bundle.summary
-    return {
-        "max_new_tokens": summary.max_new_tokens,
-        "num_beams": summary.beams,
-        "do_sample": False,
-        "length_penalty": summary.length_penalty,
-        "no_repeat_ngram_size": summary.no_repeat_ngram,
-        "early_stopping": summary.beams > 1,
-    }
 
 
 def _result(reading: Reading, row: int, n_read: int, written: str | None) -> EngineResult:

@@ -4,6 +4,7 @@ b: articles, n: windows of an article, t: tokens of a window, l: tags, s: senten
 u: tokens of a written summary, d: width of a token state.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -18,6 +19,9 @@ from svodka.model.losses import asymmetric, divisor, sentence_bce, tag_bce
 from svodka.model.news_config import NewsConfig
 from svodka.model.sentence_head import SentenceHead, sum_by_sentence
 from svodka.model.tag_head import LabelAttention, LexicalBranch, place_weights
+
+# (ids [n, t], mask [n, t]) of windows -> token states [n, t, d]
+WindowEncoder = Callable[[Tensor, Tensor], Tensor]
 
 
 @dataclass
@@ -94,19 +98,37 @@ class NewsModel(PreTrainedModel):
         """The backbone's token embedding."""
         return self.backbone.get_input_embeddings()
 
-    def encode(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """Token states [b, n*t, d] of windows [b, n, t]; windows that are all padding are not computed."""
+    def encode(self, input_ids: Tensor, attention_mask: Tensor, encoder: WindowEncoder | None = None) -> Tensor:
+        """Token states [b, n*t, d] of windows [b, n, t]; windows that are all padding are not computed.
+
+        Args:
+            input_ids: [b, n, t]; attention_mask: likewise.
+            encoder: what computes windows in place of `encode_windows`.
+        """
         flat_ids, flat_mask = input_ids.flatten(0, 1), attention_mask.flatten(0, 1)
         real = flat_mask.any(dim=1)  # [b*n]
-        encoder = self.backbone.get_encoder() if self.config.writes else self.backbone
-        states: Tensor = encoder(input_ids=flat_ids[real], attention_mask=flat_mask[real]).last_hidden_state
+        states = (encoder or self.encode_windows)(flat_ids[real], flat_mask[real])
         full = states.new_zeros(*flat_ids.shape, states.shape[-1])
         full[real] = states
         return full.view(input_ids.shape[0], -1, states.shape[-1])
 
-    def read(self, input_ids: Tensor, attention_mask: Tensor, *, sentence_ids: Tensor, n_sentences: Tensor) -> Reading:
-        """Read a batch as `pad_encodings` makes it, with evidence; for inference."""
-        states = self.encode(input_ids, attention_mask)
+    def encode_windows(self, input_ids: Tensor, attention_mask: Tensor | None) -> Tensor:
+        """Token states [n, t, d] of windows [n, t], by the backbone."""
+        encoder = self.backbone.get_encoder() if self.config.writes else self.backbone
+        states: Tensor = encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        return states
+
+    def read(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        *,
+        sentence_ids: Tensor,
+        n_sentences: Tensor,
+        encoder: WindowEncoder | None = None,
+    ) -> Reading:
+        """Read a batch as `pad_encodings` makes it, with evidence; for inference. `encoder`: as in `encode`."""
+        states = self.encode(input_ids, attention_mask, encoder)
         owners, ids = sentence_ids.flatten(1), input_ids.flatten(1)  # [b, n*t]
         mask = owners >= 0
         tag_logits = evidence = None

@@ -46,7 +46,8 @@ class SentenceHead(nn.Module):
         """
         size = int(n_sentences.max())
         index = torch.arange(size, device=states.device)
-        means = mean_by_sentence(states, sentence_ids, size)
+        # In the head's own number type, whatever the backbone computes in.
+        means = mean_by_sentence(states.to(self.norm.weight.dtype), sentence_ids, size)
         marks = sentence_marks(means, ids, sentence_ids, n_sentences).to(means.dtype)
         vectors = self.meaning(self.dropout(self.norm(means))) + self.marks(marks)
         vectors = nn.functional.gelu(vectors + self.position(index.clamp(max=_POSITIONS - 1)))  # [b, s, narrow]

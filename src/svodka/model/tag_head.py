@@ -26,7 +26,7 @@ class LabelAttention(nn.Module):
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
         """Token states [b, t, d] and mask [b, t] (True on text) -> share of each token in each logit [b, t, l]."""
         states = self.dropout(states)
-        scores = self.query(torch.tanh(self.project(states)))  # [b, t, l]
+        scores = self.query(torch.tanh(self.project(states))).float()  # [b, t, l]
         # Not -inf: an article of special tokens alone would give a softmax over nothing.
         scores = scores.masked_fill(~mask.unsqueeze(-1), torch.finfo(scores.dtype).min)
         attention = scores.softmax(dim=1)

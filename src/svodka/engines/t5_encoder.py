@@ -1,0 +1,43 @@
+"""The encoder of T5, mT5 and umT5: the bias by distance and the mask are joined once a batch, not once a layer.
+
+n: windows, t: tokens of a window, d: width of a token state.
+"""
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from svodka.engines.t5_layers import attend, blocked, distance_bias, feed_forward, keys_and_values, norm
+
+
+class T5Encoder:
+    """The encoder of a backbone of such a family; it reads the backbone's weights and holds none of its own."""
+
+    def __init__(self, backbone: PreTrainedModel) -> None:
+        self._encoder = backbone if hasattr(backbone, "block") else backbone.get_encoder()
+        self._biases: list[Tensor | None] = []
+        self._reach = 0
+
+    def __call__(self, input_ids: Tensor, mask: Tensor) -> Tensor:
+        """Token states [n, t, d] of windows with ids and mask [n, t], True on text."""
+        states: Tensor = self._encoder.embed_tokens(input_ids)
+        padding = None if mask.all() else blocked(mask, states.dtype)
+        bias = torch.empty(0)
+        for block, own in zip(self._encoder.block, self._by_distance(input_ids.shape[1]), strict=True):
+            if own is not None:  # T5 and mT5 have it in the first layer, for all
+                bias = own if padding is None else own + padding
+            states = states + _own(block.layer[0], states, bias)
+            states = states + feed_forward(block.layer[-1], states)
+        return norm(self._encoder.final_layer_norm, states)
+
+    def _by_distance(self, n: int) -> list[Tensor | None]:
+        """The bias of each block for windows of n tokens [1, h, n, n]."""
+        if n > self._reach:
+            self._reach, self._biases = n, [distance_bias(block, n) for block in self._encoder.block]
+        # The bias hangs on the distance alone, so that of longer windows holds that of shorter ones.
+        return [None if bias is None else bias[None, :, :n, :n] for bias in self._biases]
+
+
+def _own(layer: torch.nn.Module, states: Tensor, bias: Tensor) -> Tensor:
+    normed = norm(layer.layer_norm, states)
+    return attend(layer.SelfAttention, normed, keys_and_values(layer.SelfAttention, normed), bias)
