@@ -94,3 +94,9 @@ def test_a_weight_that_is_not_finite_is_not_saved(bundle_copy: Path, tmp_path: P
 def test_no_bundle_there(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match=r"no bundle at .*: it must be a folder with bundle\.json in it"):
         load_bundle(tmp_path)
+
+
+def test_loading_draws_no_random_weights(bundle_copy: Path) -> None:
+    before = torch.get_rng_state()
+    load_bundle(bundle_copy)
+    assert torch.equal(torch.get_rng_state(), before)

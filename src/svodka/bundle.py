@@ -11,6 +11,7 @@ import torch
 import yaml
 from pydantic import ValidationError
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
+from transformers.initialization import no_init_weights
 
 import svodka
 from svodka.bundle_files import BUNDLE_FORMAT, BundlePaths, check_bundle, file_table, fingerprint
@@ -156,7 +157,11 @@ def _check_fit(config: NewsConfig, labels: TagVocabulary, where: Path) -> None:
 
 
 def _load_model(config: NewsConfig, weights: Path) -> NewsModel:
-    model = NewsModel(config)
+    # Random weights take longer than reading the right ones. What is tied is known from the build: to find it out
+    # anew would ask the config, which is wrong about mT5.
+    with no_init_weights():
+        model = NewsModel(config)
+    model.tie_weights(recompute_mapping=False)
     load_weights(model, weights)
     model.eval()
     return model

@@ -51,16 +51,29 @@ def load_weights(model: NewsModel, path: Path) -> None:
     Raises:
         BundleError: the file cannot be read, or its weights are not exactly those of the architecture.
     """
+    own = model.state_dict()
     try:
-        found = safetensors.torch.load_file(path)
-        scales = {name.removesuffix(_SCALE): found.pop(name) for name in list(found) if name.endswith(_SCALE)}
-        found = {name: t.float() * scales[name] if name in scales else t for name, t in found.items()}
-        missing, unexpected = model.load_state_dict(found, strict=False)
+        with safetensors.safe_open(path, framework="pt") as file:
+            stored = set(file.keys())
+            names = {name for name in stored if not name.endswith(_SCALE)}
+            missing, unexpected = sorted(set(_untied(model)) - names), sorted(names - set(own))
+            if missing or unexpected:
+                raise BundleError(f"{path}: missing weights {missing[:5]}, unexpected {unexpected[:5]}")
+            # One at a time, straight into place: at no time are there two copies of the model.
+            for name in names:
+                scale = file.get_tensor(name + _SCALE) if name + _SCALE in stored else None
+                _fill(own[name], file.get_tensor(name), scale, name)
     except (OSError, ValueError, RuntimeError, safetensors.SafetensorError) as error:
         raise BundleError(f"{path}: the weights do not fit the architecture: {error}") from error
-    missing = sorted(set(missing) & set(_untied(model)))
-    if missing or unexpected:
-        raise BundleError(f"{path}: missing weights {missing[:5]}, unexpected {sorted(unexpected)[:5]}")
+
+
+def _fill(target: Tensor, stored: Tensor, scale: Tensor | None, name: str) -> None:
+    if stored.shape != target.shape:  # copy_ would spread a smaller one
+        raise ValueError(f"'{name}' is {list(stored.shape)} in the file, but {list(target.shape)} in the model")
+    if scale is None:
+        target.copy_(stored)
+    else:
+        torch.mul(stored, scale, out=target)
 
 
 def quantised(matrix: Tensor) -> tuple[Tensor, Tensor]:
