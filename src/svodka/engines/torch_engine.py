@@ -12,7 +12,7 @@ from svodka.engines.result import EngineResult, Floats
 from svodka.errors import ConfigError
 from svodka.model.batch import pad_encodings
 from svodka.model.encoding import Encoding
-from svodka.model.news_model import Reading
+from svodka.model.reading import Reading
 
 _NOTHING: Floats = np.zeros((0,))
 
