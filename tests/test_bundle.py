@@ -1,11 +1,14 @@
 """The saved model: whole and unchanged, or refused by name."""
 
 import json
+import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import torch
+from transformers import PreTrainedModel
 
 from svodka import Annotator
 from svodka.bundle import load_bundle, save_bundle
@@ -100,3 +103,14 @@ def test_loading_draws_no_random_weights(bundle_copy: Path) -> None:
     before = torch.get_rng_state()
     load_bundle(bundle_copy)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_bundles_loaded_at_the_same_time_leave_transformers_as_it_was(bundle_copy: Path) -> None:
+    before, interval = (PreTrainedModel.init_weights, torch.nn.init.normal_), sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # so that threads do get in each other's way
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            assert len(list(pool.map(load_bundle, [bundle_copy] * 8))) == 8
+    finally:
+        sys.setswitchinterval(interval)
+    assert (PreTrainedModel.init_weights, torch.nn.init.normal_) == before

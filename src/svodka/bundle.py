@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import yaml
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from svodka.model.news_model import NewsModel
 
 Read = TypeVar("Read")
+# `no_init_weights` changes transformers for the whole process: two at a time would leave it changed.
+_BUILDING = Lock()
 
 
 @dataclass(frozen=True)
@@ -173,7 +176,7 @@ def _parts(paths: BundlePaths) -> "tuple[NewsModel, PreTrainedTokenizerBase]":
     config = NewsConfig.from_pretrained(paths.root)
     # Random weights take longer than reading the right ones. What is tied is known from the build: to find it out
     # anew would ask the config, which is wrong about mT5.
-    with no_init_weights():
+    with _BUILDING, no_init_weights():
         model = NewsModel(config)
     model.tie_weights(recompute_mapping=False)
     return model, AutoTokenizer.from_pretrained(paths.tokenizer, local_files_only=True)
