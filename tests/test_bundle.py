@@ -1,11 +1,14 @@
 """The saved model: whole and unchanged, or refused by name."""
 
 import json
+import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import torch
+from transformers import PreTrainedModel
 
 from svodka import Annotator
 from svodka.bundle import load_bundle, save_bundle
@@ -94,3 +97,20 @@ def test_a_weight_that_is_not_finite_is_not_saved(bundle_copy: Path, tmp_path: P
 def test_no_bundle_there(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match=r"no bundle at .*: it must be a folder with bundle\.json in it"):
         load_bundle(tmp_path)
+
+
+def test_loading_draws_no_random_weights(bundle_copy: Path) -> None:
+    before = torch.get_rng_state()
+    load_bundle(bundle_copy)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_bundles_loaded_at_the_same_time_leave_transformers_as_it_was(bundle_copy: Path) -> None:
+    before, interval = (PreTrainedModel.init_weights, torch.nn.init.normal_), sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # so that threads do get in each other's way
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            assert len(list(pool.map(load_bundle, [bundle_copy] * 8))) == 8
+    finally:
+        sys.setswitchinterval(interval)
+    assert (PreTrainedModel.init_weights, torch.nn.init.normal_) == before

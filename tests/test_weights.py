@@ -69,6 +69,10 @@ def test_weights_that_are_missing_or_of_another_model(tmp_path: Path) -> None:
     safetensors.torch.save_file(body | {"extra": torch.zeros(1)}, tmp_path / "more")
     with pytest.raises(BundleError, match=r"unexpected \['extra'\]"):
         load_weights(model(), tmp_path / "more")
+    narrow = body | {"tag_head.bias": torch.zeros(1)}
+    safetensors.torch.save_file(narrow, tmp_path / "narrow")
+    with pytest.raises(BundleError, match=r"'tag_head\.bias' is \[1\] in the file, but \[6\] in the model"):
+        load_weights(model(), tmp_path / "narrow")
     (tmp_path / "bad").write_bytes(b"no weights")
     with pytest.raises(BundleError, match="the weights do not fit the architecture"):
         load_weights(model(), tmp_path / "bad")

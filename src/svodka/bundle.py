@@ -5,12 +5,11 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-import torch
 import yaml
 from pydantic import ValidationError
-from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 import svodka
 from svodka.bundle_files import BUNDLE_FORMAT, BundlePaths, check_bundle, file_table, fingerprint
@@ -19,13 +18,19 @@ from svodka.config.summary import SummaryConfig
 from svodka.errors import BundleError, DataError
 from svodka.files import read_json, read_lines, write_json, written_beside
 from svodka.labels import TagVocabulary
-from svodka.model.news_config import NewsConfig
-from svodka.model.news_model import NewsModel
 from svodka.model.weights import load_weights, save_weights
 from svodka.reference import Reference
 from svodka.text import TEXT_VERSION
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+    from svodka.model.news_config import NewsConfig
+    from svodka.model.news_model import NewsModel
+
 Read = TypeVar("Read")
+# `no_init_weights` changes transformers for the whole process: two at a time would leave it changed.
+_BUILDING = Lock()
 
 
 @dataclass(frozen=True)
@@ -42,8 +47,8 @@ class Bundle:
         fingerprint: sha256 over all that decides its results, so not over scores and card; "" if never saved.
     """
 
-    model: NewsModel
-    tokenizer: PreTrainedTokenizerBase
+    model: "NewsModel"
+    tokenizer: "PreTrainedTokenizerBase"
     labels: TagVocabulary
     calibration: Calibration
     summary: SummaryConfig
@@ -102,8 +107,14 @@ def update_report(target: Path, *, metrics: Mapping[str, Any], card: str, refere
         write_json(paths.manifest, manifest | {"files": file_table(folder)})
 
 
-def load_bundle(source: str | Path, *, revision: str | None = None) -> Bundle:
+def load_bundle(source: str | Path, *, revision: str | None = None, light: bool = False) -> Bundle:
     """Load a bundle from a folder, or from the hub by id.
+
+    Args:
+        source: folder or hub id.
+        revision: commit or tag on the hub.
+        light: where the model can be had without transformers, which takes seconds to import, make it so. It reads
+            as the other does, bit for bit, but can neither be trained nor saved.
 
     Raises:
         BundleError: no such bundle, damaged, of another format, or parts that do not fit together.
@@ -111,16 +122,16 @@ def load_bundle(source: str | Path, *, revision: str | None = None) -> Bundle:
     root = _locate(source, revision)
     paths, manifest = BundlePaths(root), check_bundle(root)
     labels = TagVocabulary.load(paths.labels)
-    config = NewsConfig.from_pretrained(root)
-    _check_fit(config, labels, root)
     try:
         summary = SummaryConfig.model_validate(manifest.get("summary", {}))
         run = yaml.safe_load(paths.run.read_text(encoding="utf-8"))
-        tokenizer = AutoTokenizer.from_pretrained(paths.tokenizer, local_files_only=True)
+        model, tokenizer = (_light_parts(paths) if light else None) or _parts(paths)
     except (ValidationError, OSError, ValueError, yaml.YAMLError) as error:
         raise BundleError(f"{root}: cannot read the bundle: {error}") from error
+    _check_fit(model.config, labels, root)
+    load_weights(model, paths.weights)
     return Bundle(
-        model=_load_model(config, paths.weights),
+        model=model.eval(),
         tokenizer=tokenizer,
         labels=labels,
         calibration=Calibration.load(paths.thresholds, len(labels)),
@@ -150,19 +161,37 @@ def _locate(source: str | Path, revision: str | None) -> Path:
         raise BundleError(f"no bundle folder '{source}', and none by that id on the hub: {error}") from error
 
 
-def _check_fit(config: NewsConfig, labels: TagVocabulary, where: Path) -> None:
+def _check_fit(config: "NewsConfig", labels: TagVocabulary, where: Path) -> None:
     if config.tag_weight and config.n_tags != len(labels):
         raise BundleError(f"{where}: the tag head is {config.n_tags} wide, but there are {len(labels)} labels")
 
 
-def _load_model(config: NewsConfig, weights: Path) -> NewsModel:
-    model = NewsModel(config)
-    load_weights(model, weights)
-    model.eval()
-    return model
+def _parts(paths: BundlePaths) -> "tuple[NewsModel, PreTrainedTokenizerBase]":
+    from transformers import AutoTokenizer
+    from transformers.initialization import no_init_weights
+
+    from svodka.model.news_config import NewsConfig
+    from svodka.model.news_model import NewsModel
+
+    config = NewsConfig.from_pretrained(paths.root)
+    # Random weights take longer than reading the right ones. What is tied is known from the build: to find it out
+    # anew would ask the config, which is wrong about mT5.
+    with _BUILDING, no_init_weights():
+        model = NewsModel(config)
+    model.tie_weights(recompute_mapping=False)
+    return model, AutoTokenizer.from_pretrained(paths.tokenizer, local_files_only=True)
+
+
+def _light_parts(paths: BundlePaths) -> "tuple[NewsModel, PreTrainedTokenizerBase] | None":
+    from svodka.model.light import light_model, light_tokenizer
+
+    model, tokenizer = light_model(paths.model_config), light_tokenizer(paths.tokenizer)
+    # To whoever only reads they are the same.
+    return cast("Any", (model, tokenizer)) if model is not None and tokenizer is not None else None
 
 
 def _manifest(bundle: Bundle, folder: Path, weights: str) -> dict[str, Any]:
+    import torch
     import transformers
 
     return {

@@ -16,6 +16,7 @@ from svodka.batch.run import LocalRunner, Monitor, Runner, RunPlan, Summary, run
 from svodka.batch.sources import STDIN, Inputs
 from svodka.batch.streams import Meter, is_url
 from svodka.batch.worker import BlockWorker
+from svodka.bundle import default_bundle, load_bundle
 from svodka.errors import ConfigError
 
 RUNNERS = ("local", "ray")
@@ -62,7 +63,10 @@ class AnnotateOptions:
             BundleError: no such bundle, or a damaged one.
             ConfigError: an unknown mode of summary, engine or device, or entities without the extra `ru`.
         """
-        annotator = Annotator.load(self.bundle, engine=self.engine, device=self.device)
+        source = default_bundle() if self.bundle is None else self.bundle
+        # Nothing here trains or saves the model: what only reads is there sooner.
+        bundle = load_bundle(source, light=True)
+        annotator = Annotator(bundle, engine=self.engine, device=self.device)
         annotator = annotator if self.summary is None else annotator.with_summary(mode=self.summary)
         return annotator.with_entities() if self.entities else annotator
 

@@ -4,25 +4,27 @@ b: articles, n: windows, t: tokens of a window, s: tokens of an article's window
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
 from svodka.config.summary import SummaryConfig
-from svodka.engines.search import SearchSettings, search
-from svodka.engines.t5_decoder import T5Decoder
-from svodka.engines.t5_encoder import T5Encoder
-from svodka.engines.t5_layers import FAMILIES
-from svodka.model.news_model import NewsModel, WindowEncoder
+from svodka.model.reading import ArticleReader, WindowEncoder
+
+if TYPE_CHECKING:
+    from svodka.engines.search import SearchSettings
+    from svodka.model.news_model import NewsModel
 
 # (token states [b, s, d], mask [b, s]) -> token ids of each summary
 Writer = Callable[[Tensor, Tensor], list[list[int]]]
 # Windows are computed this many tokens at a time on a CPU: what a layer leaves then stays in its caches.
 CHUNK_TOKENS = 2048
 
+OWN_FAMILIES = ("t5", "mt5", "umt5")  # those that have an encoder and a search of their own here
 
-def stock_writer(model: NewsModel, summary: SummaryConfig) -> Writer:
+
+def stock_writer(model: "NewsModel", summary: SummaryConfig) -> Writer:
     """transformers' `generate`."""
     settings: dict[str, Any] = {
         "max_new_tokens": summary.max_new_tokens,
@@ -40,24 +42,27 @@ def stock_writer(model: NewsModel, summary: SummaryConfig) -> Writer:
     return write
 
 
-def fast_writer(model: NewsModel, summary: SummaryConfig) -> Writer:
+def fast_writer(model: "NewsModel", summary: SummaryConfig) -> Writer:
     """A loop of our own where the family has one, else `generate`."""
     settings = _search_settings(model, summary)
     if settings is None:
         return stock_writer(model, summary)
+    from svodka.engines.search import search
+    from svodka.engines.t5_decoder import T5Decoder
+
     decoder = T5Decoder(model.backbone)
     return lambda states, mask: search(decoder, states, mask, settings=settings)
 
 
-def fast_encoder(model: NewsModel) -> WindowEncoder:
+def fast_encoder(model: ArticleReader) -> WindowEncoder:
     """The encoder, in batches that fit a CPU's caches; an own one where the family has one."""
-    own = T5Encoder(model.backbone) if model.backbone.config.model_type in FAMILIES else None
+    own = _own_encoder(model)
 
     def encode(ids: Tensor, mask: Tensor) -> Tensor:
         if own is not None:
             return own(ids, mask.bool())
         # Without padding a mask only costs: attention is faster with none.
-        return model.encode_windows(ids, None if mask.all() else mask)
+        return model.token_states(ids, None if mask.all() else mask)
 
     def encode_in_chunks(ids: Tensor, mask: Tensor) -> Tensor:
         size = max(1, CHUNK_TOKENS // ids.shape[1]) if ids.device.type == "cpu" else len(ids)
@@ -66,14 +71,27 @@ def fast_encoder(model: NewsModel) -> WindowEncoder:
     return encode_in_chunks
 
 
-def _search_settings(model: NewsModel, summary: SummaryConfig) -> SearchSettings | None:
+def _own_encoder(model: ArticleReader) -> WindowEncoder | None:
+    if model.family not in OWN_FAMILIES:
+        return None
+    # transformers takes seconds to import, and most models do without.
+    from svodka.engines.t5_encoder import T5Encoder
+
+    return T5Encoder(model.backbone)
+
+
+def _search_settings(model: "NewsModel", summary: SummaryConfig) -> "SearchSettings | None":
     """Settings of our own search; None where the model asks for what only `generate` does."""
+    if model.family not in OWN_FAMILIES:
+        return None
+    from svodka.engines.search import SearchSettings
+
     backbone, config = model.backbone.config, model.config
     generation = model.backbone.generation_config
     start = config.summary_start if config.summary_start is not None else backbone.decoder_start_token_id
     end = config.summary_end if config.summary_end is not None else generation.eos_token_id
     asks_more = config.summary_first is not None or generation.forced_eos_token_id is not None
-    if backbone.model_type not in FAMILIES or asks_more or start is None or end is None:
+    if asks_more or start is None or end is None:
         return None
     return SearchSettings(
         start=start,

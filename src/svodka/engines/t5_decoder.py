@@ -56,7 +56,7 @@ class T5Decoder:
     """Steps of a backbone's decoder; it reads the backbone's weights and holds none of its own."""
 
     def __init__(self, backbone: PreTrainedModel) -> None:
-        """Take the decoder of a backbone whose `model_type` is one of `FAMILIES`."""
+        """Take the decoder of a backbone whose `model_type` is t5, mt5 or umt5."""
         self._config = backbone.config
         self._decoder = backbone.get_decoder()
         self._head: Tensor = backbone.get_output_embeddings().weight

@@ -11,8 +11,6 @@ import torch
 from torch import Tensor
 from torch.nn.functional import gelu, linear, scaled_dot_product_attention
 
-FAMILIES = ("t5", "mt5", "umt5")
-
 
 def attend(attention: Any, normed: Tensor, memory: tuple[Tensor, Tensor], bias: Tensor) -> Tensor:
     """States [b, n, d] attend to keys and values [b, h, m, e]; T5 scales no scores.

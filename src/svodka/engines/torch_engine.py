@@ -8,13 +8,12 @@ import torch
 from torch import Tensor
 
 from svodka.bundle import Bundle
-from svodka.engines.arithmetic import Writer, fast_encoder, fast_writer, stock_writer
+from svodka.engines.arithmetic import OWN_FAMILIES, Writer, fast_encoder, fast_writer, stock_writer
 from svodka.engines.result import EngineResult, Floats
-from svodka.engines.t5_layers import FAMILIES
 from svodka.errors import ConfigError
 from svodka.model.batch import pad_encodings
 from svodka.model.encoding import Encoding
-from svodka.model.news_model import NewsModel, Reading, WindowEncoder
+from svodka.model.reading import Reading, WindowEncoder
 
 _NOTHING: Floats = np.zeros((0,))
 
@@ -34,7 +33,7 @@ class TorchEngine:
             writer: what writes summaries; None if there is no decoder.
         """
         self.device = device
-        self._model: NewsModel = bundle.model
+        self._model = bundle.model
         self._tokenizer = bundle.tokenizer
         self._encoder, self._writer = encoder, writer
 
@@ -93,8 +92,8 @@ def int8_engine(bundle: Bundle, device: str | None) -> TorchEngine:
     if place.type != "cpu":
         raise ConfigError(f"engine 'int8' runs on a CPU only, not on '{place}'; use bf16 there")
     model = bundle.model
-    if model.config.writes or model.backbone.config.model_type in FAMILIES:
-        raise ConfigError("engine 'int8' has no part for models that write; use bf16 or fast")
+    if model.family in OWN_FAMILIES:
+        raise ConfigError(f"engine 'int8' has no part for '{model.family}'; use bf16 or fast")
     quantise: Any = torch.ao.quantization.quantize_dynamic
     quantise(model.backbone, {torch.nn.Linear}, dtype=torch.qint8, inplace=True)
     return fast_engine(bundle, "cpu")

@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from transformers import PreTrainedTokenizerBase
+from typing import TYPE_CHECKING
 
 from svodka.article import Article
 from svodka.errors import ConfigError
-from svodka.model.news_config import NewsConfig
 from svodka.model.windows import Window, cut
 from svodka.text import split_sentences
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+    from svodka.model.news_config import NewsConfig
 
 NO_SENTENCE = -1
 _PROBE = "новости"
@@ -42,7 +45,7 @@ class Encoding:
 class ArticleEncoder:
     """Turns articles into `Encoding`s; training and inference share it."""
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase, tokens: int, *, overlap: int, limit: int) -> None:
+    def __init__(self, tokenizer: "PreTrainedTokenizerBase", tokens: int, *, overlap: int, limit: int) -> None:
         """Prepare an encoder.
 
         Args:
@@ -67,7 +70,7 @@ class ArticleEncoder:
         self._after_title = [] if separator is None else [separator]
 
     @classmethod
-    def of(cls, tokenizer: PreTrainedTokenizerBase, config: NewsConfig) -> "ArticleEncoder":
+    def of(cls, tokenizer: "PreTrainedTokenizerBase", config: "NewsConfig") -> "ArticleEncoder":
         """The encoder that a model reads by."""
         return cls(tokenizer, config.window_tokens, overlap=config.window_overlap, limit=config.window_limit)
 
@@ -109,7 +112,7 @@ class ArticleEncoder:
         return [NO_SENTENCE] * len(self._prefix) + inside + [NO_SENTENCE] * len(self._suffix)
 
 
-def special_tokens(tokenizer: PreTrainedTokenizerBase) -> tuple[list[int], list[int]]:
+def special_tokens(tokenizer: "PreTrainedTokenizerBase") -> tuple[list[int], list[int]]:
     """The ids a tokenizer puts before and after a text, found by encoding a word both ways."""
     bare = list(tokenizer(_PROBE, add_special_tokens=False)["input_ids"])
     full = list(tokenizer(_PROBE)["input_ids"])

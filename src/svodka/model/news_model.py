@@ -4,7 +4,6 @@ b: articles, n: windows of an article, t: tokens of a window, l: tags, s: senten
 u: tokens of a written summary, d: width of a token state.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -17,11 +16,7 @@ from transformers.utils import ModelOutput
 from svodka.model.backbones import build_backbone, hidden_width, untie_head
 from svodka.model.losses import asymmetric, divisor, sentence_bce, tag_bce
 from svodka.model.news_config import NewsConfig
-from svodka.model.sentence_head import SentenceHead, sum_by_sentence
-from svodka.model.tag_head import LabelAttention, LexicalBranch, place_weights
-
-# (ids [n, t], mask [n, t]) of windows -> token states [n, t, d]
-WindowEncoder = Callable[[Tensor, Tensor], Tensor]
+from svodka.model.reading import ArticleReader
 
 
 @dataclass
@@ -33,24 +28,7 @@ class NewsOutput(ModelOutput):
     sentence_logits: Tensor | None = None
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What one pass of the encoder tells of a batch; a head that the model lacks gives None.
-
-    Attributes:
-        states: token states [b, n*t, d]; mask: [b, n*t], True on text that the article owns.
-        tag_logits: [b, l]; tag_evidence: [b, l, s], the share of each sentence in each logit.
-        sentence_logits: [b, s].
-    """
-
-    states: Tensor
-    mask: Tensor
-    tag_logits: Tensor | None
-    tag_evidence: Tensor | None
-    sentence_logits: Tensor | None
-
-
-class NewsModel(PreTrainedModel):
+class NewsModel(ArticleReader, PreTrainedModel):
     """A backbone with tag head, sentence head and decoder, each present if its weight is above 0."""
 
     config_class = NewsConfig
@@ -59,7 +37,6 @@ class NewsModel(PreTrainedModel):
     supports_gradient_checkpointing = True
     _supports_sdpa = True
     _no_split_modules: ClassVar[list[str]] = []
-    positive_weight: Tensor
 
     def __init__(self, config: NewsConfig, backbone: PreTrainedModel | None = None) -> None:
         """Build from a config; `backbone` brings pretrained weights, else they are random."""
@@ -67,83 +44,23 @@ class NewsModel(PreTrainedModel):
         self.backbone = backbone or build_backbone(config.backbone, decoder=config.writes)
         if config.untied_head:
             untie_head(self.backbone)
-        width = hidden_width(config.backbone)
-        if config.tag_weight:
-            self.tag_head = LabelAttention(width, config.n_tags, dropout=config.dropout)
-            self.register_buffer("positive_weight", torch.ones(config.n_tags))
-        if config.sentence_weight:
-            self.sentence_head = SentenceHead(
-                width,
-                narrow=config.sentence_width,
-                layers=config.sentence_layers,
-                dropout=config.sentence_dropout,
-            )
-            # transformers' init fits wide layers; in so narrow a head it would drown all but the position.
-            for part in self.sentence_head.modules():
-                vars(part)["_is_hf_initialized"] = True
-        # Last and from a generator of its own: the random start of the other heads is the same with any branch.
-        if config.tag_weight and config.lexical:
-            with torch.random.fork_rng(devices=[]):
-                self.lexical = LexicalBranch(
-                    self.backbone.config.vocab_size,
-                    config.n_tags,
-                    rank=config.lexical_rank,
-                    hidden=config.lexical_hidden,
-                )
-            # Off while the attention is trained apart, to be blended with the branch afterwards.
-            self.lexical_joins = True
+        self.add_heads(hidden_width(config.backbone), self.backbone.config.vocab_size)
         self.post_init()
 
     def get_input_embeddings(self) -> Any:
         """The backbone's token embedding."""
         return self.backbone.get_input_embeddings()
 
-    def encode(self, input_ids: Tensor, attention_mask: Tensor, encoder: WindowEncoder | None = None) -> Tensor:
-        """Token states [b, n*t, d] of windows [b, n, t]; windows that are all padding are not computed.
+    @property
+    def family(self) -> str:
+        """As in `ArticleReader`."""
+        return str(self.backbone.config.model_type)
 
-        Args:
-            input_ids: [b, n, t]; attention_mask: likewise.
-            encoder: what computes windows in place of `encode_windows`.
-        """
-        flat_ids, flat_mask = input_ids.flatten(0, 1), attention_mask.flatten(0, 1)
-        real = flat_mask.any(dim=1)  # [b*n]
-        states = (encoder or self.encode_windows)(flat_ids[real], flat_mask[real])
-        full = states.new_zeros(*flat_ids.shape, states.shape[-1])
-        full[real] = states
-        return full.view(input_ids.shape[0], -1, states.shape[-1])
-
-    def encode_windows(self, input_ids: Tensor, attention_mask: Tensor | None) -> Tensor:
-        """Token states [n, t, d] of windows [n, t], by the backbone."""
+    def token_states(self, input_ids: Tensor, attention_mask: Tensor | None) -> Tensor:
+        """The encoder's token states [n, t, d] of windows [n, t]."""
         encoder = self.backbone.get_encoder() if self.config.writes else self.backbone
         states: Tensor = encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         return states
-
-    def read(
-        self,
-        input_ids: Tensor,
-        attention_mask: Tensor,
-        *,
-        sentence_ids: Tensor,
-        n_sentences: Tensor,
-        encoder: WindowEncoder | None = None,
-    ) -> Reading:
-        """Read a batch as `pad_encodings` makes it, with evidence; for inference. `encoder`: as in `encode`."""
-        states = self.encode(input_ids, attention_mask, encoder)
-        owners, ids = sentence_ids.flatten(1), input_ids.flatten(1)  # [b, n*t]
-        mask = owners >= 0
-        tag_logits = evidence = None
-        if self.config.tag_weight:
-            shares: Tensor = self.tag_head(states, mask)  # [b, n*t, l]
-            rest: Tensor = self.tag_head.bias
-            if self.config.lexical:
-                lexical, other = self.lexical.shares(ids, self.place_weights(owners))
-                shares, rest = shares + lexical, rest + other
-            evidence = sum_by_sentence(shares, owners, int(n_sentences.max())).transpose(1, 2)
-            tag_logits = shares.sum(dim=1) + rest
-        sentence_logits = None
-        if self.config.sentence_weight:
-            sentence_logits = self.sentence_head(states, ids, owners, n_sentences)
-        return Reading(states, mask, tag_logits, evidence, sentence_logits)
 
     def forward(
         self,
@@ -207,10 +124,6 @@ class NewsModel(PreTrainedModel):
             "eos_token_id": self.config.summary_end,
         }
         return {name: token for name, token in tokens.items() if token is not None}
-
-    def place_weights(self, owners: Tensor) -> Tensor:
-        """What each token counts for in the lexical branch [b, t], by its sentence."""
-        return place_weights(owners, title=self.config.lexical_title, lead=self.config.lexical_lead)
 
     def _tag_loss(self, logits: Tensor, targets: Tensor) -> Tensor:
         scale = 1.0 / float(self.config.tags_per_article)

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import safetensors.torch
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from svodka.errors import BundleError
-from svodka.model.news_model import NewsModel
 
 # Name of a format -> number type of what is not quantised.
 WEIGHT_TYPES = {
@@ -20,7 +19,7 @@ _SCALE = "::scale"
 _LARGE = 2**20  # entries; a smaller matrix is not worth its error
 
 
-def save_weights(model: NewsModel, path: Path, kind: str) -> None:
+def save_weights(model: nn.Module, path: Path, kind: str) -> None:
     """Write a model's weights in a format of `WEIGHT_TYPES`; tied weights once.
 
     `int8` keeps a matrix of at least 2^20 entries as rows of int8 with one float32 scale each, the largest entry of
@@ -45,22 +44,34 @@ def save_weights(model: NewsModel, path: Path, kind: str) -> None:
     path.chmod(0o644)
 
 
-def load_weights(model: NewsModel, path: Path) -> None:
+def load_weights(model: nn.Module, path: Path) -> None:
     """Read what `save_weights` wrote into a model, as float32.
 
     Raises:
         BundleError: the file cannot be read, or its weights are not exactly those of the architecture.
     """
+    own = model.state_dict()
     try:
-        found = safetensors.torch.load_file(path)
-        scales = {name.removesuffix(_SCALE): found.pop(name) for name in list(found) if name.endswith(_SCALE)}
-        found = {name: t.float() * scales[name] if name in scales else t for name, t in found.items()}
-        missing, unexpected = model.load_state_dict(found, strict=False)
+        with safetensors.safe_open(path, framework="pt") as file:
+            stored = set(file.keys())
+            names = {name for name in stored if not name.endswith(_SCALE)}
+            missing, unexpected = sorted(set(_untied(model)) - names), sorted(names - set(own))
+            if missing or unexpected:
+                raise BundleError(f"{path}: missing weights {missing[:5]}, unexpected {unexpected[:5]}")
+            # One at a time, straight into place: at no time are there two copies of the model.
+            for name in names:
+                scale = file.get_tensor(name + _SCALE) if name + _SCALE in stored else None
+                _fill(own[name], file.get_tensor(name), scale, name)
     except (OSError, ValueError, RuntimeError, safetensors.SafetensorError) as error:
         raise BundleError(f"{path}: the weights do not fit the architecture: {error}") from error
-    missing = sorted(set(missing) & set(_untied(model)))
-    if missing or unexpected:
-        raise BundleError(f"{path}: missing weights {missing[:5]}, unexpected {sorted(unexpected)[:5]}")
+
+
+def _fill(target: Tensor, stored: Tensor, scale: Tensor | None, name: str) -> None:
+    if stored.shape != target.shape:  # copy_ would spread a smaller one
+        raise ValueError(f"'{name}' is {list(stored.shape)} in the file, but {list(target.shape)} in the model")
+    target.copy_(stored)
+    if scale is not None:
+        target.mul_(scale)  # in place: a product of int8 and float32 would first copy the whole matrix
 
 
 def quantised(matrix: Tensor) -> tuple[Tensor, Tensor]:
@@ -69,7 +80,7 @@ def quantised(matrix: Tensor) -> tuple[Tensor, Tensor]:
     return torch.round(matrix.float() / scale).to(torch.int8), scale
 
 
-def _untied(model: NewsModel) -> dict[str, Tensor]:
+def _untied(model: nn.Module) -> dict[str, Tensor]:
     """The state without the names that stand for a tensor that an earlier name stands for already."""
     seen: set[int] = set()
     kept: dict[str, Tensor] = {}

@@ -1,0 +1,140 @@
+"""A model and a tokenizer that only read, loaded without transformers: the way to the first answer.
+
+Both give the same bits as `NewsModel` and transformers' tokenizer. They can neither be trained nor saved.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+
+from svodka.model.modernbert import ModernBertEncoder, ModernBertShape
+from svodka.model.reading import ArticleReader
+
+_PLAIN_CLASSES = ("TokenizersBackend", "PreTrainedTokenizerFast")
+# Settings of transformers' tokenizers that do not change what a text is cut into.
+_HARMLESS = {
+    "backend", "clean_up_tokenization_spaces", "is_local", "local_files_only", "model_input_names",
+    "model_max_length", "padding_side", "tokenizer_class", "truncation_side",
+}  # fmt: skip
+_NAMED = {"bos_token", "cls_token", "eos_token", "mask_token", "pad_token", "sep_token", "unk_token"}
+
+
+@dataclass(frozen=True)
+class LightConfig:
+    """The fields of a `NewsConfig` that decide what a model reads; see there."""
+
+    n_tags: int
+    tag_weight: float
+    lexical: bool
+    lexical_title: float
+    lexical_lead: float
+    lexical_rank: int
+    lexical_hidden: int
+    dropout: float
+    sentence_weight: float
+    sentence_layers: int
+    sentence_width: int
+    sentence_dropout: float
+    window_tokens: int
+    window_overlap: int
+    window_limit: int
+    writes: bool = False
+
+
+class LightModel(ArticleReader):
+    """A ModernBERT encoder with the heads of `NewsModel`, by the same names of weights, which are to be loaded."""
+
+    def __init__(self, config: LightConfig, shape: ModernBertShape) -> None:
+        super().__init__()
+        self.config = config
+        self.backbone = ModernBertEncoder(shape)
+        self.add_heads(shape.hidden_size, shape.vocab_size)
+
+    @property
+    def family(self) -> str:
+        """As in `ArticleReader`."""
+        return "modernbert"
+
+    def token_states(self, input_ids: Tensor, attention_mask: Tensor | None) -> Tensor:
+        """The encoder's token states [n, t, d] of windows [n, t]."""
+        states: Tensor = self.backbone(input_ids, attention_mask)
+        return states
+
+
+class LightTokenizer:
+    """The part of a fast tokenizer that reading needs."""
+
+    def __init__(self, tokenizer: Tokenizer, named: dict[str, str]) -> None:
+        """Wrap a tokenizer; `named` are its special tokens by transformers' names, such as `pad_token`."""
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        self._tokenizer = tokenizer
+        ids = {name: tokenizer.token_to_id(token) for name, token in named.items()}
+        self.pad_token_id, self.sep_token_id, self.eos_token_id = (
+            ids.get(name) for name in ("pad_token", "sep_token", "eos_token")
+        )
+
+    def __call__(
+        self, text: str | Sequence[str], *, add_special_tokens: bool = True, verbose: bool = True
+    ) -> dict[str, list[Any]]:
+        """Token ids of a text, or of each of several, as `input_ids`; `verbose` is there for transformers' sake."""
+        if isinstance(text, str):
+            return {"input_ids": self._tokenizer.encode(text, add_special_tokens=add_special_tokens).ids}
+        found = self._tokenizer.encode_batch(list(text), add_special_tokens=add_special_tokens)
+        return {"input_ids": [encoding.ids for encoding in found]}
+
+
+class _Unfilled(TorchFunctionMode):
+    """Draws no random weights: those of a file take their place at once. (On the device `meta`, torch would
+    import its compiler to draw none.)"""
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        return args[0] if func in (torch.Tensor.normal_, torch.Tensor.uniform_) else func(*args, **(kwargs or {}))
+
+
+def light_model(config_path: Path) -> LightModel | None:
+    """The model of a `config.json` with room for its weights; None where it takes transformers to build it.
+
+    Raises:
+        OSError, ValueError: the file cannot be read.
+    """
+    body = json.loads(config_path.read_text(encoding="utf-8"))
+    names = [field.name for field in fields(LightConfig) if field.name != "writes"]
+    if body.get("decoder_weight") != 0 or any(name not in body for name in names):
+        return None
+    shape = ModernBertShape.of(body.get("backbone") or {})
+    if shape is None:
+        return None
+    with _Unfilled():
+        return LightModel(LightConfig(**{name: body[name] for name in names}), shape)
+
+
+def light_tokenizer(folder: Path) -> LightTokenizer | None:
+    """The tokenizer of a folder; None where it takes transformers to know how it cuts a text.
+
+    Raises:
+        OSError, ValueError: a file cannot be read.
+    """
+    if {path.name for path in folder.iterdir()} != {"tokenizer.json", "tokenizer_config.json"}:
+        return None
+    settings = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+    if settings.get("tokenizer_class") not in _PLAIN_CLASSES or not set(settings) <= _HARMLESS | _NAMED:
+        return None
+    named = {name: token for name, token in settings.items() if name in _NAMED and token is not None}
+    try:
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    except Exception as error:  # tokenizers raises nothing narrower
+        raise ValueError(f"{folder / 'tokenizer.json'}: {error}") from error
+    special = {token.content for token in tokenizer.get_added_tokens_decoder().values() if token.special}
+    # transformers would make the others special, and cut texts that hold them in another way.
+    known = all(isinstance(token, str) and token in special for token in named.values())
+    return LightTokenizer(tokenizer, named) if known else None

@@ -1,0 +1,125 @@
+"""Reading an article with the heads: one pass of the encoder, and what each head makes of it. Needs torch alone.
+
+b: articles, n: windows of an article, t: tokens of a window, l: tags, s: sentences with the title,
+d: width of a token state.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from svodka.model.sentence_head import SentenceHead, sum_by_sentence
+from svodka.model.tag_head import LabelAttention, LexicalBranch, place_weights
+
+# (ids [n, t], mask [n, t]) of windows -> token states [n, t, d]
+WindowEncoder = Callable[[Tensor, Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one pass of the encoder tells of a batch; a head that the model lacks gives None.
+
+    Attributes:
+        states: token states [b, n*t, d]; mask: [b, n*t], True on text that the article owns.
+        tag_logits: [b, l]; tag_evidence: [b, l, s], the share of each sentence in each logit.
+        sentence_logits: [b, s].
+    """
+
+    states: Tensor
+    mask: Tensor
+    tag_logits: Tensor | None
+    tag_evidence: Tensor | None
+    sentence_logits: Tensor | None
+
+
+class ArticleReader(nn.Module):
+    """The heads over an encoder; a subclass brings `config`, `family` and `token_states`."""
+
+    config: Any
+    positive_weight: Tensor
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...  # torch says "Tensor | Module" of every part
+
+    @property
+    def family(self) -> str:
+        """transformers' `model_type` of the backbone."""
+        raise NotImplementedError
+
+    def token_states(self, input_ids: Tensor, attention_mask: Tensor | None) -> Tensor:
+        """The encoder's token states [n, t, d] of windows [n, t]; no mask says that nothing is padding."""
+        raise NotImplementedError
+
+    def add_heads(self, width: int, n_pieces: int) -> None:
+        """Make the heads that `config` asks for, for token states of a width and a vocabulary of `n_pieces`."""
+        config = self.config
+        if config.tag_weight:
+            self.tag_head = LabelAttention(width, config.n_tags, dropout=config.dropout)
+            self.register_buffer("positive_weight", torch.ones(config.n_tags))
+        if config.sentence_weight:
+            self.sentence_head = SentenceHead(
+                width,
+                narrow=config.sentence_width,
+                layers=config.sentence_layers,
+                dropout=config.sentence_dropout,
+            )
+            # transformers' init fits wide layers; in so narrow a head it would drown all but the position.
+            for part in self.sentence_head.modules():
+                vars(part)["_is_hf_initialized"] = True
+        # Last and from a generator of its own: the random start of the other heads is the same with any branch.
+        if config.tag_weight and config.lexical:
+            with torch.random.fork_rng(devices=[]):
+                self.lexical = LexicalBranch(
+                    n_pieces, config.n_tags, rank=config.lexical_rank, hidden=config.lexical_hidden
+                )
+            # Off while the attention is trained apart, to be blended with the branch afterwards.
+            self.lexical_joins = True
+
+    def encode(self, input_ids: Tensor, attention_mask: Tensor, encoder: WindowEncoder | None = None) -> Tensor:
+        """Token states [b, n*t, d] of windows [b, n, t]; windows that are all padding are not computed.
+
+        Args:
+            input_ids: [b, n, t]; attention_mask: likewise.
+            encoder: what computes windows in place of `token_states`.
+        """
+        flat_ids, flat_mask = input_ids.flatten(0, 1), attention_mask.flatten(0, 1)
+        real = flat_mask.any(dim=1)  # [b*n]
+        states = (encoder or self.token_states)(flat_ids[real], flat_mask[real])
+        full = states.new_zeros(*flat_ids.shape, states.shape[-1])
+        full[real] = states
+        return full.view(input_ids.shape[0], -1, states.shape[-1])
+
+    def read(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        *,
+        sentence_ids: Tensor,
+        n_sentences: Tensor,
+        encoder: WindowEncoder | None = None,
+    ) -> Reading:
+        """Read a batch as `pad_encodings` makes it, with evidence; for inference. `encoder`: as in `encode`."""
+        states = self.encode(input_ids, attention_mask, encoder)
+        owners, ids = sentence_ids.flatten(1), input_ids.flatten(1)  # [b, n*t]
+        mask = owners >= 0
+        tag_logits = evidence = None
+        if self.config.tag_weight:
+            shares: Tensor = self.tag_head(states, mask)  # [b, n*t, l]
+            rest: Tensor = self.tag_head.bias
+            if self.config.lexical:
+                lexical, other = self.lexical.shares(ids, self.place_weights(owners))
+                shares, rest = shares + lexical, rest + other
+            evidence = sum_by_sentence(shares, owners, int(n_sentences.max())).transpose(1, 2)
+            tag_logits = shares.sum(dim=1) + rest
+        sentence_logits = None
+        if self.config.sentence_weight:
+            sentence_logits = self.sentence_head(states, ids, owners, n_sentences)
+        return Reading(states, mask, tag_logits, evidence, sentence_logits)
+
+    def place_weights(self, owners: Tensor) -> Tensor:
+        """What each token counts for in the lexical branch [b, t], by its sentence."""
+        return place_weights(owners, title=self.config.lexical_title, lead=self.config.lexical_lead)
