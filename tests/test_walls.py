@@ -18,7 +18,7 @@ MODULES = {
 FLOORS = (
     ("article", "errors"),
     ("text", "labels", "config", "files", "calibration", "facts", "reference"),
-    ("data", "model", "bundle_files"),
+    ("data", "model", "bundle_files", "engine_records"),
     ("bundle", "card"),
     ("training", "engines", "summarise", "annotator"),
     ("evaluation", "batch", "publish"),

@@ -11,7 +11,7 @@ from svodka import summarise
 from svodka.article import Annotation, Article, Tag
 from svodka.bundle import Bundle, default_bundle, load_bundle
 from svodka.config.summary import SummaryConfig
-from svodka.engines import make_engine
+from svodka.engines import choose_engine, make_engine
 from svodka.engines.result import EngineResult, Floats
 from svodka.errors import ConfigError, DataError
 from svodka.facts import tagger
@@ -45,8 +45,8 @@ class Annotator:
         """Wrap a loaded bundle.
 
         Args:
-            bundle: what `load_bundle` gave.
-            engine: name of an engine, or `auto`.
+            bundle: what `load_bundle` gave; its model is this annotator's from now on.
+            engine: name of an engine; `auto` takes the fastest that was found good for this bundle on such a machine.
             device: `cpu`, `cuda`, `cuda:1`, …; None takes an accelerator if there is one.
             summary: settings of the summary in place of the bundle's own.
             batch_tokens: most tokens, padding included, that are computed at once.
@@ -56,7 +56,8 @@ class Annotator:
         self.bundle = bundle
         self.summary = summary or bundle.summary
         self._encoder = ArticleEncoder.of(bundle.tokenizer, config)
-        self._engine = make_engine(engine, replace(bundle, summary=self.summary), device=device)
+        self.engine = choose_engine(engine, bundle, device=device)
+        self._engine = make_engine(self.engine, replace(bundle, summary=self.summary), device=device)
         self._writes = config.writes and self.summary.mode != "extractive"
         self._batch_tokens, self._look_ahead = batch_tokens, look_ahead
         self._names_entities = False
@@ -89,6 +90,11 @@ class Annotator:
     def device(self) -> str:
         """Where the arithmetic runs, as `cpu` or `cuda`."""
         return str(self._engine.device)
+
+    @property
+    def machine(self) -> str:
+        """Kind of processor that the arithmetic runs on, as engines are recorded by."""
+        return self._engine.machine
 
     def with_summary(self, mode: str) -> "Annotator":
         """The same model with another mode of summary: `faithful`, `abstractive` or `extractive`.

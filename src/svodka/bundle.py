@@ -15,6 +15,7 @@ import svodka
 from svodka.bundle_files import BUNDLE_FORMAT, BundlePaths, check_bundle, file_table, fingerprint
 from svodka.calibration import Calibration
 from svodka.config.summary import SummaryConfig
+from svodka.engine_records import EngineRecord, read_records, write_records
 from svodka.errors import BundleError, DataError
 from svodka.files import read_json, read_lines, write_json, written_beside
 from svodka.labels import TagVocabulary
@@ -44,6 +45,7 @@ class Bundle:
         card: text of the model card.
         reference: statistics of the training data, None if none are known.
         history: the training run's log entries, each with its `step`.
+        engines: engines of fewer bits that were held against the reference.
         fingerprint: sha256 over all that decides its results, so not over scores and card; "" if never saved.
     """
 
@@ -58,6 +60,7 @@ class Bundle:
     card: str = ""
     reference: Reference | None = None
     history: Sequence[Mapping[str, Any]] = ()
+    engines: Sequence[EngineRecord] = ()
     fingerprint: str = ""
 
 
@@ -107,6 +110,15 @@ def update_report(target: Path, *, metrics: Mapping[str, Any], card: str, refere
         write_json(paths.manifest, manifest | {"files": file_table(folder)})
 
 
+def update_engines(target: Path, records: Sequence[EngineRecord]) -> None:
+    """Replace the records of engines in a saved bundle; atomic like `save_bundle`."""
+    manifest = check_bundle(target)
+    with written_beside(target) as folder:
+        shutil.copytree(target, folder, dirs_exist_ok=True)
+        write_records(BundlePaths(folder).engines, records)
+        write_json(BundlePaths(folder).manifest, manifest | {"files": file_table(folder)})
+
+
 def load_bundle(source: str | Path, *, revision: str | None = None, light: bool = False) -> Bundle:
     """Load a bundle from a folder, or from the hub by id.
 
@@ -142,6 +154,7 @@ def load_bundle(source: str | Path, *, revision: str | None = None, light: bool 
         card=paths.card.read_text(encoding="utf-8"),
         reference=Reference.load(paths.reference) if paths.reference.exists() else None,
         history=_read(read_lines, paths.history) if paths.history.exists() else (),
+        engines=read_records(paths.engines),
         fingerprint=fingerprint(manifest, paths),
     )
 

@@ -71,6 +71,11 @@ class BundlePaths:
         return self.root / "history.jsonl"
 
     @property
+    def engines(self) -> Path:
+        """Engines that passed the gate, on which kind of machine; most bundles have none."""
+        return self.root / "engines.json"
+
+    @property
     def card(self) -> Path:
         """The model card, which no code reads."""
         return self.root / "README.md"
@@ -106,8 +111,8 @@ def check_bundle(target: Path, *, hashes: bool = True) -> dict[str, Any]:
 
 
 def fingerprint(manifest: Mapping[str, Any], paths: BundlePaths) -> str:
-    """sha256 over all that decides a bundle's results, so not over scores and card."""
-    told = {paths.metrics.name, paths.card.name}
+    """sha256 over all that decides a bundle's results, so not over scores, card and engines to choose from."""
+    told = {paths.metrics.name, paths.card.name, paths.engines.name}
     files = {name: entry["sha256"] for name, entry in manifest["files"].items() if name not in told}
     deciding = [manifest["text_version"], manifest.get("summary", {}), files]
     return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()

@@ -9,6 +9,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from svodka.engine_records import EngineRecord
+
 _SPLITS = ("train", "validation", "test")
 _VERDICTS = {"no drift": "bold green", "some drift": "bold yellow", "strong drift": "bold red"}
 _LOSSES = ("ece", "brier")  # the lower the better
@@ -47,6 +49,18 @@ def _by_kind(entities: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
         if names:
             found[heading] = names[:_MOST_NAMES] + (["…"] if len(names) > _MOST_NAMES else [])
     return found
+
+
+def show_engine(record: EngineRecord) -> None:
+    """An engine that passed the gate, beside the reference."""
+    table = Table(title=f"engine {record.engine} on {record.machine}", title_justify="left")
+    for column in ("", "reference", record.engine):
+        table.add_column(column, justify="left" if not column else "right")
+    for name, (reference, engine) in record.scores.items():
+        table.add_row(f"{name}, n = {record.n}", f"{reference:.2f}", f"{engine:.2f}")
+    spread = f"{record.speedup:.2f} [{record.slowest:.2f}, {record.fastest:.2f}]"
+    table.add_row(f"times as fast, {record.rounds} rounds of {record.timed} articles", "1", spread)
+    Console().print(table)
 
 
 def show_preparation(manifest: Mapping[str, Any], folder: Path) -> None:

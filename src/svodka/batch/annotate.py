@@ -165,7 +165,7 @@ def identity(annotator: Annotator, options: AnnotateOptions, inputs: Inputs, tar
     return {
         "model": annotator.bundle.fingerprint,
         "summary": annotator.summary.model_dump(mode="json"),
-        "engine": options.engine,
+        "engine": annotator.engine,
         "device": annotator.device,
         "entities": options.entities,
         "svodka": svodka.__version__,

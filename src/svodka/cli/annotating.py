@@ -41,7 +41,7 @@ def annotate(
     entities: Annotated[
         bool, typer.Option("--entities", help="List people, organisations and places too (extra `ru`).")
     ] = False,
-    engine: Annotated[str, typer.Option(help="How the arithmetic runs: auto or torch; ray: as --runner ray.")] = "auto",
+    engine: Annotated[str, typer.Option(help="auto, torch, fast, bf16 or int8; ray: as --runner ray.")] = "auto",
     runner: Annotated[str, typer.Option(help="Where it runs: local or ray.")] = "local",
     workers: Annotated[
         int | None, typer.Option(min=1, help="Models on a Ray cluster; default: as many as fit.")
@@ -98,7 +98,7 @@ def watch(
     interval: Annotated[float, typer.Option(min=1, help="Seconds between two looks at a feed.")] = 300.0,
     bundle: Annotated[str | None, typer.Option(help="Bundle; by default the one that ships with Svodka.")] = None,
     summary: Annotated[str | None, typer.Option(help="faithful, abstractive or extractive.")] = None,
-    engine: Annotated[str, typer.Option(help="How the arithmetic runs: auto or torch.")] = "auto",
+    engine: Annotated[str, typer.Option(help="How the arithmetic runs: auto, torch, fast, bf16 or int8.")] = "auto",
     device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …")] = None,
 ) -> None:
     """Annotate what arrives in FOLDER and in feeds, each article once, until Ctrl-C or SIGTERM."""

@@ -1,4 +1,4 @@
-"""Commands that tell what a model is worth: evaluate, compare, drift, inspect."""
+"""Commands that tell what a model is worth: evaluate, export, compare, drift, inspect."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +18,9 @@ def evaluate(
     baselines: Annotated[bool, typer.Option(help="Score the baselines beside the model.")] = True,
     rouge: Annotated[str, typer.Option(help="ROUGE tokenisation: plain, gazeta or xlsum.")] = "plain",
     evidence: Annotated[int, typer.Option(min=0, help="Try the tags' evidence on so many of the articles.")] = 0,
+    engine: Annotated[
+        str, typer.Option(help="How the arithmetic runs; the scores of a model are those of torch.")
+    ] = "torch",
     device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …")] = None,
     output: Annotated[Path | None, typer.Option(help="Write the report as JSON.")] = None,
     report: Annotated[
@@ -45,7 +48,7 @@ def evaluate(
     from svodka.evaluation.evaluate import evaluate as run
     from svodka.evaluation.verdict import sentence
 
-    annotator = Annotator.load(bundle, device=device)
+    annotator = Annotator.load(bundle, engine=engine, device=device)
     found = run(annotator, prepared, options)
     terminal.show_report(found, [sentence(row) for row in found["below"]])
     if output:
@@ -54,6 +57,26 @@ def evaluate(
         typer.echo(f"written: {path}")
     if attach:
         attach_report(Path(bundle), annotator, prepared, found)
+
+
+@app.command()
+def export(
+    bundle: Annotated[Path, typer.Argument(help="Folder of the bundle.")],
+    data: Annotated[Path, typer.Argument(help="Folder made by `svodka prepare`; its validation split is scored.")],
+    engine: Annotated[str, typer.Option(help="bf16 or int8.")],
+    limit: Annotated[int | None, typer.Option(min=1, help="Score only the first articles.")] = None,
+    timed: Annotated[int, typer.Option(min=1, help="Articles of a round of timing.")] = 48,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds of timing.")] = 5,
+) -> None:
+    """Let `auto` choose an engine of fewer bits on such machines, if it is as good as the model and faster here."""
+    from svodka import terminal
+    from svodka.data.store import PreparedData
+
+    prepared = PreparedData.open(data)
+    # Loaded only now: torch takes seconds, and a wrong path is told at once.
+    from svodka.evaluation.gate import export as run
+
+    terminal.show_engine(run(bundle, prepared, engine, limit=limit, timed=timed, rounds=rounds))
 
 
 @app.command()

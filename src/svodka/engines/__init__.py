@@ -21,6 +21,11 @@ class Engine(Protocol):
         """Where the arithmetic runs; its text is `cpu`, `cuda`, …"""
         ...
 
+    @property
+    def machine(self) -> str:
+        """Kind of processor, see `machine_kind`."""
+        ...
+
     def run(self, encodings: "Sequence[Encoding]", *, write: bool) -> "list[EngineResult]":
         """Read each encoding once, and write its summary if `write`; results in the order given."""
         ...
@@ -57,19 +62,34 @@ ENGINES: dict[str, Callable[["Bundle", str | None], Engine]] = {
     "bf16": _bf16,
     "int8": _int8,
 }
-EXACT = ("torch", "fast")
+
+
+def choose_engine(name: str, bundle: "Bundle", *, device: str | None = None) -> str:
+    """The name of an engine; for `auto` the fastest that `svodka export` found good for this bundle on such a machine.
+
+    Raises:
+        ConfigError: an unknown name or device.
+    """
+    if name in ENGINES:
+        return name
+    if name != "auto":
+        raise ConfigError(f"unknown engine '{name}'; allowed: auto, {', '.join(ENGINES)}")
+    if not bundle.engines:
+        return "fast"
+    from svodka.engine_records import fastest
+    from svodka.engines.machine import find_device, machine_kind
+
+    known = [record for record in bundle.engines if record.engine in ENGINES]
+    return fastest(known, machine_kind(find_device(device)), otherwise="fast")
 
 
 def make_engine(name: str, bundle: "Bundle", *, device: str | None = None) -> Engine:
-    """An engine by name; `auto` takes the fastest that was found good for this bundle on such a machine.
+    """An engine by a name that `choose_engine` gave.
 
     The bundle's model belongs to the engine from then on: it is moved to the device, and an engine of fewer bits
     changes its weights.
 
     Raises:
-        ConfigError: an unknown name, or an engine that this model or device has no part for.
+        ConfigError: an engine that this model or device has no part for.
     """
-    chosen = "fast" if name == "auto" else name
-    if chosen not in ENGINES:
-        raise ConfigError(f"unknown engine '{name}'; allowed: auto, {', '.join(ENGINES)}")
-    return ENGINES[chosen](bundle, device)
+    return ENGINES[name](bundle, device)

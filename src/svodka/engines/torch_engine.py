@@ -9,6 +9,7 @@ from torch import Tensor
 
 from svodka.bundle import Bundle
 from svodka.engines.arithmetic import OWN_FAMILIES, Writer, fast_encoder, fast_writer, stock_writer
+from svodka.engines.machine import find_device, machine_kind
 from svodka.engines.result import EngineResult, Floats
 from svodka.errors import ConfigError
 from svodka.model.batch import pad_encodings
@@ -36,6 +37,11 @@ class TorchEngine:
         self._model = bundle.model
         self._tokenizer = bundle.tokenizer
         self._encoder, self._writer = encoder, writer
+
+    @property
+    def machine(self) -> str:
+        """Kind of processor, see `machine_kind`."""
+        return machine_kind(self.device)
 
     @torch.inference_mode()
     def run(self, encodings: Sequence[Encoding], *, write: bool) -> list[EngineResult]:
@@ -88,7 +94,7 @@ def int8_engine(bundle: Bundle, device: str | None) -> TorchEngine:
     Raises:
         ConfigError: another device than a CPU, or a family whose encoder this engine has no part for.
     """
-    place = _device(device or "cpu")
+    place = find_device(device or "cpu")
     if place.type != "cpu":
         raise ConfigError(f"engine 'int8' runs on a CPU only, not on '{place}'; use bf16 there")
     model = bundle.model
@@ -100,20 +106,8 @@ def int8_engine(bundle: Bundle, device: str | None) -> TorchEngine:
 
 
 def _placed(bundle: Bundle, name: str | None) -> torch.device:
-    device = _device(name)
+    device = find_device(name)
     bundle.model.to(device).eval()
-    return device
-
-
-def _device(name: str | None) -> torch.device:
-    if name is None:
-        accelerator = torch.accelerator.current_accelerator(check_available=True)
-        return accelerator if accelerator is not None else torch.device("cpu")
-    try:
-        device = torch.device(name)
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise ConfigError(f"device '{name}' is not to be had here: {str(error).splitlines()[0]}") from error
     return device
 
 
