@@ -15,7 +15,7 @@ def machine_kind(device: torch.device) -> str:
         return str(torch.cuda.get_device_name(device))
     if device.type != "cpu":
         return device.type
-    looks = {"amx": "_is_amx_tile_supported", "bf16": "_is_avx512_bf16_supported", "vnni": "_is_avx512_vnni_supported"}
+    looks = {"amx": "_is_amx_tile_supported", "bf16": "_is_avx512_bf16_supported", "vnni": "_is_vnni_supported"}
     # The functions are torch's own and not promised; without one, its extension counts as missing.
     found = [name for name, look in looks.items() if getattr(torch.cpu, look, lambda: False)()]
     return " ".join([torch.backends.cpu.get_cpu_capability(), *found])

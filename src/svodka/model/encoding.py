@@ -88,8 +88,18 @@ class ArticleEncoder:
         """Encode cleaned articles; a body without a sentence yields a title-only encoding."""
         split = [[article.title, *(s.text for s in split_sentences(article.text))] for article in articles]
         pieces = [sentence for sentences in split for sentence in sentences]
-        ids = iter(self.tokenizer(pieces, add_special_tokens=False, verbose=False)["input_ids"] if pieces else [])
+        ids = iter(self._pieces(pieces))
         return [self._windows(sentences, [next(ids) for _ in sentences]) for sentences in split]
+
+    def _pieces(self, texts: list[str]) -> list[list[int]]:
+        """Token ids of texts, no special tokens with them."""
+        backend = getattr(self.tokenizer, "backend_tokenizer", None)
+        if backend is None:  # a slow tokenizer, or one without transformers
+            return self.tokenizer(texts, add_special_tokens=False, verbose=False)["input_ids"] if texts else []
+        # transformers copies each encoding into lists that nobody here reads, which takes longer than the tokenising.
+        backend.no_truncation()
+        backend.no_padding()
+        return [encoding.ids for encoding in backend.encode_batch_fast(texts, add_special_tokens=False)]
 
     def _windows(self, sentences: list[str], ids: list[list[int]]) -> Encoding:
         title = [*ids[0], *self._after_title] if ids[0] else []
@@ -105,11 +115,9 @@ class ArticleEncoder:
         )
 
     def _owned(self, owners: list[int], window: Window) -> list[int]:
-        inside = [
-            owners[i] if window.own_start <= i < window.own_stop else NO_SENTENCE
-            for i in range(window.start, window.stop)
-        ]
-        return [NO_SENTENCE] * len(self._prefix) + inside + [NO_SENTENCE] * len(self._suffix)
+        before = len(self._prefix) + window.own_start - window.start
+        behind = window.stop - window.own_stop + len(self._suffix)
+        return [NO_SENTENCE] * before + owners[window.own_start : window.own_stop] + [NO_SENTENCE] * behind
 
 
 def special_tokens(tokenizer: "PreTrainedTokenizerBase") -> tuple[list[int], list[int]]:

@@ -87,7 +87,7 @@ class LightTokenizer:
         """Token ids of a text, or of each of several, as `input_ids`; `verbose` is there for transformers' sake."""
         if isinstance(text, str):
             return {"input_ids": self._tokenizer.encode(text, add_special_tokens=add_special_tokens).ids}
-        found = self._tokenizer.encode_batch(list(text), add_special_tokens=add_special_tokens)
+        found = self._tokenizer.encode_batch_fast(list(text), add_special_tokens=add_special_tokens)
         return {"input_ids": [encoding.ids for encoding in found]}
 
 
