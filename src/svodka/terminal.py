@@ -226,11 +226,13 @@ def show_cut(report: Mapping[str, Any], folder: Path) -> None:
     console.print(f"tokens counted in {report['counted']:,} articles, at least {report['min_count']} of each")
     found = report["held_out"]
     if found is None:
-        return console.print(Text("no articles were held out to measure the loss on", style="yellow"))
+        console.print(Text("no articles were held out to measure the loss on", style="yellow"))
+        return
     console.print(
         f"{found['articles']:,} held-out articles of {found['tokens']:,} tokens: {found['fell_back']:,} tokens "
         f"({found['share']:.3%}) are spelled by others now, {found['more_tokens']:,} more tokens in all; unknown "
-        f"{found['unknown_before']:,} before, {found['unknown_after']:,} after; {found['unchanged']:,} articles unchanged"
+        f"{found['unknown_before']:,} before, {found['unknown_after']:,} after; "
+        f"{found['unchanged']:,} articles unchanged"
     )
 
 

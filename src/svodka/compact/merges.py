@@ -1,6 +1,7 @@
 """Byte-pair encoding: the pieces that stand between characters and a token."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 
@@ -21,7 +22,7 @@ class Merges:
         parts = self._characters(token)
         seen = set(parts)
         while len(parts) > 1:
-            ranks = [self._rank.get(pair, len(self._rank)) for pair in zip(parts, parts[1:], strict=False)]
+            ranks = [self._rank.get(pair, len(self._rank)) for pair in pairwise(parts)]
             at = ranks.index(min(ranks))
             if ranks[at] == len(self._rank):
                 return set()
@@ -34,7 +35,7 @@ class Merges:
         return left + right[len(self._prefix) :]
 
     def _characters(self, token: str) -> list[str]:
-        """The pieces that a token starts from: characters, marked inside and at the end of a word where a model does."""
+        """The pieces that a token starts from: characters, marked as the model marks those inside and at the end."""
         inside = bool(self._prefix) and token.startswith(self._prefix)
         last = bool(self._suffix) and token.endswith(self._suffix)
         bare = token[len(self._prefix) * inside : len(token) - len(self._suffix) * last]

@@ -4,8 +4,8 @@ The pieces of a text that needs no dropped token stay the same:
 
 - WordPiece takes the longest token that fits. Dropping others takes nothing away from it. (A word that it calls
   unknown halfway through may become known: the tokens it tried were no part of the result, and may be dropped.)
-- BPE: every merge on the way to a kept token is kept (`Merges.ingredients`), in the same order, so that each step of the
-  original finds the same pair first.
+- BPE: every merge on the way to a kept token is kept (`Merges.ingredients`), in the same order, so that each step
+  finds the same pair first.
 - Unigram: the best path is still there, and every other one that is left was there before, but for characters that
   become unknown. An unknown one costs 10 more than the lowest score of all tokens: the token with that score stays.
 """

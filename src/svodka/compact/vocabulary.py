@@ -51,8 +51,8 @@ def tokenizer_body(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
     backend = getattr(tokenizer, "backend_tokenizer", None)
     if backend is None:
         raise BundleError(
-            f"the tokenizer of this bundle, {type(tokenizer).__name__}, has no tokenizer.json, and only by that file is "
-            "it known which tokens can go; take a model whose tokenizer is one of the `tokenizers` library"
+            f"the tokenizer of this bundle, {type(tokenizer).__name__}, has no tokenizer.json, which alone tells "
+            "what can go; take a model whose tokenizer is one of the `tokenizers` library"
         )
     body: dict[str, Any] = json.loads(backend.to_str())
     return body
