@@ -24,6 +24,7 @@ from svodka.compact.architecture import cut_config, cut_weights, named_ids, shap
 from svodka.compact.compact import compact
 from svodka.compact.corpus import Corpus, count_tokens, read_tokens
 from svodka.compact.merges import Merges
+from svodka.compact.report import measure
 from svodka.compact.tokenizer_file import cut_body, named_tokens, needed_tokens
 from svodka.compact.vocabulary import Vocabulary, choose
 from svodka.config.summary import SummaryConfig
@@ -292,6 +293,15 @@ def test_a_folder_that_is_there_is_left_alone(trained: Path, tmp_path: Path) -> 
     with pytest.raises(ConfigError, match=r"new is there already; name another --output, or remove it"):
         compact(trained / "run" / "bundle", corpus(), tmp_path / "new")
     assert not list((tmp_path / "new").iterdir())
+
+
+def test_a_tokenizer_that_reads_on_otherwise_is_refused(hub: Path) -> None:
+    tokenizer = bundle_of(hub, "bert").tokenizer
+    turned = Vocabulary(tuple(reversed(range(len(tokenizer)))))
+    with pytest.raises(
+        BundleError, match=r"the cut tokenizer reads \[.*\] of article 'x' as \[.*\]: this tokenizer can"
+    ):
+        measure(tokenizer, tokenizer, turned, [Article("Это новости.", id="x")])
 
 
 def test_nothing_to_count_is_refused() -> None:

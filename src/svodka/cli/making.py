@@ -98,7 +98,7 @@ def compact(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
-    """Cut a bundle's vocabulary to the tokens that DATA use: smaller and faster, the same answers on such text.
+    """Cut a bundle's vocabulary to the tokens that DATA use; text that needs no other gets the same answers.
 
     Of a prepared folder the train split is counted, and validation and test tell how many tokens of new text are lost.
     Exit code 3 says that some articles could not be read.
@@ -107,9 +107,9 @@ def compact(
 
     from svodka import terminal
     from svodka.bundle_files import check_bundle
+    from svodka.files import check_absent
 
-    if output.exists():
-        raise ConfigError(f"{output} is there already; name another --output, or remove it")
+    check_absent(output)
     check_bundle(bundle, hashes=False)
     corpus, refused = _corpus(bundle, data, held_out)
     from svodka.compact.compact import compact as run

@@ -15,8 +15,7 @@ from svodka.compact.architecture import cut_config, cut_weights, named_ids, shap
 from svodka.compact.corpus import Corpus, count_tokens
 from svodka.compact.report import measure
 from svodka.compact.vocabulary import Vocabulary, choose, save_cut
-from svodka.errors import ConfigError
-from svodka.files import write_json, written_beside
+from svodka.files import check_absent, write_json, written_beside
 
 CUTS = "vocabulary_cuts"
 
@@ -24,8 +23,9 @@ CUTS = "vocabulary_cuts"
 def compact(source: Path, corpus: Corpus, target: Path, *, min_count: int = 1) -> dict[str, Any]:
     """Write a bundle like `source` with the tokens alone that a corpus uses.
 
-    Tags, evidence and summaries of an article that needs no dropped token are the same; of a lexical branch and of a
-    decoder's scores the sums are over fewer terms, so that their last digits may differ.
+    Tags, evidence and summaries of an article that needs no dropped token are the same. Two things sum over the
+    vocabulary, and now over less of it: a lexical branch, whose last digits may differ, and beam search, which weighs
+    whole texts by probabilities that the dropped tokens no longer share, and may prefer another one.
 
     Args:
         source: folder of a bundle.
@@ -40,7 +40,7 @@ def compact(source: Path, corpus: Corpus, target: Path, *, min_count: int = 1) -
         ConfigError: `target` is there already.
         BundleError: a bundle that is damaged or cannot be cut.
     """
-    check_target(target)
+    check_absent(target)
     bundle = load_bundle(source)
     rows = int(bundle.model.backbone.config.vocab_size)
     used = np.flatnonzero(count_tokens(bundle.tokenizer, corpus.counted) >= min_count)
@@ -51,16 +51,6 @@ def compact(source: Path, corpus: Corpus, target: Path, *, min_count: int = 1) -
         _describe(bundle, report, BundlePaths(folder), check_bundle(source, hashes=False))
         load_bundle(folder)  # what does not load is not given out
     return report
-
-
-def check_target(target: Path) -> None:
-    """Refuse to write over anything.
-
-    Raises:
-        ConfigError: `target` is there already.
-    """
-    if target.exists():
-        raise ConfigError(f"{target} is there already; name another --output, or remove it")
 
 
 @dataclass(frozen=True)

@@ -53,13 +53,14 @@ class Corpus:
         Raises:
             DataError: no article is left to count.
         """
-        digest, parts = hashlib.sha256(), ([], [])  # type: tuple[hashlib._Hash, tuple[list[Article], list[Article]]]
+        digest = hashlib.sha256()
+        counted: list[Article] = []
+        held_out: list[Article] = []
         for article in articles:
-            content = hashlib.sha256(f"{article.title}\n{article.text}".encode("utf-8", "surrogatepass"))
-            parts[int.from_bytes(content.digest()[:8]) < share * 2**64].append(article)
-            digest.update(content.digest())
-            digest.update(article.summary.encode("utf-8", "surrogatepass"))
-        return cls(digest.hexdigest(), *parts)
+            content = hashlib.sha256(f"{article.title}\n{article.text}".encode("utf-8", "surrogatepass")).digest()
+            (held_out if int.from_bytes(content[:8]) < share * 2**64 else counted).append(article)
+            digest.update(content + article.summary.encode("utf-8", "surrogatepass"))
+        return cls(digest.hexdigest(), counted, held_out)
 
 
 def count_tokens(tokenizer: PreTrainedTokenizerBase, articles: Iterable[Article]) -> Counts:

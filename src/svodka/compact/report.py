@@ -1,5 +1,6 @@
 """What a smaller vocabulary costs on articles that were not counted."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -10,6 +11,10 @@ from svodka.article import Article
 from svodka.compact.corpus import read_tokens
 from svodka.compact.vocabulary import Vocabulary
 from svodka.errors import BundleError
+
+_COUNTED = ("tokens", "fell_back", "more_tokens", "unknown_before", "unknown_after", "unchanged")
+_DROPPED = -1
+_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -49,22 +54,23 @@ def measure(
         BundleError: a text that needs no dropped token, and has no unknown one, has other tokens now.
     """
     articles = list(articles)
-    counts = dict.fromkeys(("tokens", "fell_back", "more_tokens", "unknown_before", "unknown_after", "unchanged"), 0)
+    counts = Counter(dict.fromkeys(_COUNTED, 0))
     pairs = zip(read_tokens(old, articles), read_tokens(new, articles), strict=True)
     for article, (before, after) in zip(articles, pairs, strict=True):
-        for ids, fresh in zip(before, after, strict=True):
-            dropped = sum(token not in vocabulary.moved for token in ids)
-            unknown = ids.count(old.unk_token_id)
-            if not dropped and not unknown and fresh != [vocabulary.moved[token] for token in ids]:
+        moved = [[vocabulary.moved.get(token, _DROPPED) for token in ids] for ids in before]
+        for ids, wanted, found in zip(before, moved, after, strict=True):
+            loss = {
+                "tokens": len(ids),
+                "fell_back": wanted.count(_DROPPED),
+                "more_tokens": len(found) - len(ids),
+                "unknown_before": ids.count(old.unk_token_id),
+                "unknown_after": found.count(new.unk_token_id),
+            }
+            if not loss["fell_back"] and not loss["unknown_before"] and found != wanted:
                 raise BundleError(
-                    f"the cut tokenizer reads {old.convert_ids_to_tokens(ids)[:20]} of article '{article.id}' as "
-                    f"{new.convert_ids_to_tokens(fresh)[:20]}: this tokenizer cannot be cut"
+                    f"the cut tokenizer reads {old.convert_ids_to_tokens(ids)[:_SHOWN]} of article '{article.id}' as "
+                    f"{new.convert_ids_to_tokens(found)[:_SHOWN]}: this tokenizer cannot be cut"
                 )
-            counts["tokens"] += len(ids)
-            counts["fell_back"] += dropped
-            counts["more_tokens"] += len(fresh) - len(ids)
-            counts["unknown_before"] += unknown
-            counts["unknown_after"] += fresh.count(new.unk_token_id)
-        counts["unchanged"] += after == [[vocabulary.moved.get(token, -1) for token in ids] for ids in before]
-    share = counts["fell_back"] / max(1, counts["tokens"])
-    return Fallback(articles=len(articles), share=share, **counts)
+            counts.update(loss)
+        counts["unchanged"] += after == moved
+    return Fallback(articles=len(articles), share=counts["fell_back"] / max(1, counts["tokens"]), **counts)

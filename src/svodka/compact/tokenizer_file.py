@@ -19,6 +19,8 @@ from svodka.errors import BundleError
 Body = Mapping[str, Any]
 Moved = Mapping[int, int]
 Move = Callable[[int], int]
+# What a model needs beside the used ids, and the fields that change when it is cut.
+Rules = tuple[Callable[[Body, Collection[int]], set[int]], Callable[[Body, Moved], dict[str, Any]]]
 
 
 def needed_tokens(body: Body, used: Collection[int]) -> set[int]:
@@ -122,7 +124,7 @@ def _cut_unigram(model: Body, moved: Moved) -> dict[str, Any]:
     return {"vocab": vocab, "unk_id": None if unknown is None else moved[unknown]}
 
 
-_KINDS: dict[str, tuple[Callable[[Body, Collection[int]], set[int]], Callable[[Body, Moved], dict[str, Any]]]] = {
+_KINDS: dict[str, Rules] = {
     "WordPiece": (_needed_of_words, _cut_words),
     "WordLevel": (_needed_of_words, _cut_words),
     "BPE": (_needed_of_bpe, _cut_bpe),
@@ -130,9 +132,7 @@ _KINDS: dict[str, tuple[Callable[[Body, Collection[int]], set[int]], Callable[[B
 }
 
 
-def _kind(
-    body: Body,
-) -> tuple[Callable[[Body, Collection[int]], set[int]], Callable[[Body, Moved], dict[str, Any]]]:
+def _kind(body: Body) -> Rules:
     name = body["model"].get("type")
     if name not in _KINDS:
         raise BundleError(f"the tokenizer's model is '{name}', which cannot be cut; known are {', '.join(_KINDS)}")

@@ -12,13 +12,14 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from svodka.compact.tokenizer_file import cut_body, named_tokens, needed_tokens
 from svodka.errors import BundleError
-from svodka.files import read_json, write_json
+from svodka.files import read_json, write_json, write_text
 from svodka.model.encoding import special_tokens
 
 # A word of these characters can always be spelled: Latin and its punctuation, combining marks (stress), Cyrillic,
 # dashes and quotes, currencies, the number sign.
 _SPELLED = ((0x21, 0x24F), (0x300, 0x36F), (0x400, 0x52F), (0x2010, 0x203A), (0x20A0, 0x20CF), (0x2116, 0x2116))
 _WORD_STARTS = ("▁", "Ġ")
+_OLDER = ("*.model", "vocab.*", "merges.txt", "added_tokens.json")  # files of other forms, with the old ids
 _NAMED = ("pad", "unk", "bos", "eos", "cls", "sep", "mask")
 
 
@@ -89,10 +90,10 @@ def save_cut(tokenizer: PreTrainedTokenizerBase, vocabulary: Vocabulary, folder:
         BundleError: what was loaded has other ids than were written: its class builds its vocabulary by itself.
     """
     tokenizer.save_pretrained(folder)
-    write_json(folder / "tokenizer.json", cut_body(tokenizer_body(tokenizer), vocabulary.moved))
-    for path in folder.iterdir():  # vocabularies in older forms, with the old ids
-        if path.name not in ("tokenizer.json", "tokenizer_config.json"):
-            path.unlink()
+    body = cut_body(tokenizer_body(tokenizer), vocabulary.moved)
+    write_text(folder / "tokenizer.json", json.dumps(body, ensure_ascii=False))
+    for path in (path for pattern in _OLDER for path in folder.glob(pattern)):
+        path.unlink()
     settings = read_json(folder / "tokenizer_config.json")
     if added := settings.get("added_tokens_decoder"):
         moved = {str(vocabulary.moved[int(i)]): token for i, token in added.items()}
