@@ -1,6 +1,7 @@
 """A smaller vocabulary: the same answers wherever no dropped token is needed, and an honest count of where one is."""
 
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -17,7 +18,7 @@ from transformers.utils import logging
 from conftest import sample_rows
 from families import FAMILIES, WRITERS
 from svodka import Annotator, Article
-from svodka.bundle import Bundle, load_bundle, save_bundle
+from svodka.bundle import Bundle, load_bundle, save_bundle, update_engines
 from svodka.bundle_files import BundlePaths, check_bundle
 from svodka.calibration import Calibration
 from svodka.compact.architecture import cut_config, cut_weights, named_ids, shapes
@@ -364,7 +365,8 @@ def test_a_table_is_divided_by_content() -> None:
 
 
 def test_the_new_bundle_says_what_was_cut_and_keeps_the_rest(trained: Path, tmp_path: Path) -> None:
-    source, given = trained / "run" / "bundle", corpus()
+    source, given = Path(shutil.copytree(trained / "run" / "bundle", tmp_path / "source")), corpus()
+    update_engines(source, [])
     first = compact(source, given, tmp_path / "one")
     second = compact(tmp_path / "one", replace(given, held_out=[]), tmp_path / "two", min_count=3)
     manifest = check_bundle(tmp_path / "two")
@@ -376,6 +378,7 @@ def test_the_new_bundle_says_what_was_cut_and_keeps_the_rest(trained: Path, tmp_
     assert "vocabulary cuts: bundle " in BundlePaths(tmp_path / "two").card.read_text(encoding="utf-8")
     for name in ("labels.json", "thresholds.json", "run.yaml", "metrics.json", "history.jsonl"):
         assert (tmp_path / "two" / name).read_bytes() == (source / name).read_bytes()
+    assert not BundlePaths(tmp_path / "one").engines.exists()  # they were held against the whole model
     reference = load_bundle(tmp_path / "two").reference
     assert reference is not None
     assert len(reference.pieces) == second["vocabulary"]["after"]

@@ -68,6 +68,7 @@ def _write(cut: _Cut, corpus: Corpus, folder: Path) -> dict[str, Any]:
     config = cut_config(cut.bundle.model.config, cut.vocabulary)
     config.save_pretrained(folder)
     numbers = cut_weights(old.weights, new.weights, shapes(config), cut.vocabulary)
+    # Not the engines that were found good on the old one: a smaller bundle has to be tried anew by `svodka export`.
     for path in (old.labels, old.thresholds, old.run, old.metrics, old.history):
         if path.exists():
             shutil.copyfile(path, folder / path.name)
