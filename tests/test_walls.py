@@ -21,7 +21,7 @@ FLOORS = (
     ("data", "model", "bundle_files", "engine_records"),
     ("bundle", "card"),
     ("training", "engines", "summarise", "annotator"),
-    ("evaluation", "batch", "publish"),
+    ("evaluation", "batch", "publish", "compact"),
     ("service", "cli", "terminal"),
 )
 FLOOR = {part: i for i, floor in enumerate(FLOORS) for part in floor}
@@ -46,6 +46,7 @@ AT_TOP = {
     "training": MODEL_LIBRARIES | {"sklearn", "scipy", "optuna", "matplotlib"},
     "evaluation": {"sklearn"},
     "publish": MODEL_LIBRARIES,
+    "compact": MODEL_LIBRARIES,
 }
 
 
@@ -154,6 +155,7 @@ COMMANDS = (
     "watch",
     "inspect",
     "publish",
+    "compact",
 )
 HELP = """
 sys.argv = {argv!r}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import uuid4
 
-from svodka.errors import DataError
+from svodka.errors import ConfigError, DataError
 
 
 @contextmanager
@@ -32,6 +32,16 @@ def written_beside(target: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
+
+
+def check_absent(target: Path) -> None:
+    """Look whether an output may be written without replacing anything.
+
+    Raises:
+        ConfigError: `target` is there already.
+    """
+    if target.exists():
+        raise ConfigError(f"{target} is there already; name another --output, or remove it")
 
 
 def write_text(path: Path, text: str) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,23 @@ class Reference:
     given: tuple[int, ...]
     divergence: float
     unseen: float
+
+    def restricted(self, kept: Sequence[int]) -> "Reference":
+        """The same statistics for a tokenizer that has lost pieces.
+
+        What an article's pieces say of surprise moves by a constant, since there are fewer to choose from. All is exact
+        where no lost piece was ever seen, and close where they were rare.
+
+        Args:
+            kept: old ids of the pieces that are left, in the order of their new ones.
+        """
+        pieces, features = self.pieces[list(kept)], dict(self.features)
+        if spread := features.get("surprise"):
+            old, new = (np.log2(counts.sum() + len(counts)) for counts in (self.pieces, pieces))
+            shift = float(new - old)
+            moved = tuple(edge + shift for edge in spread.edges)
+            features["surprise"] = replace(spread, edges=moved, mean=spread.mean + shift)
+        return replace(self, pieces=pieces, features=features)
 
     def save(self, path: Path) -> None:
         """Write as JSON."""

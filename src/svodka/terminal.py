@@ -213,6 +213,29 @@ def show_bundle(manifest: Mapping[str, Any], metrics: Mapping[str, Any], *, veri
     Console().print(table)
 
 
+def show_cut(report: Mapping[str, Any], folder: Path) -> None:
+    """What became of a bundle's vocabulary, and what that costs on articles that were not counted."""
+    table = Table(title=str(folder), title_justify="left")
+    for name in ("", "before", "after", "left"):
+        table.add_column(name, justify="right" if name else "left")
+    for name, label in (("vocabulary", "vocabulary"), ("parameters", "parameters"), ("weight_bytes", "bytes")):
+        before, after = report[name]["before"], report[name]["after"]
+        table.add_row(label, f"{before:,}", f"{after:,}", f"{after / before:.1%}")
+    console = Console()
+    console.print(table)
+    console.print(f"tokens counted in {report['counted']:,} articles, at least {report['min_count']} of each")
+    found = report["held_out"]
+    if found is None:
+        console.print(Text("no articles were held out to measure the loss on", style="yellow"))
+        return
+    console.print(
+        f"{found['articles']:,} held-out articles of {found['tokens']:,} tokens: {found['fell_back']:,} tokens "
+        f"({found['share']:.3%}) are spelled by others now, {found['more_tokens']:,} more tokens in all; unknown "
+        f"{found['unknown_before']:,} before, {found['unknown_after']:,} after; "
+        f"{found['unchanged']:,} articles unchanged"
+    )
+
+
 def _figures(scores: Mapping[str, Any]) -> str:
     """The main figures of a system, or of a difference with its interval."""
     found = {name: scores[name] for name in _FIGURES if name in scores}

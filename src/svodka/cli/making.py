@@ -1,11 +1,15 @@
-"""Commands that lead to a model and give it away: prepare, pretrain, plan, train, tune, publish."""
+"""Commands that lead to a model and give it away: prepare, pretrain, plan, train, tune, compact, publish."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from svodka.cli.app import ConfigPath, Overrides, app, check_extra
+from svodka.cli.app import DONE_WITH_REJECTS, ConfigPath, Overrides, app, check_extra
+from svodka.errors import ConfigError
+
+if TYPE_CHECKING:
+    from svodka.compact.corpus import Corpus
 
 
 @app.command()
@@ -78,6 +82,71 @@ def tune(config: ConfigPath, overrides: Overrides = None) -> None:
     from svodka.training.tune import tune as run
 
     typer.echo(f"train by it: svodka train {run(settings, say=typer.echo)}")
+
+
+@app.command()
+def compact(
+    bundle: Annotated[Path, typer.Argument(help="Bundle: a folder.")],
+    data: Annotated[
+        str, typer.Argument(help="Articles as it will read: a folder made by `svodka prepare`, a table, pages.")
+    ],
+    output: Annotated[Path, typer.Option(help="Folder of the new bundle; must not be there yet.")],
+    min_count: Annotated[int, typer.Option(min=1, help="Keep tokens that the articles use at least so often.")] = 1,
+    held_out: Annotated[
+        float | None,
+        typer.Option(min=0, max=0.9, help="Share of a table's articles to measure the loss on; default 0.1."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Cut a bundle's vocabulary to the tokens that DATA use; text that needs no other gets the same answers.
+
+    Of a prepared folder the train split is counted, and validation and test tell how many tokens of new text are lost.
+    Exit code 3 says that some articles could not be read.
+    """
+    import json
+
+    from svodka import terminal
+    from svodka.bundle_files import check_bundle
+    from svodka.files import check_absent
+
+    check_absent(output)
+    check_bundle(bundle, hashes=False)
+    corpus, refused = _corpus(bundle, data, held_out)
+    from svodka.compact.compact import compact as run
+
+    report = run(bundle, corpus, output, min_count=min_count)
+    if as_json:
+        typer.echo(json.dumps(report, ensure_ascii=False))
+    else:
+        terminal.show_cut(report, output)
+    if refused:
+        typer.echo(f"svodka: {refused} input(s) could not be read", err=True)
+        raise typer.Exit(DONE_WITH_REJECTS)
+
+
+def _corpus(bundle: Path, data: str, held_out: float | None) -> "tuple[Corpus, int]":
+    """The articles to cut by, and how many inputs could not be read."""
+    from svodka.batch.sources import Inputs
+    from svodka.data.store import PreparedData
+
+    if (Path(data) / "manifest.json").is_file():
+        if held_out is not None:
+            raise ConfigError("--held-out is for a table; of a prepared folder validation and test are held out")
+        prepared = PreparedData.open(Path(data))
+        from svodka.compact.corpus import Corpus
+
+        return Corpus.prepared(prepared), 0
+    given = Inputs((data,))
+    given.check()
+    from svodka.batch.articles import read_articles
+    from svodka.bundle_files import BundlePaths
+    from svodka.compact.corpus import Corpus
+    from svodka.data.reject import Reject
+    from svodka.labels import TagVocabulary
+
+    refused: list[Reject] = []
+    articles = read_articles(given, TagVocabulary.load(BundlePaths(bundle).labels), refused)
+    return Corpus.divided(articles, 0.1 if held_out is None else held_out), len(refused)
 
 
 @app.command()

@@ -15,7 +15,7 @@ WEIGHT_TYPES = {
     "bfloat16": torch.bfloat16,
     "int8": torch.float16,
 }
-_SCALE = "::scale"
+SCALE = "::scale"  # after the name of a matrix in int8: the scales of its rows
 _LARGE = 2**20  # entries; a smaller matrix is not worth its error
 
 
@@ -35,7 +35,7 @@ def save_weights(model: nn.Module, path: Path, kind: str) -> None:
             weights[name] = plain
         elif kind == "int8" and plain.dim() == 2 and plain.numel() >= _LARGE:
             _check_finite(name, plain)
-            weights[name], weights[name + _SCALE] = quantised(plain)
+            weights[name], weights[name + SCALE] = quantised(plain)
         else:
             weights[name] = plain.to(WEIGHT_TYPES[kind])
             _check_finite(name, weights[name])
@@ -54,13 +54,13 @@ def load_weights(model: nn.Module, path: Path) -> None:
     try:
         with safetensors.safe_open(path, framework="pt") as file:
             stored = set(file.keys())
-            names = {name for name in stored if not name.endswith(_SCALE)}
+            names = {name for name in stored if not name.endswith(SCALE)}
             missing, unexpected = sorted(set(_untied(model)) - names), sorted(names - set(own))
             if missing or unexpected:
                 raise BundleError(f"{path}: missing weights {missing[:5]}, unexpected {unexpected[:5]}")
             # One at a time, straight into place: at no time are there two copies of the model.
             for name in names:
-                scale = file.get_tensor(name + _SCALE) if name + _SCALE in stored else None
+                scale = file.get_tensor(name + SCALE) if name + SCALE in stored else None
                 _fill(own[name], file.get_tensor(name), scale, name)
     except (OSError, ValueError, RuntimeError, safetensors.SafetensorError) as error:
         raise BundleError(f"{path}: the weights do not fit the architecture: {error}") from error
