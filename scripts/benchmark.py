@@ -24,6 +24,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +33,11 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
 
 from speed import articles, machine, tables
+from speed.linear import PICTURE
 from speed.parts import PARTS
 from speed.setting import Section, Setting
 from svodka.data.store import PreparedData
-from svodka.files import write_json
+from svodka.files import write_json, write_text
 
 _MOST_ARTICLES = 512
 
@@ -50,15 +52,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as work:
         setting = make_setting(given, Path(work))
         facts, peaks = machine.facts(setting.device), machine.peaks(setting.device)
+        about = {"machine": facts, "peaks": peaks, "options": told(given)}
         print(tables.machine_text(facts, peaks), flush=True)
-        sections: dict[str, list[Section]] = {}
-        for part in parts:
-            for measure in PARTS[part]:
-                section = measure(setting, peaks)
-                sections.setdefault(part, []).append(section)
-                print(f"\n{tables.section_text(section)}", flush=True)
-        if given.output:
-            write(given.output, {"machine": facts, "peaks": peaks, "options": told(given)}, sections, setting.work)
+        sections: list[Section] = []
+        for measure in (measure for part in parts for measure in PARTS[part]):
+            sections.append(measure(setting, peaks))
+            print(f"\n{tables.section_text(sections[-1])}", flush=True)
+            if given.output:  # after each, so that what is measured is kept whatever comes
+                write(given.output, about, sections, setting.work)
 
 
 def options() -> argparse.ArgumentParser:
@@ -107,13 +108,12 @@ def told(given: argparse.Namespace) -> dict[str, str]:
     return {name: str(value) for name, value in vars(given).items() if value is not None}
 
 
-def write(target: Path, about: dict[str, Any], sections: dict[str, list[Section]], work: Path) -> None:
+def write(target: Path, about: Mapping[str, Any], sections: Sequence[Section], work: Path) -> None:
     """All numbers as JSON, the tables and the picture beside it."""
-    body = {part: {section.title: dict(section.data) for section in found} for part, found in sections.items()}
-    write_json(target, about | {"parts": body})
-    every = [section for found in sections.values() for section in found]
-    tables.write_text(target.with_suffix(".md"), tables.machine_text(about["machine"], about["peaks"]), every)
-    picture = work / "linear.png"
+    write_json(target, {**about, "sections": {section.title: dict(section.data) for section in sections}})
+    report = tables.report_text(tables.machine_text(about["machine"], about["peaks"]), sections)
+    write_text(target.with_suffix(".md"), report)
+    picture = work / PICTURE
     if picture.exists():
         shutil.copy(picture, target.with_suffix(".png"))
 

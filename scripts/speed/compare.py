@@ -9,9 +9,9 @@ from speed import memory
 from speed.agreement import Agreement, Answers
 from speed.articles import save
 from speed.contenders import Contender, Spec, load
+from speed.flops import EncoderSize
 from speed.rounds import Spread, ratios, run_rounds
 from speed.setting import Setting
-from speed.shapes import encoder_flops
 from svodka.article import Article
 from svodka.errors import ConfigError
 
@@ -64,7 +64,7 @@ def compare(specs: Sequence[Spec], articles: Sequence[Article], setting: Setting
     runs = {name: partial(contender.run, articles) for name, contender in contenders.items()}
     seconds = run_rounds(runs, setting.rounds, setting.seed)
     windows = {name: contender.windows(articles) for name, contender in contenders.items()}
-    flops = {name: encoder_flops(c.encoder_config(), windows[name]) for name, c in contenders.items()}
+    flops = {name: EncoderSize.of(c.encoder_config()).operations(windows[name]) for name, c in contenders.items()}
     there = [spec for spec in specs if spec.name in contenders]
     contenders.clear()  # their memory is needed by those who are now measured each alone
     runs.clear()

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -145,15 +145,29 @@ class Svodka:
     def __init__(self, spec: Spec, device: str) -> None:
         """Load a bundle; a ConfigError where the engine is not to be had."""
         bundle = load_bundle(spec.folder)
+        if spec.beams:
+            bundle = replace(bundle, summary=_summary(spec.beams))
         if spec.windows:
             bundle.model.config.window_limit = spec.windows
         self.weight_bytes = _bytes(bundle.model)
         self._config = bundle.model.config
         self._encoder = ArticleEncoder.of(bundle.tokenizer, bundle.model.config)
-        self._annotator = Annotator(bundle, engine=spec.engine, device=device, summary=_summary(spec.beams))
+        self._annotator = Annotator(bundle, engine=spec.engine, device=device)
+        self._unchecked = bool(spec.beams)
 
     def run(self, articles: Sequence[Article]) -> Answers:
-        return list(self._annotator.stream_with_scores(articles))
+        answers = list(self._annotator.stream_with_scores(articles))
+        if self._unchecked:  # the warm-up only: checking takes time
+            self._check_length([annotation.summary.text for annotation, _ in answers if annotation.summary])
+            self._unchecked = False
+        return answers
+
+    def _check_length(self, texts: Sequence[str]) -> None:
+        """Whether as much is written as by all; a text is not always cut into the very pieces that it was made of."""
+        ids = self._encoder.tokenizer(list(texts), add_special_tokens=False)["input_ids"]
+        mean = sum(map(len, ids)) / max(len(ids), 1)
+        if not 0.8 * NEW_TOKENS <= mean <= 1.2 * NEW_TOKENS:
+            raise RuntimeError(f"{mean:.0f} tokens were written on average instead of {NEW_TOKENS}")
 
     def consume(self, articles: Iterable[Article]) -> None:
         for _ in self._annotator.stream(articles):
@@ -181,10 +195,8 @@ def load(spec: Spec, device: str) -> Contender:
     return makers[spec.kind]()
 
 
-def _summary(beams: int) -> SummaryConfig | None:
-    """None leaves the bundle's own settings; what is written is not checked for facts, as `generate`'s is not."""
-    if not beams:
-        return None
+def _summary(beams: int) -> SummaryConfig:
+    """As two passes write; what is written is not checked for facts, as theirs is not."""
     return SummaryConfig(mode="abstractive", beams=beams, max_new_tokens=NEW_TOKENS, no_repeat_ngram=NO_REPEAT)
 
 

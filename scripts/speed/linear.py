@@ -12,9 +12,10 @@ from speed.setting import Section, Setting
 from speed.shapes import TINY, WINDOW, Heads, bundle
 from svodka.article import Article
 
-COUNTS = (32, 64, 128, 256)
-WINDOWS = (1, 2, 4, 8, 16)
+COUNTS = (0.5, 1, 2, 4)  # times the articles of a round
+WINDOWS = (1, 2, 4, 8, 16)  # that an article of the second series fills
 LONG_ARTICLES = 8
+PICTURE = "linear.png"
 
 
 @dataclass(frozen=True)
@@ -37,19 +38,19 @@ class Growth:
 def linear(setting: Setting, peaks: Mapping[str, float]) -> Section:
     """Time against the number of articles, and against tokens of an article; also as a picture in the work folder."""
     spec = Spec("", "svodka", str(bundle(TINY, Heads(), setting)), engine="auto")
-    counts = [n for n in COUNTS if n <= 4 * setting.n]
+    counts = [max(1, int(times * setting.n)) for times in COUNTS]
     articles = list(setting.articles) * (1 + counts[-1] // len(setting.articles))
     by_count = _growth(spec, {n: articles[:n] for n in counts}, setting)
     whole = replace(spec, windows=max(WINDOWS))
     by_length = _growth(whole, _by_length(whole, setting), setting)
-    picture = setting.work / "linear.png"
+    picture = setting.work / PICTURE
     plot({"articles of one window": by_count, f"tokens of an article ({LONG_ARTICLES} articles)": by_length}, picture)
     cells = [
         ["articles", _points(by_count), f"{by_count.fit.exponent:.2f}", f"{by_count.fit.r2:.4f}"],
         ["tokens of an article", _points(by_length), f"{by_length.fit.exponent:.2f}", f"{by_length.fit.r2:.4f}"],
     ]
     header = ("against", "size: median seconds", "exponent (log-log)", "R2 of a line")
-    notes = [f"Tags, {TINY.name}, engine auto, {setting.rounds} rounds; picture: `linear.png`."]
+    notes = [f"Tags, {TINY.name}, engine auto, {setting.rounds} rounds; the picture is in the .png beside the JSON."]
     data = {"articles": asdict(by_count), "tokens": asdict(by_length)}
     return Section("Linear cost", header, cells, notes, data)
 

@@ -175,22 +175,6 @@ def cut(tokenizer: PreTrainedTokenizerBase, corpus: Sequence[str]) -> PreTrained
     return PreTrainedTokenizerFast(tokenizer_object=Tokenizer.from_str(json.dumps(body)), **special)
 
 
-def encoder_flops(config: PretrainedConfig, lengths: Sequence[int]) -> float:
-    """Floating-point operations of the encoder's matrix products over windows of these lengths, padding left out.
-
-    A layer takes 2 a parameter and token, and 4 t^2 for each unit of attention's width over t tokens (Kaplan et al.
-    2020, section 2.1, for both directions of attention).
-    """
-    if config.model_type == "mt5":
-        width, inner, layers = config.d_model, config.num_heads * config.d_kv, config.num_layers
-        parameters = 4 * width * inner + 3 * width * config.d_ff
-    else:
-        width = inner = config.hidden_size
-        layers = config.num_hidden_layers
-        parameters = 4 * width * inner + 2 * width * config.intermediate_size
-    return float(layers * sum(2 * parameters * t + 4 * inner * t * t for t in lengths))
-
-
 def _config(shape: Shape, tokenizer: PreTrainedTokenizerBase, *, rows: int | None) -> PretrainedConfig:
     end = tokenizer.eos_token_id if tokenizer.eos_token_id is not None else tokenizer.sep_token_id
     tokens = {"pad_token_id": tokenizer.pad_token_id, "eos_token_id": end}

@@ -1,7 +1,6 @@
 """Answers as Markdown and as JSON."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from speed.compare import Comparison, Row
@@ -21,8 +20,9 @@ def markdown(header: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
 
 def section_text(section: Section) -> str:
     """A part's answer as Markdown."""
-    parts = [f"## {section.title}", markdown(section.header, section.cells)]
-    return "\n\n".join([*parts, *(["\n".join(f"- {note}" for note in section.notes)] if section.notes else [])])
+    table = markdown(section.header, section.cells) if section.cells else ""
+    notes = "\n".join(f"- {note}" for note in section.notes)
+    return "\n\n".join(filter(None, [f"## {section.title}", table, notes]))
 
 
 def timing_cells(
@@ -64,6 +64,6 @@ def machine_text(facts: Mapping[str, Any], peaks: Mapping[str, float]) -> str:
     )
 
 
-def write_text(path: Path, machine: str, sections: Sequence[Section]) -> None:
-    """The whole report as Markdown."""
-    path.write_text("\n\n".join(["# Benchmark", machine, *map(section_text, sections)]) + "\n", encoding="utf-8")
+def report_text(machine: str, sections: Sequence[Section]) -> str:
+    """The whole report."""
+    return "\n\n".join(["# Benchmark", machine, *map(section_text, sections)]) + "\n"
