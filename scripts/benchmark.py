@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""Svodka beside what its user would otherwise write: speed, memory and quality on the same articles in one run.
+
+    scripts/benchmark.py --articles prepared/rt --tokenizers TOKENIZERS --output benchmark.json
+    scripts/benchmark.py                    # from a plain clone: invented articles, small tokenizers
+
+Every round runs every contender once, in an order of its own; the ratio to the first contender is taken round by
+round, and its median, least and largest value are told. Models have fixed random weights (what they answer means
+nothing, what it costs does), but for the bundle that ships. Parts:
+
+    tags30   tags, an encoder of 30M: `pipeline` against each engine      minilm   the same, MiniLM-L12-multilingual
+    written  tags and summary, mT5-small: two passes, full vocabulary, against one, greedy and beam 4
+    beside   what tags cost beside a summary                              start    time to the first answer
+    memory   peak memory over a stream and over one 8 times as long       shipped  the bundle that ships
+    linear   time against the number of articles and their length
+
+Without --articles, articles are made of the sentences of the sample corpus, as many words long as RT's are. Without
+--tokenizers, small ones are trained on it, and an embedding is as large as its shape's all the same.
+--output writes all numbers as JSON; beside it come the tables as Markdown and the picture of the part `linear`.
+All parts take about twenty minutes on two quiet cores and some 3 GB of disk for the models, in a temporary folder.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+# Before any library that talks to the hub is imported: nothing here needs it.
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+
+from speed import articles, machine, tables
+from speed.linear import PICTURE
+from speed.parts import PARTS
+from speed.setting import Section, Setting
+from svodka.data.store import PreparedData
+from svodka.files import write_json, write_text
+
+_MOST_ARTICLES = 512
+
+
+def main() -> None:
+    """Run the chosen parts and print their tables."""
+    given = options().parse_args()
+    parts = given.parts.split(",")
+    unknown = [part for part in parts if part not in PARTS]
+    if unknown:
+        sys.exit(f"--parts: no {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    with tempfile.TemporaryDirectory() as work:
+        setting = make_setting(given, Path(work))
+        facts, peaks = machine.facts(setting.device), machine.peaks(setting.device)
+        about = {"machine": facts, "peaks": peaks, "options": told(given)}
+        print(tables.machine_text(facts, peaks), flush=True)
+        sections: list[Section] = []
+        for measure in (measure for part in parts for measure in PARTS[part]):
+            sections.append(measure(setting, peaks))
+            print(f"\n{tables.section_text(sections[-1])}", flush=True)
+            if given.output:  # after each, so that what is measured is kept whatever comes
+                write(given.output, about, sections, setting.work)
+
+
+def options() -> argparse.ArgumentParser:
+    """What may be chosen."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--parts", default=",".join(PARTS), help="comma-separated; default: all")
+    parser.add_argument("--articles", type=Path, help="folder made by `svodka prepare`; its test split is read")
+    parser.add_argument("--tokenizers", type=Path, help="folder with the tokenizers rubert-tiny2 and xlm-roberta")
+    parser.add_argument("--engines", default="torch,fast,bf16,int8", help="comma-separated names of Svodka's engines")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--n", type=int, default=64, help="articles a round for tags")
+    parser.add_argument("--n-written", type=int, default=16, help="articles a round where a decoder writes")
+    parser.add_argument("--n-stream", type=int, default=256, help="articles of the shorter stream")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--output", type=Path, help="JSON file for all numbers; .md and .png come beside it")
+    return parser
+
+
+def make_setting(given: argparse.Namespace, work: Path) -> Setting:
+    """The options with the articles read."""
+    data = PreparedData.open(given.articles) if given.articles else None
+    if data is None:
+        read, corpus = articles.invented(_MOST_ARTICLES, given.seed), articles.sample_texts()
+    else:
+        read = articles.prepared(data, _MOST_ARTICLES)
+        corpus = [f"{a.title}\n{a.text}\n{a.summary}" for a in data.articles("train")]
+    return Setting(
+        articles=read,
+        corpus=corpus,
+        prepared=data,
+        tokenizers=given.tokenizers,
+        engines=given.engines.split(","),
+        rounds=given.rounds,
+        n=given.n,
+        n_written=given.n_written,
+        n_stream=given.n_stream,
+        device=given.device,
+        seed=given.seed,
+        work=work,
+    )
+
+
+def told(given: argparse.Namespace) -> dict[str, str]:
+    """The options as text."""
+    return {name: str(value) for name, value in vars(given).items() if value is not None}
+
+
+def write(target: Path, about: Mapping[str, Any], sections: Sequence[Section], work: Path) -> None:
+    """All numbers as JSON, the tables and the picture beside it."""
+    write_json(target, {**about, "sections": {section.title: dict(section.data) for section in sections}})
+    report = tables.report_text(tables.machine_text(about["machine"], about["peaks"]), sections)
+    write_text(target.with_suffix(".md"), report)
+    picture = work / PICTURE
+    if picture.exists():
+        shutil.copy(picture, target.with_suffix(".png"))
+
+
+if __name__ == "__main__":
+    main()

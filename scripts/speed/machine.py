@@ -1,0 +1,61 @@
+"""The machine, the versions, and what the machine can do at most."""
+
+import os
+import platform
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import tokenizers
+import torch
+import transformers
+
+import svodka
+
+_FLAGS = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8")
+# Products of [m, k] and [k, n]: a square one, and one as encoders have them. The faster one is the peak.
+_PRODUCTS = ((2048, 2048, 2048), (8192, 1024, 1024))
+_TRIES = 7
+
+
+def facts(device: str) -> dict[str, Any]:
+    """What a number must be read with."""
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "cpu": _cpu_field("model name") or platform.processor() or platform.machine(),
+        "flags": [flag for flag in _FLAGS if flag in _cpu_field("flags").split()],
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "device": torch.cuda.get_device_name(device) if device.startswith("cuda") else device,
+        "python": platform.python_version(),
+        "svodka": svodka.__version__,
+        "torch": torch.__version__,
+        "transformers": transformers.__version__,
+        "tokenizers": tokenizers.__version__,
+    }
+
+
+def peaks(device: str) -> dict[str, float]:
+    """Measured matrix rate in GFLOP/s by number format: the best of several products, as `torch.matmul` does them."""
+    return {name: _rate(getattr(torch, name), device) for name in ("float32", "bfloat16")}
+
+
+@torch.inference_mode()
+def _rate(dtype: torch.dtype, device: str) -> float:
+    best = 0.0
+    for m, k, n in _PRODUCTS:
+        a, b = (torch.randn(shape, device=device).to(dtype) for shape in ((m, k), (k, n)))
+        for _ in range(_TRIES):
+            began = time.perf_counter()
+            torch.matmul(a, b)
+            if device.startswith("cuda"):
+                torch.cuda.synchronize()
+            best = max(best, 2e-9 * m * k * n / (time.perf_counter() - began))
+    return best
+
+
+def _cpu_field(name: str) -> str:
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith(name)), "")

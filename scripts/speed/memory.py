@@ -1,0 +1,107 @@
+"""Memory of a contender in a process of its own.
+
+Run as `python -m speed.memory SPEC ARTICLES N DEVICE` by the benchmark; prints one JSON object.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import cycle, islice
+from pathlib import Path
+
+MIB = 2**20
+_SCRIPTS = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Resident memory of a process in MiB.
+
+    Attributes:
+        imported: after torch, transformers and Svodka were imported.
+        loaded: after the model was.
+        peak: largest while articles were read; of the whole process where a system cannot tell (not Linux).
+        whole: largest of the whole process.
+        weights: the model's weights in float32.
+    """
+
+    imported: float
+    loaded: float
+    peak: float
+    whole: float
+    weights: float
+
+    @property
+    def above(self) -> float:
+        """What the model and its work take: the peak less what the libraries take."""
+        return self.peak - self.imported
+
+    @property
+    def allowed(self) -> float:
+        """1.3 times the weights and 200 MB."""
+        return 1.3 * self.weights + 200e6 / MIB
+
+
+def measure(spec: str, articles: Path, n: int, *, device: str) -> Memory:
+    """Let a new process read `n` articles.
+
+    Args:
+        spec: the contender, as `Spec.to_json` gives it.
+        articles: file that `articles.save` wrote; it is read from its start again where it has fewer.
+        n: how many.
+        device: where the arithmetic runs.
+
+    Raises:
+        subprocess.CalledProcessError: it failed; what it said stands on standard error.
+    """
+    command = [sys.executable, "-m", "speed.memory", spec, str(articles), str(n), device]
+    paths = [str(_SCRIPTS), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+    done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    return Memory(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def main(arguments: Sequence[str]) -> None:
+    """The child's part."""
+    import transformers  # noqa: F401
+
+    from speed.articles import load as load_articles
+    from speed.contenders import Spec, load
+
+    spec, path, n, device = arguments
+    imported = _resident("VmRSS")
+    contender = load(Spec(**json.loads(spec)), device)
+    weights, articles, loaded = contender.weight_bytes, load_articles(Path(path)), _resident("VmRSS")
+    before = _resident("VmHWM")
+    _forget_peak()
+    contender.consume(islice(cycle(articles), int(n)))
+    peak = _resident("VmHWM")
+    found = Memory(imported, loaded, peak, max(before, peak), weights / MIB)
+    print(json.dumps(vars(found)))
+
+
+def _resident(field: str) -> float:
+    """A field of /proc/self/status in MiB; elsewhere the largest of the whole process.
+
+    Linux counts the parent's memory into a child's `ru_maxrss`, so that it serves only where there is nothing else.
+    """
+    path = Path("/proc/self/status")
+    if path.exists():
+        return int(next(line for line in path.read_text().splitlines() if line.startswith(field)).split()[1]) / 1024
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used / (MIB if sys.platform == "darwin" else 1024)
+
+
+def _forget_peak() -> None:
+    """Let the peak count from here, where the system can."""
+    path = Path("/proc/self/clear_refs")
+    if path.exists():
+        path.write_text("5")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

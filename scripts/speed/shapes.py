@@ -1,0 +1,222 @@
+"""Models of fixed shapes with random weights in folders: a user's own, and Svodka's bundles of the same shapes."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from transformers import (
+    AutoConfig,
+    AutoModelForSeq2SeqLM,
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    PretrainedConfig,
+    PreTrainedTokenizerBase,
+    PreTrainedTokenizerFast,
+)
+
+from speed.articles import sample_texts
+from speed.setting import Setting
+from svodka.annotator import Annotator
+from svodka.bundle import Bundle, save_bundle
+from svodka.calibration import Calibration
+from svodka.config.summary import SummaryConfig
+from svodka.config.training import TokenizerConfig
+from svodka.labels import TagVocabulary
+from svodka.model.news_config import NewsConfig
+from svodka.model.news_model import NewsModel
+from svodka.training.tokenizer import train_tokenizer
+
+TAGS = 286
+TAGS_PER_ARTICLE = 5
+WINDOW = 512
+_CALIBRATING = 16
+
+
+@dataclass(frozen=True)
+class Shape:
+    """An architecture.
+
+    Attributes:
+        model_type: of transformers.
+        tokenizer: folder among the tokenizers.
+        settings: fields of the config.
+        vocabulary: rows of the embedding; None takes the tokenizer's.
+    """
+
+    name: str
+    model_type: str
+    tokenizer: str
+    settings: Mapping[str, Any]
+    vocabulary: int | None = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether there is a decoder."""
+        return self.model_type == "mt5"
+
+
+@dataclass(frozen=True)
+class Heads:
+    """The parts of a bundle's model beside the encoder."""
+
+    tags: bool = True
+    sentences: bool = False
+    writes: bool = False
+
+    @property
+    def name(self) -> str:
+        """The parts in a word, for a folder."""
+        return "+".join(name for name, there in vars(self).items() if there)
+
+
+TINY = Shape(
+    "encoder of 30M (rubert-tiny2)", "bert", "rubert-tiny2",
+    {"hidden_size": 312, "num_hidden_layers": 3, "num_attention_heads": 12, "intermediate_size": 600,
+     "max_position_embeddings": 2048},
+    vocabulary=83_828,
+)  # fmt: skip
+MINILM = Shape(
+    "MiniLM-L12-multilingual", "bert", "xlm-roberta",
+    {"hidden_size": 384, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 1536,
+     "max_position_embeddings": 512},
+    vocabulary=250_002,
+)  # fmt: skip
+MT5 = Shape(
+    "mT5-small", "mt5", "xlm-roberta",
+    {"d_model": 512, "d_kv": 64, "d_ff": 1024, "num_layers": 8, "num_decoder_layers": 8, "num_heads": 6,
+     "feed_forward_proj": "gated-gelu", "tie_word_embeddings": False},
+    vocabulary=250_112,
+)  # fmt: skip
+
+
+def tokenizer_of(shape: Shape, setting: Setting) -> PreTrainedTokenizerBase:
+    """The real tokenizer of a shape where it was given, else one trained on the sample corpus."""
+    if setting.tokenizers is not None:
+        return AutoTokenizer.from_pretrained(setting.tokenizers / shape.tokenizer)
+    return train_tokenizer(sample_texts(), TokenizerConfig(size=8000), start_token=not shape.writes)
+
+
+def classifier(shape: Shape, setting: Setting) -> Path:
+    """What `pipeline("text-classification")` loads: the encoder with a linear head over all tags."""
+    folder = setting.work / f"{shape.name} classifier"
+    if not folder.exists():
+        tokenizer = tokenizer_of(shape, setting)
+        config = _config(shape, tokenizer, rows=shape.vocabulary)
+        config.num_labels, config.problem_type = TAGS, "multi_label_classification"
+        torch.manual_seed(setting.seed)
+        _save(AutoModelForSequenceClassification.from_config(config), tokenizer, folder)
+    return folder
+
+
+def writer(shape: Shape, setting: Setting) -> Path:
+    """What `generate` runs: the encoder-decoder with its full vocabulary."""
+    folder = setting.work / f"{shape.name} writer"
+    if not folder.exists():
+        tokenizer = tokenizer_of(shape, setting)
+        torch.manual_seed(setting.seed)
+        model = AutoModelForSeq2SeqLM.from_config(_config(shape, tokenizer, rows=shape.vocabulary))
+        _silence(model, tokenizer)
+        _save(model, tokenizer, folder)
+    return folder
+
+
+def bundle(shape: Shape, heads: Heads, setting: Setting) -> Path:
+    """A bundle of a shape; its vocabulary is cut to that of the corpus where it writes, and whole where it does not.
+
+    Each tag's threshold is one, set so that an article gets `TAGS_PER_ARTICLE` tags on average: with a random head's
+    own 0.5 it would get half of them all, and evidence for each.
+    """
+    folder = setting.work / f"{shape.name} {heads.name}"
+    if folder.exists():
+        return folder
+    tokenizer = tokenizer_of(shape, setting)
+    if heads.writes:
+        tokenizer = cut(tokenizer, setting.corpus)
+    config = _config(shape, tokenizer, rows=None if heads.writes else shape.vocabulary)
+    torch.manual_seed(setting.seed)
+    model = NewsModel(_news_config(config, heads)).eval()
+    if heads.writes:
+        _silence(model.backbone, tokenizer)
+    made = Bundle(
+        model=model,
+        tokenizer=tokenizer,
+        labels=TagVocabulary(tuple(f"тема {i:03d}" for i in range(TAGS))),
+        calibration=_calibration(model, tokenizer, setting) if heads.tags else Calibration.plain(TAGS),
+        summary=SummaryConfig(),
+    )
+    save_bundle(made, folder)
+    return folder
+
+
+def cut(tokenizer: PreTrainedTokenizerBase, corpus: Sequence[str]) -> PreTrainedTokenizerBase:
+    """A Unigram tokenizer with only the pieces that a corpus uses, which it cuts as before; another is returned as is.
+
+    Of all ways to cut a text the likeliest wins, so that leaving out pieces that no winner has changes nothing.
+    """
+    body = json.loads(tokenizer.backend_tokenizer.to_str())
+    if body["model"]["type"] != "Unigram":
+        return tokenizer
+    used = set(chain.from_iterable(tokenizer(list(corpus), add_special_tokens=False, verbose=False)["input_ids"]))
+    kept = sorted(used | {entry["id"] for entry in body["added_tokens"]} | {body["model"]["unk_id"]})
+    place = {old: new for new, old in enumerate(kept)}
+    body["model"]["vocab"] = [body["model"]["vocab"][old] for old in kept]
+    body["model"]["unk_id"] = place[body["model"]["unk_id"]]
+    for entry in body["added_tokens"]:
+        entry["id"] = place[entry["id"]]
+    for entry in body["post_processor"]["special_tokens"].values():
+        entry["ids"] = [place[old] for old in entry["ids"]]
+    special = {name: str(token) for name, token in tokenizer.special_tokens_map.items()}
+    return PreTrainedTokenizerFast(tokenizer_object=Tokenizer.from_str(json.dumps(body)), **special)
+
+
+def _config(shape: Shape, tokenizer: PreTrainedTokenizerBase, *, rows: int | None) -> PretrainedConfig:
+    end = tokenizer.eos_token_id if tokenizer.eos_token_id is not None else tokenizer.sep_token_id
+    tokens = {"pad_token_id": tokenizer.pad_token_id, "eos_token_id": end}
+    if shape.writes:
+        tokens["decoder_start_token_id"] = tokenizer.pad_token_id
+    return AutoConfig.for_model(shape.model_type, vocab_size=max(rows or 0, len(tokenizer)), **tokens, **shape.settings)
+
+
+def _news_config(backbone: PretrainedConfig, heads: Heads) -> NewsConfig:
+    return NewsConfig(
+        backbone=backbone,
+        n_tags=TAGS,
+        tag_weight=float(heads.tags),
+        sentence_weight=float(heads.sentences),
+        decoder_weight=float(heads.writes),
+        untied_head=heads.writes,
+        window_tokens=WINDOW,
+        window_limit=1,
+    )
+
+
+@torch.no_grad()
+def _silence(model: Any, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Give special tokens and rows behind the tokenizer's a logit of 0, so that none is written: nobody ends early.
+
+    The others' are spread by about sqrt(d), the largest of them always far above 0.
+    """
+    head = model.get_output_embeddings().weight
+    head[sorted(tokenizer.all_special_ids)] = 0.0
+    head[len(tokenizer) :] = 0.0
+
+
+def _calibration(model: NewsModel, tokenizer: PreTrainedTokenizerBase, setting: Setting) -> Calibration:
+    plain = Calibration.plain(TAGS)
+    labels = TagVocabulary(tuple(map(str, range(TAGS))))
+    probe = Annotator(Bundle(model, tokenizer, labels, plain, SummaryConfig()), engine="torch", device="cpu")
+    probe = probe.with_summary("extractive") if model.config.sentence_weight else probe
+    found = probe.stream_with_scores(setting.articles[:_CALIBRATING])
+    threshold = np.quantile([scores for _, scores in found], 1 - TAGS_PER_ARTICLE / TAGS)
+    return Calibration(plain.slope, plain.intercept, np.full(TAGS, threshold))
+
+
+def _save(model: Any, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)

@@ -1,0 +1,69 @@
+"""Answers as Markdown and as JSON."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from speed.compare import Comparison, Row
+from speed.setting import Section
+
+TIMING_HEADER = (
+    "", "times as fast", "articles/s", "tokens/s", "encoder GFLOP/s (of the peak in fp32, bf16)", "peak MiB",
+    "beside the reference engine",
+)  # fmt: skip
+
+
+def markdown(header: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
+    """A table; a bar within a cell is escaped."""
+    rows = [header, ["---"] * len(header), *cells]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows)
+
+
+def section_text(section: Section) -> str:
+    """A part's answer as Markdown."""
+    table = markdown(section.header, section.cells) if section.cells else ""
+    notes = "\n".join(f"- {note}" for note in section.notes)
+    return "\n\n".join(filter(None, [f"## {section.title}", table, notes]))
+
+
+def timing_cells(
+    found: Comparison, peaks: Mapping[str, float], told: Mapping[str, str] | None = None
+) -> list[list[str]]:
+    """Rows under `TIMING_HEADER`.
+
+    Args:
+        found: what was measured.
+        peaks: matrix rate of the machine, from `machine.peaks`.
+        told: name -> last cell, in place of the agreement with the reference engine.
+    """
+    cells = [_timing_row(row, peaks, (told or {}).get(row.name, "")) for row in found.rows]
+    return cells + [[name, "not here", *[""] * (len(TIMING_HEADER) - 3), why] for name, why in found.missing.items()]
+
+
+def _timing_row(row: Row, peaks: Mapping[str, float], told: str) -> list[str]:
+    shares = ", ".join(f"{row.gflops / peaks[kind]:.0%}" for kind in ("float32", "bfloat16"))
+    return [
+        row.name,
+        f"{row.ratio:.2f}",
+        f"{row.articles_per_second:.1f}",
+        f"{row.tokens_per_second:,.0f}",
+        f"{row.gflops:.0f} ({shares})",
+        "" if row.peak_mib is None else f"{row.peak_mib:,.0f}",
+        told or ("" if row.agreement is None else str(row.agreement)),
+    ]
+
+
+def machine_text(facts: Mapping[str, Any], peaks: Mapping[str, float]) -> str:
+    """The machine and the versions in a few lines."""
+    rates = ", ".join(f"{rate:.0f} GFLOP/s in {kind}" for kind, rate in peaks.items())
+    flags = ", ".join(facts["flags"]) or "none of note"
+    return (
+        f"{facts['date']}; {facts['cpu']} ({flags}), {facts['cores']} cores, {facts['threads']} threads of torch, "
+        f"device {facts['device']}; measured peak of matrix products: {rates}; Svodka {facts['svodka']}, "
+        f"torch {facts['torch']}, transformers {facts['transformers']}, tokenizers {facts['tokenizers']}, "
+        f"Python {facts['python']}."
+    )
+
+
+def report_text(machine: str, sections: Sequence[Section]) -> str:
+    """The whole report."""
+    return "\n\n".join(["# Benchmark", machine, *map(section_text, sections)]) + "\n"

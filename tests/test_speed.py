@@ -1,0 +1,91 @@
+"""The benchmark's own arithmetic, against numbers worked out by hand. Nothing is timed."""
+
+from itertools import accumulate
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from speed.agreement import Agreement
+from speed.articles import invented
+from speed.flops import EncoderSize
+from speed.memory import Memory
+from speed.rounds import Spread, fit, ratios, run_rounds
+from speed.setting import Section
+from speed.tables import markdown, section_text
+from svodka.article import Annotation, Summary, Tag
+
+
+def test_every_round_runs_each_contender_once_in_an_order_of_its_own():
+    ran: list[str] = []
+    ticks = accumulate([0.0, 1.0] * 100)  # each run takes a second by this clock
+    runs = {name: lambda name=name: ran.append(name) for name in "abc"}
+    seconds = run_rounds(runs, 6, seed=0, clock=lambda: next(ticks))
+    assert seconds == {name: [1.0] * 6 for name in "abc"}
+    rounds = [tuple(ran[i : i + 3]) for i in range(0, 18, 3)]
+    assert all(sorted(names) == ["a", "b", "c"] for names in rounds)
+    assert len(set(rounds)) > 1
+
+
+def test_ratios_are_taken_round_by_round():
+    # 4/2 = 2, 9/3 = 3, 4/4 = 1: the median is 2, whereas the medians' ratio would be 4/3.
+    found = ratios([4.0, 9.0, 4.0], [2.0, 3.0, 4.0])
+    assert found == Spread(2.0, 1.0, 3.0)
+    assert f"{found:.1f}" == "2.0 [1.0, 3.0]"
+
+
+def test_fit_of_a_line_through_the_origin_and_of_a_square():
+    line = fit([1, 2, 4], [3.0, 6.0, 12.0])
+    assert (line.r2, line.exponent, line.per_unit) == pytest.approx((1.0, 1.0, 3.0))
+    # By hand for 1, 4, 9: the line is 4 x - 10/3, its errors 1/3, -2/3, 1/3 (squares 2/3), the spread 98/3.
+    square = fit([1, 2, 3], [1.0, 4.0, 9.0])
+    assert (square.r2, square.exponent, square.per_unit) == pytest.approx((1 - 2 / 98, 2.0, 4.0))
+
+
+def annotation(tags: str, text: str) -> Annotation:
+    return Annotation("", tuple(Tag(tag, 0.9) for tag in tags), Summary(text, "abstractive"))
+
+
+def test_agreement_counts_tags_texts_and_words():
+    a = [
+        (annotation("xy", "Мост открыли рано утром"), np.array([0.5, 0.25])),
+        (annotation("", "Снег"), np.array([0, 1])),
+    ]
+    b = [(annotation("xy", "Мост открыли вчера"), np.array([0.5, 0.5])), (annotation("x", "Снег"), np.array([0, 1]))]
+    found = Agreement.of(a, b)
+    # Two of four words are the same before the first that differs: (2/4 + 1) / 2.
+    assert (found.largest, found.tags, found.texts, found.words) == (0.25, 0.5, 0.5, 0.75)
+    assert Agreement.of(a, a) == Agreement(0.0, 1.0, 1.0, 1.0)
+
+
+def test_operations_of_encoders():
+    bert = SimpleNamespace(model_type="bert", hidden_size=2, intermediate_size=3, num_hidden_layers=2)
+    # 4*2*2 + 2*2*3 = 28 parameters a layer, 2*28*5 = 280; attention 4*2*(9 + 4) = 104; two layers.
+    assert EncoderSize.of(bert).operations([3, 2]) == 2 * (280 + 104)
+    t5 = SimpleNamespace(model_type="mt5", d_model=2, num_heads=2, d_kv=3, d_ff=1, num_layers=1)
+    # 4*2*6 + 3*2*1 = 54 parameters, 2*54*2 = 216; attention 4*6*4 = 96.
+    assert EncoderSize.of(t5).operations([2]) == 312
+    local = SimpleNamespace(
+        model_type="modernbert", hidden_size=1, intermediate_size=1, num_hidden_layers=2, local_attention=2,
+        layer_types=["full_attention", "sliding_attention"],
+    )  # fmt: skip
+    # 7 parameters a layer, 2*7*4*2 = 112; attention 4*(4*4 + 4*2) = 96.
+    assert EncoderSize.of(local).operations([4]) == 208
+
+
+def test_memory_is_held_against_weights_and_200_mb():
+    found = Memory(imported=300, loaded=420, peak=500, whole=510, weights=100)
+    assert (found.above, found.allowed) == (200, pytest.approx(130 + 190.73, abs=0.01))
+
+
+def test_invented_articles_are_the_same_for_a_seed_and_as_long_as_news():
+    articles = invented(300, seed=1)
+    assert articles == invented(300, seed=1) != invented(300, seed=2)
+    lengths = [len(article.text.split()) for article in articles]
+    assert np.median(lengths) == pytest.approx(800, rel=0.15)
+    assert np.quantile(lengths, 0.95) == pytest.approx(1574, rel=0.2)
+
+
+def test_tables():
+    assert markdown(["a", "b"], [["1|2", ""]]) == "| a | b |\n| --- | --- |\n| 1\\|2 |  |"
+    assert section_text(Section("Part", (), (), ["left out"])) == "## Part\n\n- left out"
