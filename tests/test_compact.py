@@ -17,10 +17,10 @@ from transformers.utils import logging
 
 from conftest import sample_rows
 from families import FAMILIES, WRITERS
+from hub_bundles import articles, bundle_of
 from svodka import Annotator, Article
 from svodka.bundle import Bundle, load_bundle, save_bundle, update_engines
 from svodka.bundle_files import BundlePaths, check_bundle
-from svodka.calibration import Calibration
 from svodka.compact.architecture import cut_config, cut_weights, named_ids, shapes
 from svodka.compact.compact import compact
 from svodka.compact.corpus import Corpus, count_tokens, read_tokens
@@ -28,24 +28,13 @@ from svodka.compact.merges import Merges
 from svodka.compact.report import measure
 from svodka.compact.tokenizer_file import cut_body, named_tokens, needed_tokens
 from svodka.compact.vocabulary import Vocabulary, choose
-from svodka.config.summary import SummaryConfig
-from svodka.config.training import BackboneConfig, ModelSection
 from svodka.errors import BundleError, ConfigError, DataError
-from svodka.labels import TagVocabulary
-from svodka.model.backbones import backbone_config, has_untied_head, load_backbone
-from svodka.model.languages import summary_format
 from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
 from svodka.model.weights import load_weights, save_weights
 from svodka.reference import make_reference, text_features
-from svodka.training.tokenizer import load_tokenizer
 
-TAGS = ("город", "наука", "спорт")
 FAST = [name for name in FAMILIES if name != "m2m100"]
-
-
-def articles(n: int) -> list[Article]:
-    return [Article.from_dict(row) for row in sample_rows(40)[:n]]
 
 
 def corpus() -> Corpus:
@@ -58,34 +47,6 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Repositories as on the hub, each written when it is first asked for."""
     logging.set_verbosity_error()
     return tmp_path_factory.mktemp("hub")
-
-
-def repository(hub: Path, name: str) -> Path:
-    if not (hub / name).exists():
-        rows = sample_rows(40)
-        (hub / name).mkdir()
-        FAMILIES[name](hub / name, [t for r in rows for t in (r["title"], r["summary"], *r["text"].split("\n")) if t])
-    return hub / name
-
-
-def bundle_of(hub: Path, name: str) -> Bundle:
-    """A bundle of a family with random heads; what a decoder writes is greedy."""
-    backbone, writes = BackboneConfig(pretrained=str(repository(hub, name))), name in WRITERS
-    tokenizer = load_tokenizer(ModelSection(backbone=backbone))
-    assert tokenizer is not None
-    config = backbone_config(backbone, tokenizer)
-    loaded = load_backbone(backbone, config, decoder=writes)
-    news = NewsConfig(
-        backbone=loaded.config, n_tags=len(TAGS), decoder_weight=float(writes), window_tokens=96, window_overlap=16,
-        untied_head=writes and has_untied_head(loaded),
-    )  # fmt: skip
-    if writes:
-        around = summary_format(tokenizer, config)
-        news.summary_start, news.summary_first, news.summary_end = around.start, around.first, around.end
-    torch.manual_seed(3)
-    model = NewsModel(news, loaded).eval()
-    summary = SummaryConfig(mode="abstractive" if writes else "extractive", beams=1, max_new_tokens=12)
-    return Bundle(model, tokenizer, TagVocabulary(TAGS), Calibration.plain(len(TAGS)), summary)
 
 
 def vocabulary_of(bundle: Bundle, given: Corpus) -> Vocabulary:

@@ -1,5 +1,6 @@
 """Engines by PyTorch, on the CPU or an accelerator: the model as trained, or with fewer bits in its matrices."""
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -100,9 +101,18 @@ def int8_engine(bundle: Bundle, device: str | None) -> TorchEngine:
     model = bundle.model
     if model.family in OWN_FAMILIES:
         raise ConfigError(f"engine 'int8' has no part for '{model.family}'; use bf16 or fast")
-    quantise: Any = torch.ao.quantization.quantize_dynamic
-    quantise(model.backbone, {torch.nn.Linear}, dtype=torch.qint8, inplace=True)
+    _quantise(model.backbone)
     return fast_engine(bundle, "cpu")
+
+
+def _quantise(backbone: torch.nn.Module) -> None:
+    quantise: Any = getattr(torch.ao.quantization, "quantize_dynamic", None)
+    if quantise is None:
+        raise ConfigError(f"engine 'int8' is not to be had with torch {torch.__version__}; use bf16 or fast")
+    with warnings.catch_warnings():
+        # torch means to move this out of its core, and says so each time; it is still the one that comes along.
+        warnings.simplefilter("ignore", UserWarning)
+        quantise(backbone, {torch.nn.Linear}, dtype=torch.qint8, inplace=True)
 
 
 def _placed(bundle: Bundle, name: str | None) -> torch.device:

@@ -1,0 +1,53 @@
+"""Bundles of random weights around models in the hub's own file formats, one a family."""
+
+from pathlib import Path
+
+import torch
+
+from conftest import sample_rows
+from families import FAMILIES, WRITERS
+from svodka import Article
+from svodka.bundle import Bundle
+from svodka.calibration import Calibration
+from svodka.config.summary import SummaryConfig
+from svodka.config.training import BackboneConfig, ModelSection
+from svodka.labels import TagVocabulary
+from svodka.model.backbones import backbone_config, has_untied_head, load_backbone
+from svodka.model.languages import summary_format
+from svodka.model.news_config import NewsConfig
+from svodka.model.news_model import NewsModel
+from svodka.training.tokenizer import load_tokenizer
+
+TAGS = ("город", "наука", "спорт")
+
+
+def articles(n: int) -> list[Article]:
+    return [Article.from_dict(row) for row in sample_rows(40)[:n]]
+
+
+def repository(hub: Path, name: str) -> Path:
+    if not (hub / name).exists():
+        rows = sample_rows(40)
+        (hub / name).mkdir()
+        FAMILIES[name](hub / name, [t for r in rows for t in (r["title"], r["summary"], *r["text"].split("\n")) if t])
+    return hub / name
+
+
+def bundle_of(hub: Path, name: str) -> Bundle:
+    """A bundle of a family with random heads; what a decoder writes is greedy."""
+    backbone, writes = BackboneConfig(pretrained=str(repository(hub, name))), name in WRITERS
+    tokenizer = load_tokenizer(ModelSection(backbone=backbone))
+    assert tokenizer is not None
+    config = backbone_config(backbone, tokenizer)
+    loaded = load_backbone(backbone, config, decoder=writes)
+    news = NewsConfig(
+        backbone=loaded.config, n_tags=len(TAGS), decoder_weight=float(writes), window_tokens=96, window_overlap=16,
+        untied_head=writes and has_untied_head(loaded),
+    )  # fmt: skip
+    if writes:
+        around = summary_format(tokenizer, config)
+        news.summary_start, news.summary_first, news.summary_end = around.start, around.first, around.end
+    torch.manual_seed(3)
+    model = NewsModel(news, loaded).eval()
+    summary = SummaryConfig(mode="abstractive" if writes else "extractive", beams=1, max_new_tokens=12)
+    return Bundle(model, tokenizer, TagVocabulary(TAGS), Calibration.plain(len(TAGS)), summary)
