@@ -42,7 +42,7 @@ class Agreement:
         )
 
     def __str__(self) -> str:
-        told = [f"p within {self.largest:.0e}", f"tags equal {self.tags:.0%}"]
+        told = [f"p within {self.largest:.0e}" if self.largest else "p equal", f"tags equal {self.tags:.0%}"]
         if self.texts is not None:
             told.append(f"texts equal {self.texts:.0%}, words {self.words:.0%}")
         return ", ".join(told)
