@@ -1,6 +1,7 @@
 """Memory of a contender in a process of its own.
 
-Run as `python -m speed.memory SPEC ARTICLES N DEVICE` by the benchmark; prints one JSON object.
+Run as `python -m speed.memory SPEC ARTICLES N DEVICE` by the benchmark; prints one JSON object. Without arguments it
+imports the modules named on standard input, and prints what they take.
 """
 
 import json
@@ -9,7 +10,9 @@ import resource
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -22,8 +25,8 @@ class Memory:
     """Resident memory of a process in MiB.
 
     Attributes:
-        imported: after torch, transformers and Svodka were imported.
-        loaded: after the model was.
+        imported: of a process that has imported every module which this one used in the end, and did nothing.
+        loaded: after the model was loaded.
         peak: largest while articles were read; of the whole process where a system cannot tell (not Linux).
         whole: largest of the whole process.
         weights: the model's weights in float32.
@@ -58,30 +61,50 @@ def measure(spec: str, articles: Path, n: int, *, device: str) -> Memory:
     Raises:
         subprocess.CalledProcessError: it failed; what it said stands on standard error.
     """
-    command = [sys.executable, "-m", "speed.memory", spec, str(articles), str(n), device]
+    found = json.loads(_child([spec, str(articles), str(n), device]))
+    imported = float(_child([], given="\n".join(found.pop("modules"))))
+    return Memory(imported=imported, **found)
+
+
+def _child(arguments: Sequence[str], given: str = "") -> str:
+    """The last line that a new process of this module prints."""
     paths = [str(_SCRIPTS), *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
-    done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
-    return Memory(**json.loads(done.stdout.splitlines()[-1]))
+    done = subprocess.run(
+        [sys.executable, "-m", "speed.memory", *arguments],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+        input=given,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return done.stdout.splitlines()[-1]
 
 
 def main(arguments: Sequence[str]) -> None:
     """The child's part."""
-    import transformers  # noqa: F401
-
+    if not arguments:
+        _import(sys.stdin.read().split())
+        print(_resident("VmRSS"))
+        return
     from speed.articles import load as load_articles
     from speed.contenders import Spec, load
 
     spec, path, n, device = arguments
-    imported = _resident("VmRSS")
     contender = load(Spec(**json.loads(spec)), device)
     weights, articles, loaded = contender.weight_bytes, load_articles(Path(path)), _resident("VmRSS")
     before = _resident("VmHWM")
     _forget_peak()
     contender.consume(islice(cycle(articles), int(n)))
     peak = _resident("VmHWM")
-    found = Memory(imported, loaded, peak, max(before, peak), weights / MIB)
-    print(json.dumps(vars(found)))
+    found = {"loaded": loaded, "peak": peak, "whole": max(before, peak), "weights": weights / MIB}
+    print(json.dumps(found | {"modules": list(sys.modules)}))
+
+
+def _import(names: Sequence[str]) -> None:
+    for name in names:
+        # Some were put there by hand, and cannot be imported by name.
+        with suppress(Exception):
+            import_module(name)
 
 
 def _resident(field: str) -> float:

@@ -32,8 +32,8 @@ def streams(setting: Setting, peaks: Mapping[str, float]) -> Section:
         data[name] = {"sizes": sizes, "short": vars(short), "long": vars(long)}
     header = [*_HEADER[:4], *(_HEADER[4].format(f"{n:,} articles") for n in sizes), *_HEADER[6:]]
     notes = [
-        "MiB of resident memory, engine auto. The libraries are torch, transformers and Svodka as imported; the peak "
-        "is counted from after the model was loaded, and held against what is allowed without the libraries.",
+        "MiB of resident memory, engine auto. The libraries are what a process takes that only imports the same "
+        "modules; the peak is counted from after the model was loaded, and held without them against what is allowed.",
         f"At most 256 articles are held at a time; {len(setting.articles)} articles, read again and again.",
     ]
     return Section("Memory while streaming", header, cells, notes, data)
