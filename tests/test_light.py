@@ -171,7 +171,10 @@ def test_a_broken_tokenizer_names_its_file(tokenizer_folder: Path) -> None:
 
 
 def test_the_shipped_bundle_reads_alike_both_ways() -> None:
-    light, whole = (Annotator(load_bundle(default_bundle(), light=light), device="cpu") for light in (True, False))
+    # By the reference: rounding to bfloat16 is done at other places in the two.
+    light, whole = (
+        Annotator(load_bundle(default_bundle(), light=light), engine="torch", device="cpu") for light in (True, False)
+    )
     assert isinstance(light.bundle.model, LightModel)
     assert light.bundle.fingerprint == whole.bundle.fingerprint
     long = "Мост через Сорогу открыли раньше срока. Первым по нему проехал автобус. " * 90
