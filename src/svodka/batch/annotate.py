@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -184,7 +184,8 @@ def _runner(annotator: Annotator, options: AnnotateOptions, inputs: Inputs) -> R
         return LocalRunner(BlockWorker(annotator, inputs.fields))
     from svodka.batch.ray_runner import RayRunner
 
-    return RayRunner(options)
+    # What `auto` means is decided here, once: a worker on another kind of processor would choose for itself.
+    return RayRunner(replace(options, engine=annotator.engine))
 
 
 def _results(
