@@ -84,10 +84,10 @@ def make_setting(given: argparse.Namespace, work: Path) -> Setting:
     """The options with the articles read."""
     data = PreparedData.open(given.articles) if given.articles else None
     if data is None:
-        read, corpus = articles.invented(_MOST_ARTICLES, given.seed), articles.sample_texts()
+        read, corpus = articles.invented(_MOST_ARTICLES, given.seed), articles.sample()
     else:
         read = articles.prepared(data, _MOST_ARTICLES)
-        corpus = [f"{a.title}\n{a.text}\n{a.summary}" for a in data.articles("train")]
+        corpus = data.articles("train")
     return Setting(
         articles=read,
         corpus=corpus,

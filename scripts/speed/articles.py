@@ -21,8 +21,8 @@ SIGMA = 0.42
 
 def invented(n: int, seed: int) -> list[Article]:
     """`n` articles of sentences of the sample corpus, in lengths as news has them; the same ones for the same seed."""
-    rows = [json.loads(line) for line in SAMPLE.read_text(encoding="utf-8").splitlines()]
-    sentences = [sentence.text for row in rows for sentence in split_sentences(clean(row["text"]))]
+    whole = sample()
+    sentences = [sentence.text for article in whole for sentence in split_sentences(article.text)]
     chance = random.Random(seed)
     found = []
     for i in range(n):
@@ -30,7 +30,7 @@ def invented(n: int, seed: int) -> list[Article]:
         while room > 0:
             body.append(chance.choice(sentences))
             room -= len(body[-1].split())
-        found.append(Article(" ".join(body), id=f"n{i}", title=clean(chance.choice(rows)["title"])))
+        found.append(Article(" ".join(body), id=f"n{i}", title=chance.choice(whole).title))
     return found
 
 
@@ -39,10 +39,10 @@ def prepared(data: PreparedData, n: int) -> list[Article]:
     return [Article(a.text, id=a.id, title=a.title) for a in data.articles("test")[:n]]
 
 
-def sample_texts() -> list[str]:
-    """Titles and texts of the sample corpus."""
+def sample() -> list[Article]:
+    """The sample corpus."""
     rows = [json.loads(line) for line in SAMPLE.read_text(encoding="utf-8").splitlines()]
-    return [clean(f"{row['title']}\n{row['text']}") for row in rows]
+    return [Article(clean(row["text"]), id=row["id"], title=clean(row["title"])) for row in rows]
 
 
 def save(articles: Iterable[Article], path: Path) -> None:

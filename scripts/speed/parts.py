@@ -109,8 +109,8 @@ def _vocabularies(folder: Path, setting: Setting) -> str:
             f"The tokenizer is a small one of {kept:,} pieces; two passes have {whole:,} rows for it, Svodka {kept:,}."
         )
     return (
-        f"Two passes have the full vocabulary of {whole:,}; Svodka's is cut to the {kept:,} pieces that "
-        f"{len(setting.corpus):,} other texts use."
+        f"Two passes have the full vocabulary of {whole:,}; Svodka's is cut to the {kept:,} tokens that "
+        f"{len(setting.corpus):,} other articles use."
     )
 
 

@@ -15,7 +15,7 @@ class Setting:
 
     Attributes:
         articles: what is read, the same by all.
-        corpus: texts by which a vocabulary is cut.
+        corpus: other articles, by which a vocabulary is cut.
         prepared: the folder that both come from; None where they are invented.
         tokenizers: folder with the tokenizers `rubert-tiny2` and `xlm-roberta`; None: small ones are trained.
         engines: Svodka's engines to try, by name.
@@ -28,7 +28,7 @@ class Setting:
     """
 
     articles: Sequence[Article]
-    corpus: Sequence[str]
+    corpus: Sequence[Article]
     prepared: PreparedData | None
     tokenizers: Path | None
     engines: Sequence[str]

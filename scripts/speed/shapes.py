@@ -1,15 +1,13 @@
 """Models of fixed shapes with random weights in folders: a user's own, and Svodka's bundles of the same shapes."""
 
-import json
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 from transformers import (
     AutoConfig,
     AutoModelForSeq2SeqLM,
@@ -17,14 +15,15 @@ from transformers import (
     AutoTokenizer,
     PretrainedConfig,
     PreTrainedTokenizerBase,
-    PreTrainedTokenizerFast,
 )
 
-from speed.articles import sample_texts
+from speed.articles import sample
 from speed.setting import Setting
 from svodka.annotator import Annotator
 from svodka.bundle import Bundle, save_bundle
 from svodka.calibration import Calibration
+from svodka.compact.compact import compact
+from svodka.compact.corpus import Corpus
 from svodka.config.summary import SummaryConfig
 from svodka.config.training import TokenizerConfig
 from svodka.labels import TagVocabulary
@@ -46,14 +45,14 @@ class Shape:
         model_type: of transformers.
         tokenizer: folder among the tokenizers.
         settings: fields of the config.
-        vocabulary: rows of the embedding; None takes the tokenizer's.
+        vocabulary: rows of the embedding, at least the tokenizer's pieces.
     """
 
     name: str
     model_type: str
     tokenizer: str
     settings: Mapping[str, Any]
-    vocabulary: int | None = None
+    vocabulary: int
 
     @property
     def writes(self) -> bool:
@@ -99,7 +98,8 @@ def tokenizer_of(shape: Shape, setting: Setting) -> PreTrainedTokenizerBase:
     """The real tokenizer of a shape where it was given, else one trained on the sample corpus."""
     if setting.tokenizers is not None:
         return AutoTokenizer.from_pretrained(setting.tokenizers / shape.tokenizer)
-    return train_tokenizer(sample_texts(), TokenizerConfig(size=8000), start_token=not shape.writes)
+    texts = [f"{article.title}\n{article.text}" for article in sample()]
+    return train_tokenizer(texts, TokenizerConfig(size=8000), start_token=not shape.writes)
 
 
 def classifier(shape: Shape, setting: Setting) -> Path:
@@ -107,7 +107,7 @@ def classifier(shape: Shape, setting: Setting) -> Path:
     folder = setting.work / f"{shape.name} classifier"
     if not folder.exists():
         tokenizer = tokenizer_of(shape, setting)
-        config = _config(shape, tokenizer, rows=shape.vocabulary)
+        config = _config(shape, tokenizer)
         config.num_labels, config.problem_type = TAGS, "multi_label_classification"
         torch.manual_seed(setting.seed)
         _save(AutoModelForSequenceClassification.from_config(config), tokenizer, folder)
@@ -120,7 +120,7 @@ def writer(shape: Shape, setting: Setting) -> Path:
     if not folder.exists():
         tokenizer = tokenizer_of(shape, setting)
         torch.manual_seed(setting.seed)
-        model = AutoModelForSeq2SeqLM.from_config(_config(shape, tokenizer, rows=shape.vocabulary))
+        model = AutoModelForSeq2SeqLM.from_config(_config(shape, tokenizer))
         _silence(model, tokenizer)
         _save(model, tokenizer, folder)
     return folder
@@ -135,12 +135,20 @@ def bundle(shape: Shape, heads: Heads, setting: Setting) -> Path:
     folder = setting.work / f"{shape.name} {heads.name}"
     if folder.exists():
         return folder
-    tokenizer = tokenizer_of(shape, setting)
     if heads.writes:
-        tokenizer = cut(tokenizer, setting.corpus)
-    config = _config(shape, tokenizer, rows=None if heads.writes else shape.vocabulary)
+        whole = folder.with_name(f"{folder.name} whole")
+        _save_bundle(shape, heads, setting, whole)
+        compact(whole, Corpus("", setting.corpus, ()), folder)
+        shutil.rmtree(whole)
+    else:
+        _save_bundle(shape, heads, setting, folder)
+    return folder
+
+
+def _save_bundle(shape: Shape, heads: Heads, setting: Setting, folder: Path) -> None:
+    tokenizer = tokenizer_of(shape, setting)
     torch.manual_seed(setting.seed)
-    model = NewsModel(_news_config(config, heads)).eval()
+    model = NewsModel(_news_config(_config(shape, tokenizer), heads)).eval()
     if heads.writes:
         _silence(model.backbone, tokenizer)
     made = Bundle(
@@ -151,36 +159,14 @@ def bundle(shape: Shape, heads: Heads, setting: Setting) -> Path:
         summary=SummaryConfig(),
     )
     save_bundle(made, folder)
-    return folder
 
 
-def cut(tokenizer: PreTrainedTokenizerBase, corpus: Sequence[str]) -> PreTrainedTokenizerBase:
-    """A Unigram tokenizer with only the pieces that a corpus uses, which it cuts as before; another is returned as is.
-
-    Of all ways to cut a text the likeliest wins, so that leaving out pieces that no winner has changes nothing.
-    """
-    body = json.loads(tokenizer.backend_tokenizer.to_str())
-    if body["model"]["type"] != "Unigram":
-        return tokenizer
-    used = set(chain.from_iterable(tokenizer(list(corpus), add_special_tokens=False, verbose=False)["input_ids"]))
-    kept = sorted(used | {entry["id"] for entry in body["added_tokens"]} | {body["model"]["unk_id"]})
-    place = {old: new for new, old in enumerate(kept)}
-    body["model"]["vocab"] = [body["model"]["vocab"][old] for old in kept]
-    body["model"]["unk_id"] = place[body["model"]["unk_id"]]
-    for entry in body["added_tokens"]:
-        entry["id"] = place[entry["id"]]
-    for entry in body["post_processor"]["special_tokens"].values():
-        entry["ids"] = [place[old] for old in entry["ids"]]
-    special = {name: str(token) for name, token in tokenizer.special_tokens_map.items()}
-    return PreTrainedTokenizerFast(tokenizer_object=Tokenizer.from_str(json.dumps(body)), **special)
-
-
-def _config(shape: Shape, tokenizer: PreTrainedTokenizerBase, *, rows: int | None) -> PretrainedConfig:
+def _config(shape: Shape, tokenizer: PreTrainedTokenizerBase) -> PretrainedConfig:
     end = tokenizer.eos_token_id if tokenizer.eos_token_id is not None else tokenizer.sep_token_id
     tokens = {"pad_token_id": tokenizer.pad_token_id, "eos_token_id": end}
     if shape.writes:
         tokens["decoder_start_token_id"] = tokenizer.pad_token_id
-    return AutoConfig.for_model(shape.model_type, vocab_size=max(rows or 0, len(tokenizer)), **tokens, **shape.settings)
+    return AutoConfig.for_model(shape.model_type, vocab_size=shape.vocabulary, **tokens, **shape.settings)
 
 
 def _news_config(backbone: PretrainedConfig, heads: Heads) -> NewsConfig:
