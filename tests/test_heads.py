@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from svodka.model.sentence_head import _USUAL, SentenceHead, mean_by_sentence, sentence_marks, sum_by_sentence
+from svodka.model.sentence_head import _USUAL, SentenceHead, mean_by_sentence, sentence_marks
+from svodka.model.sentences import Sentences, sum_by_sentence
 from svodka.model.tag_head import LabelAttention, LexicalBranch, place_weights
 
 TAGS = 4
@@ -78,11 +79,16 @@ def test_tf_idf_by_hand() -> None:
     assert features[0].tolist() == pytest.approx([0, first / length, 0, second / length, 0, 0], abs=1e-6)
 
 
+def each_token(ids: torch.Tensor) -> Sentences:
+    """Every token a sentence of its own."""
+    return Sentences(torch.arange(ids.shape[1]).expand_as(ids), ids.shape[1])
+
+
 def test_lexical_shares_add_up_to_the_logits() -> None:
     branch = lexical()
     ids = torch.tensor([[1, 1, 3, 1, 5], [0, 2, 2, 4, 0]])
     mask = torch.tensor([[True, True, True, False, False], [False, True, True, True, True]])
-    shares, rest = branch.shares(ids, mask)
+    shares, rest = branch.evidence(ids, mask, each_token(ids))
     assert (rest == 0).all()  # no bias yet, no latent network
     assert torch.allclose(shares.sum(dim=1), branch(ids, mask), atol=1e-6)
     assert (shares[~mask] == 0).all()
@@ -104,6 +110,23 @@ def test_sums_and_means_of_sentences_by_hand() -> None:
     # Sentence 2 has no token; values at -1 count nowhere.
     assert sum_by_sentence(values, IDS, 4).squeeze(-1).tolist() == [[1, 6, 0, 8], [18, 5, 0, 0]]
     assert mean_by_sentence(values, IDS, 4).squeeze(-1).tolist() == [[1, 3, 0, 8], [6, 5, 0, 0]]
+
+
+def test_rows_of_a_table_add_up_by_sentence_by_hand() -> None:
+    table, counts = torch.arange(10.0).unsqueeze(1), torch.tensor([[1.0, 2, 3, 1, 1, 1], [1, 1, 1, 0, 2, 1]])
+    # Article 0: title 2 * 5, sentence 1 3 * 6 + 5, sentence 3 9; article 1: title 5 + 6 + 0 * 7, sentence 1 2 * 5.
+    assert Sentences(IDS, 4).sum(table, PIECES, counts).squeeze(-1).tolist() == [[10, 23, 0, 9], [11, 10, 0, 0]]
+
+
+def test_tag_evidence_is_the_shares_added_up_and_knows_no_text_off_the_mask() -> None:
+    torch.manual_seed(1)
+    head, states = LabelAttention(6, 3, dropout=0.0).eval(), torch.randn(2, 6, 6)
+    with torch.inference_mode():
+        mask = IDS >= 0
+        expected = sum_by_sentence(head(states, mask), IDS, 4)
+        assert torch.allclose(head.evidence(states, mask, Sentences(IDS, 4)), expected, atol=1e-6)
+        nothing = torch.full_like(IDS, -1)
+        assert (head.evidence(states, nothing >= 0, Sentences(nothing, 4)) == 0).all()
 
 
 # 128 wide there are two attention heads, and torch takes another path at inference.
@@ -176,7 +199,7 @@ def test_a_token_counts_by_its_place() -> None:
 def test_shares_of_weighted_tokens_add_up_to_the_logits() -> None:
     branch = lexical()
     ids, weights = torch.tensor([[1, 1, 3, 1, 5]]), torch.tensor([[4.0, 1.0, 2.0, 0.0, 1.0]])
-    shares, rest = branch.shares(ids, weights)
+    shares, rest = branch.evidence(ids, weights, each_token(ids))
     assert torch.allclose(shares.sum(dim=1) + rest, branch(ids, weights), atol=1e-6)
     assert torch.allclose(shares[0, 0], 4 * shares[0, 1])
     assert (shares[0, 3] == 0).all()

@@ -39,7 +39,7 @@ class Annotator:
         engine: str = "auto",
         device: str | None = None,
         summary: SummaryConfig | None = None,
-        batch_tokens: int = 8192,
+        batch_tokens: int | None = None,
         look_ahead: int = 256,
     ) -> None:
         """Wrap a loaded bundle.
@@ -49,7 +49,7 @@ class Annotator:
             engine: name of an engine; `auto` takes the fastest that was found good for this bundle on such a machine.
             device: `cpu`, `cuda`, `cuda:1`, …; None takes an accelerator if there is one.
             summary: settings of the summary in place of the bundle's own.
-            batch_tokens: most tokens, padding included, that are computed at once.
+            batch_tokens: most tokens, padding included, that are computed at once; None: as many as pay on the device.
             look_ahead: articles that `stream` holds at a time to sort by length.
         """
         config = bundle.model.config
@@ -160,22 +160,32 @@ class Annotator:
 
     def _annotate(self, articles: list[Article]) -> list[tuple[Annotation, Floats]]:
         encodings = self._encoder.encode(articles)
-        results: dict[int, EngineResult] = {}
+        found: dict[int, tuple[Annotation, Floats]] = {}
         for batch in self._batches(encodings):
-            outcome = self._engine.run([encodings[i] for i in batch], write=self._writes)
-            results.update(zip(batch, outcome, strict=True))
-        return [self._assemble(a, e, results[i]) for i, (a, e) in enumerate(zip(articles, encodings, strict=True))]
+            # Assembled at once: the evidence of every tag takes far more memory than the few tags that are given.
+            results = self._engine.run([encodings[i] for i in batch], write=self._writes)
+            for i, result in zip(batch, results, strict=True):
+                found[i] = self._assemble(articles[i], encodings[i], result)
+        return [found[i] for i in range(len(articles))]
 
     def _batches(self, encodings: Sequence[Encoding]) -> Iterator[list[int]]:
         """Positions in batches of like length: padded to its longest, no batch exceeds the token budget."""
         batch: list[int] = []
+        limit = self._most_tokens()
         for position in sorted(range(len(encodings)), key=lambda i: -encodings[i].n_tokens):
-            if batch and (len(batch) + 1) * encodings[batch[0]].n_tokens > self._batch_tokens:
+            if batch and (len(batch) + 1) * encodings[batch[0]].n_tokens > limit:
                 yield batch
                 batch = []
             batch.append(position)
         if batch:
             yield batch
+
+    def _most_tokens(self) -> int:
+        if self._batch_tokens is not None:
+            return self._batch_tokens
+        # A decoder reads all its weights for each token of a batch, and a GPU wants to be filled. A CPU that only
+        # reads is no faster with more than its caches hold, and takes the more memory.
+        return 8192 if self._writes or self.device != "cpu" else 2048
 
     def _assemble(self, article: Article, encoding: Encoding, result: EngineResult) -> tuple[Annotation, Floats]:
         logits = result.tag_logits

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from svodka.model.sentence_head import SentenceHead, sum_by_sentence
+from svodka.model.sentence_head import SentenceHead
+from svodka.model.sentences import Sentences
 from svodka.model.tag_head import LabelAttention, LexicalBranch, place_weights
 
 # (ids [n, t], mask [n, t]) of windows -> token states [n, t, d]
@@ -108,13 +109,14 @@ class ArticleReader(nn.Module):
         mask = owners >= 0
         tag_logits = evidence = None
         if self.config.tag_weight:
-            shares: Tensor = self.tag_head(states, mask)  # [b, n*t, l]
+            sentences = Sentences(owners, int(n_sentences.max()))
+            by_sentence: Tensor = self.tag_head.evidence(states, mask, sentences)  # [b, s, l]
             rest: Tensor = self.tag_head.bias
             if self.config.lexical:
-                lexical, other = self.lexical.shares(ids, self.place_weights(owners))
-                shares, rest = shares + lexical, rest + other
-            evidence = sum_by_sentence(shares, owners, int(n_sentences.max())).transpose(1, 2)
-            tag_logits = shares.sum(dim=1) + rest
+                lexical, other = self.lexical.evidence(ids, self.place_weights(owners), sentences)
+                by_sentence, rest = by_sentence + lexical, rest + other
+            # A token that is read is in a sentence: what these add is all there is.
+            evidence, tag_logits = by_sentence.transpose(1, 2), by_sentence.sum(dim=1) + rest
         sentence_logits = None
         if self.config.sentence_weight:
             sentence_logits = self.sentence_head(states, ids, owners, n_sentences)

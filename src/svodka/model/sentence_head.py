@@ -6,6 +6,8 @@ b: articles, t: token states, d: their width, s: sentences, the title (sentence 
 import torch
 from torch import Tensor, nn
 
+from svodka.model.sentences import sum_by_sentence
+
 _POSITIONS = 64
 _LEAD = 3
 _MARKS = 8
@@ -56,15 +58,6 @@ class SentenceHead(nn.Module):
             vectors = layer(vectors, src_key_padding_mask=padding)
         logits: Tensor = self.score(nn.functional.gelu(self.hidden(vectors))).squeeze(-1)
         return logits
-
-
-def sum_by_sentence(values: Tensor, sentence_ids: Tensor, size: int) -> Tensor:
-    """Add up values of tokens [b, t, k] by sentence -> [b, size, k]; negative sentence ids are left out."""
-    batch, _, width = values.shape
-    # One row more than there are sentences takes what belongs to none.
-    target = torch.where(sentence_ids < 0, size, sentence_ids).unsqueeze(-1).expand_as(values)
-    sums = torch.zeros(batch, size + 1, width, dtype=values.dtype, device=values.device)
-    return sums.scatter_add(1, target, values)[:, :size]
 
 
 def mean_by_sentence(states: Tensor, sentence_ids: Tensor, size: int) -> Tensor:

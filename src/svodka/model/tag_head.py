@@ -6,6 +6,8 @@ b: articles, t: token states, d: their width, l: tags, v: vocabulary.
 import torch
 from torch import Tensor, nn
 
+from svodka.model.sentences import Sentences
+
 
 class LabelAttention(nn.Module):
     """Label-wise attention (LAAT, Vu et al. 2020): every tag weighs the tokens for itself.
@@ -32,6 +34,15 @@ class LabelAttention(nn.Module):
         attention = scores.softmax(dim=1)
         shares: Tensor = attention * self.readout(states) * mask.unsqueeze(-1)
         return shares
+
+    def evidence(self, states: Tensor, mask: Tensor, sentences: Sentences) -> Tensor:
+        """The shares of `forward` added up by sentence [b, s, l], for inference: what they are made of is overwritten.
+
+        Tokens off the mask must be in no sentence.
+        """
+        scores = self.query(self.project(states).tanh_()).float()  # [b, t, l]
+        shares = scores.masked_fill_(~mask.unsqueeze(-1), torch.finfo(scores.dtype).min).softmax(dim=1)
+        return sentences.sum(shares.mul_(self.readout(states)).flatten(0, 1))
 
 
 LEAD_SENTENCES = 4
@@ -80,12 +91,12 @@ class LexicalBranch(nn.Module):
         logits: Tensor = self.output(nn.functional.gelu(self.hidden(places)))
         return logits
 
-    def shares(self, ids: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-        """What each token adds to each logit [b, t, l], and what belongs to none [b, l]; together the logits."""
+    def evidence(self, ids: Tensor, weights: Tensor, sentences: Sentences) -> tuple[Tensor, Tensor]:
+        """What each sentence adds to each logit [b, s, l], and what belongs to none [b, l]; together the logits."""
         counts, features = self.features(ids, weights)
         value = (features / counts.clamp(min=1)).gather(1, ids) * weights  # [b, t]
         rest = self.bias.expand(len(ids), -1)
-        return value.unsqueeze(-1) * self.weight[ids], rest + self.latent(features) if self.rank else rest
+        return sentences.sum(self.weight, ids, value), rest + self.latent(features) if self.rank else rest
 
 
 def place_weights(sentence_ids: Tensor, *, title: float, lead: float) -> Tensor:
