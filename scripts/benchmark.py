@@ -8,11 +8,12 @@ Every round runs every contender once, in an order of its own; the ratio to the 
 round, and its median, least and largest value are told. Models have fixed random weights (what they answer means
 nothing, what it costs does), but for the bundle that ships. Parts:
 
-    tags30   tags, an encoder of 30M: `pipeline` against each engine      minilm   the same, MiniLM-L12-multilingual
+    tags30   tags, an encoder of 30M: `pipeline` against each engine,     minilm   MiniLM-L12-multilingual
+             over whole articles and over their starts
     written  tags and summary, mT5-small: two passes, full vocabulary, against one, greedy and beam 4
     beside   what tags cost beside a summary                              start    time to the first answer
     memory   peak memory over a stream and over one 8 times as long       shipped  the bundle that ships
-    linear   time against the number of articles and their length
+    linear   time against the number of articles and their length         profile  where the time of tagging goes
 
 Without --articles, articles are made of the sentences of the sample corpus, as many words long as RT's are. Without
 --tokenizers, small ones are trained on it, and an embedding is as large as its shape's all the same.

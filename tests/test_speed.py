@@ -8,11 +8,13 @@ import pytest
 
 from speed.agreement import Agreement
 from speed.articles import invented
+from speed.compare import Comparison, Row
 from speed.flops import EncoderSize
 from speed.memory import Memory
+from speed.profiles import shares
 from speed.rounds import Spread, fit, ratios, run_rounds
 from speed.setting import Section
-from speed.tables import markdown, section_text
+from speed.tables import markdown, section_text, timing_cells
 from svodka.article import Annotation, Summary, Tag
 
 
@@ -89,3 +91,19 @@ def test_invented_articles_are_the_same_for_a_seed_and_as_long_as_news():
 def test_tables():
     assert markdown(["a", "b"], [["1|2", ""]]) == "| a | b |\n| --- | --- |\n| 1\\|2 |  |"
     assert section_text(Section("Part", (), (), ["left out"])) == "## Part\n\n- left out"
+
+
+def test_shares_of_the_time_by_hand():
+    attention = "aten::_scaled_dot_product_flash_attention_for_cpu"
+    seconds = {"aten::addmm": 2.0, "aten::bmm": 1.0, attention: 4.0, "aten::add": 1.0}
+    # 10 seconds in all, of which 8 within operators.
+    assert shares(seconds, 10.0) == {
+        "matrix products": 0.3, "attention": 0.4, "other operators": 0.1, "outside torch": 0.2,
+    }  # fmt: skip
+
+
+def test_a_number_format_slower_than_float32_is_no_peak():
+    row = Row("x", (1.0,), Spread(1.0, 1.0, 1.0), 1.0, 1.0, gflops=50.0, peak_mib=None, agreement=None)
+    found = Comparison((row,), {})
+    assert timing_cells(found, {"float32": 100.0, "bfloat16": 1.0})[0][4] == "50 (50% float32)"
+    assert timing_cells(found, {"float32": 100.0, "bfloat16": 500.0})[0][4] == "50 (50% float32, 10% bfloat16)"

@@ -83,7 +83,7 @@ def compare(specs: Sequence[Spec], articles: Sequence[Article], setting: Setting
                 tokens_per_second=sum(windows[spec.name]) / usual,
                 gflops=flops[spec.name] / usual / 1e9,
                 peak_mib=peaks[spec.name],
-                agreement=_agreement(spec, answers[spec.name], reference),
+                agreement=_agreement(answers[spec.name], reference),
             )
         )
     return Comparison(tuple(rows), missing)
@@ -110,7 +110,7 @@ def _reference(specs: Sequence[Spec], answers: dict[str, Answers | None]) -> Ans
     return next((answers[s.name] for s in specs if s.kind == "svodka" and s.engine == REFERENCE), None)
 
 
-def _agreement(spec: Spec, answers: Answers | None, reference: Answers | None) -> Agreement | None:
-    if answers is None or reference is None or answers is reference or spec.windows > 1:
+def _agreement(answers: Answers | None, reference: Answers | None) -> Agreement | None:
+    if answers is None or reference is None or answers is reference:
         return None
     return Agreement.of(reference, answers)

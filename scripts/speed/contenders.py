@@ -32,6 +32,7 @@ class Spec:
         engine: of Svodka.
         beams: where a decoder writes; 0: it does not.
         windows: most windows that Svodka reads; 0 leaves it to the bundle.
+        longest: tokens that a pipeline reads of an article.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Spec:
     engine: str = ""
     beams: int = 0
     windows: int = 0
+    longest: int = LONGEST
 
     def to_json(self) -> str:
         """One line."""
@@ -75,9 +77,10 @@ class Contender(Protocol):
 class PipelineTags:
     """`pipeline("text-classification")`."""
 
-    def __init__(self, folder: Path, device: str) -> None:
+    def __init__(self, folder: Path, device: str, *, longest: int = LONGEST) -> None:
         from transformers import pipeline
 
+        self._longest = longest
         self._pipeline = pipeline("text-classification", model=str(folder), device=device, batch_size=PIPELINE_BATCH)
 
     @property
@@ -85,13 +88,15 @@ class PipelineTags:
         return _bytes(self._pipeline.model)
 
     def run(self, articles: Sequence[Article]) -> None:
-        self._pipeline(_texts(articles), top_k=None, function_to_apply="sigmoid", truncation=True, max_length=LONGEST)
+        self._pipeline(
+            _texts(articles), top_k=None, function_to_apply="sigmoid", truncation=True, max_length=self._longest
+        )
 
     def consume(self, articles: Iterable[Article]) -> None:
         self.run(list(articles))
 
     def windows(self, articles: Sequence[Article]) -> list[int]:
-        found = self._pipeline.tokenizer(_texts(articles), truncation=True, max_length=LONGEST)["input_ids"]
+        found = self._pipeline.tokenizer(_texts(articles), truncation=True, max_length=self._longest)["input_ids"]
         return [len(ids) for ids in found]
 
     def encoder_config(self) -> Any:
@@ -188,7 +193,7 @@ def load(spec: Spec, device: str) -> Contender:
         ConfigError: an engine of Svodka that is not to be had here.
     """
     makers: dict[str, Callable[[], Contender]] = {
-        "pipeline": lambda: PipelineTags(Path(spec.folder), device),
+        "pipeline": lambda: PipelineTags(Path(spec.folder), device, longest=spec.longest),
         "two passes": lambda: TwoPasses(Path(spec.folder), Path(spec.writer), beams=spec.beams, device=device),
         "svodka": lambda: Svodka(spec, device),
     }
