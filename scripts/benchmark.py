@@ -18,7 +18,8 @@ nothing, what it costs does), but for the bundle that ships. Parts:
 Without --articles, articles are made of the sentences of the sample corpus, as many words long as RT's are. Without
 --tokenizers, small ones are trained on it, and an embedding is as large as its shape's all the same.
 --output writes all numbers as JSON; beside it come the tables as Markdown and the picture of the part `linear`.
-All parts take about twenty minutes on two quiet cores and some 3 GB of disk for the models, in a temporary folder.
+All parts take half an hour to an hour on two quiet cores, and some 3 GB of disk for the models, in a temporary folder.
+Without bfloat16 in the processor leave bf16 out of --engines: it would take hours.
 """
 
 import argparse
