@@ -19,7 +19,6 @@ Without --articles, articles are made of the sentences of the sample corpus, as 
 --tokenizers, small ones are trained on it, and an embedding is as large as its shape's all the same.
 --output writes all numbers as JSON; beside it come the tables as Markdown and the picture of the part `linear`.
 All parts take half an hour to an hour on two quiet cores, and some 3 GB of disk for the models, in a temporary folder.
-Without bfloat16 in the processor leave bf16 out of --engines: it would take hours.
 """
 
 import argparse
@@ -53,8 +52,9 @@ def main() -> None:
     if unknown:
         sys.exit(f"--parts: no {', '.join(unknown)}; there are {', '.join(PARTS)}")
     with tempfile.TemporaryDirectory() as work:
+        facts, peaks = machine.facts(given.device), machine.peaks(given.device)
+        given.engines = given.engines or ",".join(usual_engines(peaks))
         setting = make_setting(given, Path(work))
-        facts, peaks = machine.facts(setting.device), machine.peaks(setting.device)
         about = {"machine": facts, "peaks": peaks, "options": told(given)}
         print(tables.machine_text(facts, peaks), flush=True)
         sections: list[Section] = []
@@ -71,7 +71,9 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--parts", default=",".join(PARTS), help="comma-separated; default: all")
     parser.add_argument("--articles", type=Path, help="folder made by `svodka prepare`; its test split is read")
     parser.add_argument("--tokenizers", type=Path, help="folder with the tokenizers rubert-tiny2 and xlm-roberta")
-    parser.add_argument("--engines", default="torch,fast,bf16,int8", help="comma-separated names of Svodka's engines")
+    parser.add_argument(
+        "--engines", help="comma-separated; default: torch, fast, int8, and bf16 where products in it are fast"
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--n", type=int, default=64, help="articles a round for tags")
     parser.add_argument("--n-written", type=int, default=16, help="articles a round where a decoder writes")
@@ -104,6 +106,11 @@ def make_setting(given: argparse.Namespace, work: Path) -> Setting:
         seed=given.seed,
         work=work,
     )
+
+
+def usual_engines(peaks: Mapping[str, float]) -> list[str]:
+    """The engines that are worth a try on a machine with such matrix rates; bf16 in software would take hours."""
+    return ["torch", "fast", "int8", *(["bf16"] if peaks["bfloat16"] > peaks["float32"] else [])]
 
 
 def told(given: argparse.Namespace) -> dict[str, str]:
