@@ -10,7 +10,7 @@ from speed.linear import linear
 from speed.profiles import profiles
 from speed.rounds import Spread, ratios, run_rounds
 from speed.setting import Section, Setting
-from speed.shapes import MINILM, MT5, TAGS, TINY, WINDOW, Heads, Shape, bundle, classifier, writer
+from speed.shapes import ALL_WINDOWS, MINILM, MT5, TAGS, TINY, WINDOW, Heads, Shape, bundle, classifier, writer
 from speed.shipped import shipped
 from speed.start import start
 from speed.streams import streams
@@ -18,7 +18,6 @@ from speed.tables import TIMING_HEADER, timing_cells
 from svodka.bundle import load_bundle
 
 Peaks = Mapping[str, float]
-ALL_WINDOWS = 16
 
 
 def tags_whole(setting: Setting, peaks: Peaks) -> Section:

@@ -7,7 +7,7 @@ from torch.profiler import ProfilerActivity, profile
 
 from speed.contenders import Spec, load
 from speed.setting import Section, Setting
-from speed.shapes import MINILM, TINY, Heads, bundle
+from speed.shapes import ALL_WINDOWS, MINILM, TINY, Heads, bundle
 from svodka.errors import ConfigError
 
 # Kind of work -> how the names of torch's operators for it begin, without their namespace.
@@ -21,7 +21,7 @@ OTHER, OUTSIDE = "other operators", "outside torch"
 def profiles(setting: Setting, peaks: Mapping[str, float]) -> Section:
     """Shares of the time by kind of work, for each engine over the two encoders."""
     articles, cells, data = setting.articles[: setting.n], [], {}
-    for shape, windows in ((TINY, 16), (MINILM, 1)):
+    for shape, windows in ((TINY, ALL_WINDOWS), (MINILM, 1)):
         for engine in setting.engines:
             spec = Spec("", "svodka", str(bundle(shape, Heads(), setting)), engine=engine, windows=windows)
             try:

@@ -34,6 +34,7 @@ from svodka.training.tokenizer import train_tokenizer
 TAGS = 286
 TAGS_PER_ARTICLE = 5
 WINDOW = 512
+ALL_WINDOWS = 16  # enough for every article here
 _CALIBRATING = 16
 
 
