@@ -21,7 +21,8 @@ from svodka.data.store import PreparedData
 from svodka.engine_records import EngineRecord, fastest, with_record
 from svodka.engines import choose_engine
 from svodka.engines.search import SearchSettings, search
-from svodka.engines.t5_decoder import T5Decoder
+from svodka.engines.steps import PlainSteps
+from svodka.engines.t5_decoder import Caches, T5Decoder
 from svodka.engines.t5_encoder import T5Encoder
 from svodka.errors import BundleError, ConfigError, DataError
 from svodka.evaluation import gate
@@ -96,16 +97,55 @@ def test_articles_that_are_finished_leave_the_batch() -> None:
     sizes = []
 
     class Counting(T5Decoder):
-        def step(self, tokens: torch.Tensor, caches: object) -> torch.Tensor:
+        def step(self, tokens: torch.Tensor, caches: Caches, *, reach: int) -> torch.Tensor:
             sizes.append(len(tokens))
-            logits = super().step(tokens, caches)  # type: ignore[arg-type]
+            logits = super().step(tokens, caches, reach=reach)
             if len(sizes) == 3:
                 logits[:3, :, END] = 1e4  # three of five end at once
             return logits
 
-    found = search(Counting(model), *read(), settings=SearchSettings(0, (END,), 8))
+    with torch.inference_mode():
+        found = search(Counting(model), *read(), settings=SearchSettings(0, (END,), 8))
     assert sizes[:4] == [5, 5, 5, 2]
     assert [len(row) for row in found[:3]] == [3, 3, 3]
+
+
+class WholeSteps(PlainSteps):
+    """What is recorded on a GPU, by hand: every step has the same shapes, and no article leaves."""
+
+    fixed = True
+
+    def __call__(self, tokens: torch.Tensor) -> torch.Tensor:
+        return self._decoder.step(tokens, self._caches, reach=self._caches.room)
+
+
+@pytest.mark.parametrize("beams", [1, 3])
+def test_steps_of_fixed_shapes_write_the_same(beams: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = SearchSettings(0, (END,), 24, beams, no_repeat_ngram=2)
+    lengths = set()
+    for family, tied in (("t5", True), ("mt5", False), ("umt5", True)):
+        decoder, given = T5Decoder(t5(family, tied=tied, act="gated-gelu", seed=1)), read()
+        with torch.inference_mode():
+            usual = search(decoder, *given, settings=settings)
+            with monkeypatch.context() as patch:
+                patch.setattr("svodka.engines.search.steps_over", WholeSteps)
+                assert search(decoder, *given, settings=settings) == usual
+        lengths |= {len(row) for row in usual}
+    assert len(lengths) > 1, "some must end early, or staying is not tried"
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="a recording needs a GPU")
+@pytest.mark.parametrize("beams", [1, 3])
+def test_recorded_steps_write_the_same(beams: int) -> None:
+    settings = SearchSettings(0, (END,), 24, beams, no_repeat_ngram=2)
+    model = t5("mt5", tied=False).cuda()
+    given = read()
+    states, mask = (part.cuda() for part in given)
+    with torch.inference_mode():
+        found = search(T5Decoder(model), states, mask, settings=settings)
+        again = search(T5Decoder(model), states, mask, settings=settings)
+        usual = search(T5Decoder(model.cpu()), *given, settings=settings)
+    assert found == again == usual
 
 
 @pytest.mark.parametrize("family", ["t5", "mt5", "umt5"])
@@ -152,9 +192,15 @@ def test_int8_is_near(trained: Path) -> None:
     assert not np.array_equal(scores["int8"], scores["torch"])
 
 
-def test_int8_has_no_part_for_t5(hub: Path) -> None:
-    with pytest.raises(ConfigError, match=r"^engine 'int8' has no part for 'mt5'; use bf16 or fast$"):
-        Annotator(bundle_of(hub, "mt5"), engine="int8", device="cpu")
+@pytest.mark.parametrize("name", WRITERS)
+def test_int8_takes_every_writer(name: str, hub: Path) -> None:
+    scores = {}
+    for engine in ("torch", "int8"):
+        found = list(Annotator(bundle_of(hub, name), engine=engine, device="cpu").stream_with_scores(articles(4)))
+        scores[engine] = [given for _, given in found]
+        assert all(annotation.summary for annotation, _ in found)
+    np.testing.assert_allclose(scores["int8"], scores["torch"], atol=0.05)
+    assert not np.array_equal(scores["int8"], scores["torch"])
 
 
 def test_int8_is_for_a_cpu(trained: Path) -> None:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from svodka.config.summary import SummaryConfig
+from svodka.engines.products import as_stored, in_int8
 from svodka.model.reading import ArticleReader, WindowEncoder
 
 if TYPE_CHECKING:
@@ -42,21 +43,21 @@ def stock_writer(model: "NewsModel", summary: SummaryConfig) -> Writer:
     return write
 
 
-def fast_writer(model: "NewsModel", summary: SummaryConfig) -> Writer:
-    """A loop of our own where the family has one, else `generate`."""
+def fast_writer(model: "NewsModel", summary: SummaryConfig, *, int8: bool = False) -> Writer:
+    """A loop of our own where the family has one, its products in int8 if asked for; else `generate`."""
     settings = _search_settings(model, summary)
     if settings is None:
         return stock_writer(model, summary)
     from svodka.engines.search import search
     from svodka.engines.t5_decoder import T5Decoder
 
-    decoder = T5Decoder(model.backbone)
+    decoder = T5Decoder(model.backbone, in_int8, in_int8) if int8 else T5Decoder(model.backbone)
     return lambda states, mask: search(decoder, states, mask, settings=settings)
 
 
-def fast_encoder(model: ArticleReader) -> WindowEncoder:
-    """The encoder, in batches that fit a CPU's caches; an own one where the family has one."""
-    own = _own_encoder(model)
+def fast_encoder(model: ArticleReader, *, int8: bool = False) -> WindowEncoder:
+    """The encoder, in batches that fit a CPU's caches; an own one where the family has one, in int8 if asked for."""
+    own = _own_encoder(model, int8=int8)
 
     def encode(ids: Tensor, mask: Tensor) -> Tensor:
         if own is not None:
@@ -71,13 +72,13 @@ def fast_encoder(model: ArticleReader) -> WindowEncoder:
     return encode_in_chunks
 
 
-def _own_encoder(model: ArticleReader) -> WindowEncoder | None:
+def _own_encoder(model: ArticleReader, *, int8: bool) -> WindowEncoder | None:
     if model.family not in OWN_FAMILIES:
         return None
     # transformers takes seconds to import, and most models do without.
     from svodka.engines.t5_encoder import T5Encoder
 
-    return T5Encoder(model.backbone)
+    return T5Encoder(model.backbone, in_int8 if int8 else as_stored)
 
 
 def _search_settings(model: "NewsModel", summary: SummaryConfig) -> "SearchSettings | None":

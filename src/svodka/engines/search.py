@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from svodka.engines.steps import steps_over
 from svodka.engines.t5_decoder import Caches, T5Decoder
 
 
@@ -51,13 +52,15 @@ def _greedy(decoder: T5Decoder, caches: Caches, n: int, settings: SearchSettings
     done: list[list[int]] = [[] for _ in range(n)]
     ends = torch.tensor(settings.ends, device=device)
     open_ = torch.ones(n, dtype=torch.bool, device=device)
+    step = steps_over(decoder, caches)
     for _ in range(settings.room):
-        logits = decoder.step(written[:, -1:], caches).squeeze(1).float()
+        logits = step(written[:, -1:]).squeeze(1).float()
         _forbid_repeats(logits, written, settings.no_repeat_ngram)
         written = torch.cat([written, logits.argmax(dim=-1, keepdim=True)], dim=1)
         open_ &= ~torch.isin(written[:, -1], ends)
         n_open = int(open_.sum())
-        if n_open <= len(running) // 2:  # the finished ones are computed along until they are half of all
+        # The finished ones are computed along until they are half of all, or to the end where shapes are fixed.
+        if n_open <= (0 if step.fixed else len(running) // 2):
             _collect(done, running, written, ~open_, settings)
             kept = open_.nonzero().squeeze(1)
             running = [running[i] for i in kept.tolist()]
@@ -101,8 +104,9 @@ def _beams(decoder: T5Decoder, caches: Caches, n: int, settings: SearchSettings)
     scores[:, 0] = 0.0
     running = list(range(n))
     finished = [_Finished(k) for _ in range(n)]
+    step = steps_over(decoder, caches)
     for place in range(settings.room):
-        logits = decoder.step(written[:, :, -1], caches).float()  # [b, k, v]
+        logits = step(written[:, :, -1]).float()  # [b, k, v]
         candidates = _candidates(logits, written, scores, settings)
         last = place + 1 == settings.room
         scores, parents, tokens = _advance(candidates, written, [finished[i] for i in running], settings, last=last)
@@ -111,7 +115,7 @@ def _beams(decoder: T5Decoder, caches: Caches, n: int, settings: SearchSettings)
             break
         written = torch.cat([written.gather(1, parents.unsqueeze(-1).expand_as(written)), tokens.unsqueeze(-1)], dim=2)
         caches.move(parents)
-        if len(still) <= len(running) // 2:
+        if len(still) <= len(running) // 2 and not step.fixed:
             kept = torch.tensor(still, device=device)
             caches.keep(kept)
             written, scores, running = written[kept], scores[kept], [running[i] for i in still]

@@ -13,23 +13,24 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import linear
 from transformers import PreTrainedModel
 
-from svodka.engines.t5_layers import attend, blocked, distance_bias, feed_forward, keys_and_values, norm
+from svodka.engines.products import Maker, as_stored, for_few_rows
+from svodka.engines.t5_layers import ArticleAttention, FeedForward, SelfAttention, blocked, distance_bias, norm
 
 
 @dataclass
 class Caches:
-    """What a step needs of the steps before; one entry of each list a layer.
+    """What a step needs of the steps before; one entry of each list a layer. A step changes tensors in place alone.
 
     Attributes:
         keys, values: [b, h, room * k, e] of the tokens written, slot `place * k + beam`.
         article_keys, article_values: [b, h, s, e].
-        biases: [h, room, room] by the distance of two places; None for a layer that takes the one before.
-        article_mask: [b, 1, 1, s], added to the scores: 0 on text, minus infinity elsewhere.
+        biases: [h, room, room] by place and place attended to, minus infinity on later ones; None for a layer that
+            takes the one before.
+        article_mask: [b, 1, 1, s], added to the scores: 0 on text, the least number elsewhere.
         ancestry: [b, k, room], the beam that wrote the token at each place of this beam's past.
-        place: tokens written.
+        place: [1], tokens written.
     """
 
     keys: list[Tensor]
@@ -39,84 +40,104 @@ class Caches:
     biases: list[Tensor | None]
     article_mask: Tensor
     ancestry: Tensor
-    place: int = 0
+    place: Tensor
+
+    @property
+    def room(self) -> int:
+        """Most tokens to write."""
+        return self.ancestry.shape[2]
 
     def move(self, parents: Tensor) -> None:
         """Let beam i go on from beam `parents[:, i]` [b, k]."""
-        self.ancestry = self.ancestry.gather(1, parents.unsqueeze(-1).expand_as(self.ancestry))
+        self.ancestry.copy_(self.ancestry.gather(1, parents.unsqueeze(-1).expand_as(self.ancestry)))
 
     def keep(self, articles: Tensor) -> None:
-        """Leave only these articles [n]."""
+        """Leave only these articles [n], in tensors anew."""
         for tensors in (self.keys, self.values, self.article_keys, self.article_values):
             tensors[:] = [tensor[articles] for tensor in tensors]
         self.article_mask, self.ancestry = self.article_mask[articles], self.ancestry[articles]
 
 
 class T5Decoder:
-    """Steps of a backbone's decoder; it reads the backbone's weights and holds none of its own."""
+    """Steps of a backbone's decoder, by the backbone's weights as they were when it was made."""
 
-    def __init__(self, backbone: PreTrainedModel) -> None:
-        """Take the decoder of a backbone whose `model_type` is t5, mt5 or umt5."""
+    def __init__(self, backbone: PreTrainedModel, make: Maker = for_few_rows, make_many: Maker = as_stored) -> None:
+        """Take the decoder of a backbone whose `model_type` is t5, mt5 or umt5.
+
+        Args:
+            backbone: the model.
+            make: makes the products of a step.
+            make_many: makes those over all tokens of an article.
+        """
         self._config = backbone.config
         self._decoder = backbone.get_decoder()
-        self._head: Tensor = backbone.get_output_embeddings().weight
+        blocks = [block.layer for block in self._decoder.block]
+        self._own = [SelfAttention(layer[0], make) for layer in blocks]
+        self._article = [ArticleAttention(layer[1], make, make_many) for layer in blocks]
+        self._feed_forward = [FeedForward(layer[-1], make) for layer in blocks]
+        self._head = make(backbone.get_output_embeddings().weight)
         self._scale = backbone.config.d_model**-0.5 if _scales_output(backbone.config) else 1.0
 
     def start(self, states: Tensor, mask: Tensor, *, beams: int, room: int) -> Caches:
         """Caches for articles with token states [b, s, d], True on text in `mask` [b, s], for `room` tokens."""
         b, heads, width = len(states), self._config.num_heads, self._config.d_kv
-        own = [states.new_zeros(b, heads, room * beams, width) for _ in range(2 * len(self._decoder.block))]
-        article = [keys_and_values(block.layer[1].EncDecAttention, states) for block in self._decoder.block]
-        ancestry = torch.zeros(b, beams, room, dtype=torch.long, device=states.device)
+        own = [states.new_zeros(b, heads, room * beams, width) for _ in range(2 * len(self._own))]
+        article = [layer.remember(states) for layer in self._article]
         return Caches(
             keys=own[::2],
             values=own[1::2],
             article_keys=[keys for keys, _ in article],
             article_values=[values for _, values in article],
-            biases=[distance_bias(block, room) for block in self._decoder.block],
+            biases=[_causal(distance_bias(block, room)) for block in self._decoder.block],
             article_mask=blocked(mask, states.dtype),
-            ancestry=ancestry,
+            ancestry=torch.zeros(b, beams, room, dtype=torch.long, device=states.device),
+            place=torch.zeros(1, dtype=torch.long, device=states.device),
         )
 
-    def step(self, tokens: Tensor, caches: Caches) -> Tensor:
-        """Write tokens [b, k] behind each beam -> logits of the next ones [b, k, v]."""
-        place, beams = caches.place, tokens.shape[1]
-        caches.ancestry[:, :, place] = torch.arange(beams, device=tokens.device)
+    def step(self, tokens: Tensor, caches: Caches, *, reach: int) -> Tensor:
+        """Write tokens [b, k] behind each beam -> logits of the next ones [b, k, v].
+
+        Args:
+            tokens: the last of each beam.
+            caches: of the steps before.
+            reach: places that are attended to, at least those written with this one. More give the same and take
+                longer, but let every step have the same shapes.
+        """
+        b, k = tokens.shape
+        beams = torch.arange(k, device=tokens.device)
+        slots = caches.place * k + beams
+        caches.ancestry.index_copy_(2, caches.place, beams.expand(b, k).unsqueeze(-1))
         states: Tensor = self._decoder.embed_tokens(tokens)  # [b, k, d]
-        past = _past(caches.ancestry[:, :, : place + 1], states.dtype) if beams > 1 else None
+        past = _past(caches.ancestry[:, :, :reach], states.dtype) if k > 1 else None
         bias = torch.empty(0)
-        for i, block in enumerate(self._decoder.block):
+        for i, own in enumerate(self._own):
             own_bias = caches.biases[i]
             if own_bias is not None:  # T5 and mT5 have it in the first layer, for all
-                bias = _scores_bias(own_bias, place, past=past)
-            states = states + _own(block.layer[0], states, caches, i=i, bias=bias)
-            states = states + _article(block.layer[1], states, caches, i=i)
-            states = states + feed_forward(block.layer[-1], states)
+                bias = _scores_bias(own_bias.index_select(1, caches.place)[:, :, :reach], past)
+            queries, new_keys, new_values = own.project(states)
+            keys = caches.keys[i].index_copy_(2, slots, new_keys)[:, :, : reach * k]
+            values = caches.values[i].index_copy_(2, slots, new_values)[:, :, : reach * k]
+            states = states + own.attend(queries, keys, values, bias)
+            memory = caches.article_keys[i], caches.article_values[i]
+            states = states + self._article[i].attend(states, *memory, caches.article_mask)
+            states = states + self._feed_forward[i](states)
         caches.place += 1
-        return linear(norm(self._decoder.final_layer_norm, states) * self._scale, self._head)
+        return self._head(norm(self._decoder.final_layer_norm, states) * self._scale)[0]
 
 
-def _own(layer: Any, states: Tensor, caches: Caches, *, i: int, bias: Tensor) -> Tensor:
-    """Attention to what was written."""
-    normed = norm(layer.layer_norm, states)
-    begin, end = caches.place * states.shape[1], (caches.place + 1) * states.shape[1]
-    keys, values = caches.keys[i], caches.values[i]
-    keys[:, :, begin:end], values[:, :, begin:end] = keys_and_values(layer.SelfAttention, normed)
-    return attend(layer.SelfAttention, normed, (keys[:, :, :end], values[:, :, :end]), bias)
+def _causal(bias: Tensor | None) -> Tensor | None:
+    """[h, t, t] with minus infinity where the second place is later."""
+    if bias is None:
+        return None
+    later = torch.ones(bias.shape[1:], dtype=torch.bool, device=bias.device).triu(1)
+    return bias.masked_fill(later, -torch.inf)
 
 
-def _article(layer: Any, states: Tensor, caches: Caches, *, i: int) -> Tensor:
-    """Attention to the article."""
-    memory = caches.article_keys[i], caches.article_values[i]
-    return attend(layer.EncDecAttention, norm(layer.layer_norm, states), memory, caches.article_mask)
-
-
-def _scores_bias(bias: Tensor, place: int, *, past: Tensor | None) -> Tensor:
-    """What is added to the scores of the tokens written [b or 1, h, k or 1, (place + 1) * k]."""
-    row = bias[None, :, place, None, : place + 1]  # [1, h, 1, t]
+def _scores_bias(row: Tensor, past: Tensor | None) -> Tensor:
+    """A place's bias [h, 1, t] and `_past` -> what is added to the scores [b or 1, h, k or 1, t * k]."""
     if past is None:
-        return row
-    return (row.unsqueeze(-1) + past.unsqueeze(1)).flatten(-2)
+        return row.unsqueeze(0)
+    return (row[None, ..., None] + past.unsqueeze(1)).flatten(-2)
 
 
 def _past(ancestry: Tensor, dtype: torch.dtype) -> Tensor:

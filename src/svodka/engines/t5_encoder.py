@@ -7,14 +7,18 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from svodka.engines.t5_layers import attend, blocked, distance_bias, feed_forward, keys_and_values, norm
+from svodka.engines.products import Maker, as_stored
+from svodka.engines.t5_layers import FeedForward, SelfAttention, blocked, distance_bias, norm
 
 
 class T5Encoder:
-    """The encoder of a backbone of such a family; it reads the backbone's weights and holds none of its own."""
+    """The encoder of a backbone of such a family, over the backbone's weights."""
 
-    def __init__(self, backbone: PreTrainedModel) -> None:
+    def __init__(self, backbone: PreTrainedModel, make: Maker = as_stored) -> None:
+        """Take the encoder of a backbone, whose products `make` makes."""
         self._encoder = backbone if hasattr(backbone, "block") else backbone.get_encoder()
+        blocks = [block.layer for block in self._encoder.block]
+        self._layers = [(SelfAttention(layer[0], make), FeedForward(layer[-1], make)) for layer in blocks]
         self._biases: list[Tensor | None] = []
         self._reach = 0
 
@@ -23,11 +27,11 @@ class T5Encoder:
         states: Tensor = self._encoder.embed_tokens(input_ids)
         padding = None if mask.all() else blocked(mask, states.dtype)
         bias = torch.empty(0)
-        for block, own in zip(self._encoder.block, self._by_distance(input_ids.shape[1]), strict=True):
+        for (attention, feed_forward), own in zip(self._layers, self._by_distance(input_ids.shape[1]), strict=True):
             if own is not None:  # T5 and mT5 have it in the first layer, for all
                 bias = own if padding is None else own + padding
-            states = states + _own(block.layer[0], states, bias)
-            states = states + feed_forward(block.layer[-1], states)
+            states = states + attention.attend(*attention.project(states), bias)
+            states = states + feed_forward(states)
         return norm(self._encoder.final_layer_norm, states)
 
     def _by_distance(self, n: int) -> list[Tensor | None]:
@@ -36,8 +40,3 @@ class T5Encoder:
             self._reach, self._biases = n, [distance_bias(block, n) for block in self._encoder.block]
         # The bias hangs on the distance alone, so that of longer windows holds that of shorter ones.
         return [None if bias is None else bias[None, :, :n, :n] for bias in self._biases]
-
-
-def _own(layer: torch.nn.Module, states: Tensor, bias: Tensor) -> Tensor:
-    normed = norm(layer.layer_norm, states)
-    return attend(layer.SelfAttention, normed, keys_and_values(layer.SelfAttention, normed), bias)

@@ -1,6 +1,6 @@
 """What encoder and decoder of T5, mT5 and umT5 are made of, each in as few passes over the numbers as torch allows.
 
-The functions read the weights of transformers' modules and give their results up to rounding.
+The classes read the weights of transformers' modules and give their results up to rounding.
 
 b: articles or windows, n: tokens or beams, h: heads, e: width of a head, d: width of a state, m: tokens attended to.
 """
@@ -9,42 +9,81 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import gelu, linear, scaled_dot_product_attention
+from torch.nn.functional import gelu, scaled_dot_product_attention
+
+from svodka.engines.products import Maker
 
 
-def attend(attention: Any, normed: Tensor, memory: tuple[Tensor, Tensor], bias: Tensor) -> Tensor:
-    """States [b, n, d] attend to keys and values [b, h, m, e]; T5 scales no scores.
+class SelfAttention:
+    """Attention to the tokens of the same text."""
+
+    def __init__(self, layer: Any, make: Maker) -> None:
+        """Take transformers' layer, whose products `make` makes."""
+        part = layer.SelfAttention
+        self._norm, self._heads = layer.layer_norm, part.n_heads
+        self._in, self._out = make(part.q.weight, part.k.weight, part.v.weight), make(part.o.weight)
+
+    def project(self, states: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """States [b, n, d] -> queries, keys and values [b, h, n, e]."""
+        queries, keys, values = (split_heads(part, self._heads) for part in self._in(norm(self._norm, states)))
+        return queries, keys, values
+
+    def attend(self, queries: Tensor, keys: Tensor, values: Tensor, bias: Tensor) -> Tensor:
+        """What queries [b, h, n, e] find in keys and values [b, h, m, e] -> [b, n, d]; see `find`."""
+        return self._out(find(queries, keys, values, bias))[0]
+
+
+class ArticleAttention:
+    """Attention of a text that is being written to the article."""
+
+    def __init__(self, layer: Any, make: Maker, make_many: Maker) -> None:
+        """Take transformers' layer, whose products `make` makes, and `make_many` those over the whole article."""
+        part = layer.EncDecAttention
+        self._norm, self._heads = layer.layer_norm, part.n_heads
+        self._in, self._out = make(part.q.weight), make(part.o.weight)
+        self._memory = make_many(part.k.weight, part.v.weight)
+
+    def remember(self, article: Tensor) -> tuple[Tensor, ...]:
+        """Token states [b, s, d] -> keys and values [b, h, s, e], each head in one piece: they are read every step."""
+        return tuple(split_heads(part, self._heads).contiguous() for part in self._memory(article))
+
+    def attend(self, states: Tensor, keys: Tensor, values: Tensor, bias: Tensor) -> Tensor:
+        """What states [b, n, d] find in keys and values [b, h, s, e] -> [b, n, d]; see `find`."""
+        queries = split_heads(self._in(norm(self._norm, states))[0], self._heads)
+        return self._out(find(queries, keys, values, bias))[0]
+
+
+class FeedForward:
+    """The feed-forward part of a block, gated or not."""
+
+    def __init__(self, layer: Any, make: Maker) -> None:
+        """Take transformers' layer, whose products `make` makes."""
+        dense = layer.DenseReluDense
+        self._norm, self._activation = layer.layer_norm, dense.act
+        inward = (dense.wi_0.weight, dense.wi_1.weight) if hasattr(dense, "wi_0") else (dense.wi.weight,)
+        self._in, self._out = make(*inward), make(dense.wo.weight)
+
+    def __call__(self, states: Tensor) -> Tensor:
+        """[b, n, d] -> [b, n, d]."""
+        first, *gated = self._in(norm(self._norm, states))
+        inner = _activate(self._activation, first)
+        return self._out(inner.mul_(gated[0]) if gated else inner)[0]
+
+
+def find(queries: Tensor, keys: Tensor, values: Tensor, bias: Tensor) -> Tensor:
+    """Queries [b, h, n, e] attend to keys and values [b, h, m, e] -> [b, n, h * e]; T5 scales no scores.
 
     Args:
-        attention: transformers' module.
-        normed: [b, n, d].
-        memory: keys and values.
+        queries, keys, values: of each head.
         bias: added to the scores, [b or 1, h or 1, n or 1, m].
     """
-    query = split_heads(linear(normed, attention.q.weight), attention.n_heads)  # [b, h, n, e]
-    mask = bias.expand(len(query), -1, query.shape[2], -1)
-    found = scaled_dot_product_attention(query, *memory, attn_mask=mask, scale=1.0)
-    return linear(found.transpose(1, 2).flatten(2), attention.o.weight)
-
-
-def keys_and_values(attention: Any, states: Tensor) -> tuple[Tensor, Tensor]:
-    """States [b, n, d] -> keys and values [b, h, n, e]."""
-    keys, values = (split_heads(linear(states, part.weight), attention.n_heads) for part in (attention.k, attention.v))
-    return keys, values
+    mask = bias.expand(len(queries), -1, queries.shape[2], -1)
+    return scaled_dot_product_attention(queries, keys, values, attn_mask=mask, scale=1.0).transpose(1, 2).flatten(2)
 
 
 def split_heads(flat: Tensor, heads: int) -> Tensor:
     """[b, n, h * e] -> [b, h, n, e]."""
     return flat.view(*flat.shape[:2], heads, -1).transpose(1, 2)
-
-
-def feed_forward(layer: Any, states: Tensor) -> Tensor:
-    """The feed-forward part of a block, gated or not: [b, n, d] -> [b, n, d]."""
-    dense, normed = layer.DenseReluDense, norm(layer.layer_norm, states)
-    if not hasattr(dense, "wi_0"):
-        return linear(_activate(dense.act, linear(normed, dense.wi.weight)), dense.wo.weight)
-    gate = _activate(dense.act, linear(normed, dense.wi_0.weight))
-    return linear(gate.mul_(linear(normed, dense.wi_1.weight)), dense.wo.weight)
 
 
 def norm(module: Any, states: Tensor) -> Tensor:

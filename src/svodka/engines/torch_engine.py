@@ -1,8 +1,6 @@
 """Engines by PyTorch, on the CPU or an accelerator: the model as trained, or with fewer bits in its matrices."""
 
-import warnings
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import torch
@@ -11,6 +9,7 @@ from torch import Tensor
 from svodka.bundle import Bundle
 from svodka.engines.arithmetic import OWN_FAMILIES, Writer, fast_encoder, fast_writer, stock_writer
 from svodka.engines.machine import find_device, machine_kind
+from svodka.engines.products import Int8Linear
 from svodka.engines.result import EngineResult, Floats
 from svodka.errors import ConfigError
 from svodka.model.batch import pad_encodings
@@ -74,9 +73,7 @@ def reference_engine(bundle: Bundle, device: str | None) -> TorchEngine:
 
 def fast_engine(bundle: Bundle, device: str | None) -> TorchEngine:
     """The same numbers up to rounding, faster."""
-    place = _placed(bundle, device)
-    writer = fast_writer(bundle.model, bundle.summary) if bundle.model.config.writes else None
-    return TorchEngine(bundle, place, encoder=fast_encoder(bundle.model), writer=writer)
+    return _own_engine(bundle, device, int8=False)
 
 
 def bf16_engine(bundle: Bundle, device: str | None) -> TorchEngine:
@@ -90,29 +87,33 @@ def bf16_engine(bundle: Bundle, device: str | None) -> TorchEngine:
 
 
 def int8_engine(bundle: Bundle, device: str | None) -> TorchEngine:
-    """The encoder's matrices in int8, a scale for each output; activations are quantised batch by batch.
+    """The backbone's matrices in int8, a scale for each output; states are quantised batch by batch.
 
     Raises:
-        ConfigError: another device than a CPU, or a family whose encoder this engine has no part for.
+        ConfigError: another device than a CPU, or a torch without such products.
     """
     place = find_device(device or "cpu")
     if place.type != "cpu":
         raise ConfigError(f"engine 'int8' runs on a CPU only, not on '{place}'; use bf16 there")
+    if bundle.model.family not in OWN_FAMILIES:
+        _quantise(bundle.model.backbone)
+    return _own_engine(bundle, "cpu", int8=True)
+
+
+def _own_engine(bundle: Bundle, device: str | None, *, int8: bool) -> TorchEngine:
+    place = _placed(bundle, device)
     model = bundle.model
-    if model.family in OWN_FAMILIES:
-        raise ConfigError(f"engine 'int8' has no part for '{model.family}'; use bf16 or fast")
-    _quantise(model.backbone)
-    return fast_engine(bundle, "cpu")
+    writer = fast_writer(model, bundle.summary, int8=int8) if model.config.writes else None
+    return TorchEngine(bundle, place, encoder=fast_encoder(model, int8=int8), writer=writer)
 
 
-def _quantise(backbone: torch.nn.Module) -> None:
-    quantise: Any = getattr(torch.ao.quantization, "quantize_dynamic", None)
-    if quantise is None:
-        raise ConfigError(f"engine 'int8' is not to be had with torch {torch.__version__}; use bf16 or fast")
-    with warnings.catch_warnings():
-        # torch means to move this out of its core, and says so each time; it is still the one that comes along.
-        warnings.simplefilter("ignore", UserWarning)
-        quantise(backbone, {torch.nn.Linear}, dtype=torch.qint8, inplace=True)
+def _quantise(module: torch.nn.Module) -> None:
+    """Put int8 products in the place of the linear layers below a module."""
+    for name, part in module.named_children():
+        if isinstance(part, torch.nn.Linear):
+            setattr(module, name, Int8Linear(part.weight, part.bias))
+        else:
+            _quantise(part)
 
 
 def _placed(bundle: Bundle, name: str | None) -> torch.device:
