@@ -71,6 +71,13 @@ def test_no_title_leaves_no_separator(tokenizer: PreTrainedTokenizerBase) -> Non
     assert found.n_read == 3
 
 
+def test_many_articles_come_back_in_their_order(tokenizer: PreTrainedTokenizerBase) -> None:
+    several = encoder(tokenizer)
+    articles = [Article(TEXTS[i % 5], title=f"Новость {i}") for i in range(40)]
+    assert several.encode(articles) == [several.encode([article])[0] for article in articles]
+    assert several.encode([]) == []
+
+
 def test_windows_of_a_long_article_own_the_same_tokens_as_one(tokenizer: PreTrainedTokenizerBase) -> None:
     [whole] = encoder(tokenizer, 4096).encode([LONG])
     [pieces] = encoder(tokenizer, 40, overlap=12, limit=99).encode([LONG])

@@ -186,13 +186,15 @@ def _parts(paths: BundlePaths) -> "tuple[NewsModel, PreTrainedTokenizerBase]":
     from svodka.model.news_config import NewsConfig
     from svodka.model.news_model import NewsModel
 
+    # Before the model: to read it takes more memory than to keep it, and the weights fill what it leaves.
+    tokenizer = AutoTokenizer.from_pretrained(paths.tokenizer, local_files_only=True)
     config = NewsConfig.from_pretrained(paths.root)
     # Random weights take longer than reading the right ones. What is tied is known from the build: to find it out
     # anew would ask the config, which is wrong about mT5.
     with _BUILDING, no_init_weights():
         model = NewsModel(config)
     model.tie_weights(recompute_mapping=False)
-    return model, AutoTokenizer.from_pretrained(paths.tokenizer, local_files_only=True)
+    return model, tokenizer
 
 
 def _light_parts(paths: BundlePaths) -> "tuple[NewsModel, PreTrainedTokenizerBase] | None":

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from svodka.model.news_config import NewsConfig
 
 NO_SENTENCE = -1
+# Articles tokenised at a time. What a tokenizer tells of a text takes far more memory than the ids that are kept of it.
+_AT_ONCE = 16
 _PROBE = "новости"
 
 
@@ -86,6 +88,10 @@ class ArticleEncoder:
 
     def encode(self, articles: Sequence[Article]) -> list[Encoding]:
         """Encode cleaned articles; a body without a sentence yields a title-only encoding."""
+        blocks = (articles[i : i + _AT_ONCE] for i in range(0, len(articles), _AT_ONCE))
+        return [encoding for block in blocks for encoding in self._encode(block)]
+
+    def _encode(self, articles: Sequence[Article]) -> list[Encoding]:
         split = [[article.title, *(s.text for s in split_sentences(article.text))] for article in articles]
         pieces = [sentence for sentences in split for sentence in sentences]
         ids = iter(self._pieces(pieces))
