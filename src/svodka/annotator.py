@@ -21,6 +21,7 @@ from svodka.text import clean
 
 MAX_CHARACTERS = 2_000_000
 EVIDENCE_SENTENCES = 2
+_TOKENS_FILLING_A_GPU = 32_768
 
 Input = Article | str
 
@@ -183,9 +184,11 @@ class Annotator:
     def _most_tokens(self) -> int:
         if self._batch_tokens is not None:
             return self._batch_tokens
-        # A decoder reads all its weights for each token of a batch, and a GPU wants to be filled. A CPU that only
-        # reads is no faster with more than its caches hold, and takes the more memory.
-        return 8192 if self._writes or self.device != "cpu" else 2048
+        if self.device != "cpu":
+            return _TOKENS_FILLING_A_GPU
+        # A decoder reads all its weights for each token of a batch. A CPU that only reads articles is no faster with
+        # more than its caches hold, and takes the more memory.
+        return 8192 if self._writes else 2048
 
     def _assemble(self, article: Article, encoding: Encoding, result: EngineResult) -> tuple[Annotation, Floats]:
         logits = result.tag_logits

@@ -50,8 +50,11 @@ class TorchEngine:
         batch = {name: tensor.to(self.device) for name, tensor in padded.items()}
         reading = self._model.read(**batch, encoder=self._encoder)
         written = self._write(reading) if write and self._writer else [None] * len(encodings)
+        # A GPU is waited for once a batch, not once a number.
+        parts = (reading.tag_logits, reading.tag_evidence, reading.sentence_logits)
+        found = tuple(None if part is None else part.cpu() for part in parts)
         return [
-            _result(reading, row, e.n_read, text) for row, (e, text) in enumerate(zip(encodings, written, strict=True))
+            _result(found, row, e.n_read, text) for row, (e, text) in enumerate(zip(encodings, written, strict=True))
         ]
 
     def _write(self, reading: Reading) -> list[str]:
@@ -122,15 +125,15 @@ def _placed(bundle: Bundle, name: str | None) -> torch.device:
     return device
 
 
-def _result(reading: Reading, row: int, n_read: int, written: str | None) -> EngineResult:
-    evidence = reading.tag_evidence
+def _result(found: tuple[Tensor | None, ...], row: int, n_read: int, written: str | None) -> EngineResult:
+    tag_logits, evidence, sentence_logits = found
     return EngineResult(
-        tag_logits=_array(reading.tag_logits, row),
+        tag_logits=_array(tag_logits, row),
         evidence=_NOTHING if evidence is None else _array(evidence[:, :, :n_read], row),
-        sentence_logits=_array(reading.sentence_logits, row)[:n_read],
+        sentence_logits=_array(sentence_logits, row)[:n_read],
         written=written,
     )
 
 
 def _array(values: Tensor | None, row: int) -> Floats:
-    return _NOTHING if values is None else values[row].double().cpu().numpy()
+    return _NOTHING if values is None else values[row].double().numpy()

@@ -17,12 +17,12 @@ class Sentences:
 
     def __init__(self, sentence_ids: Tensor, size: int) -> None:
         """Take the sentence of each token [b, t], negative where it has none, and the most sentences of an article."""
-        n = len(sentence_ids)
-        articles = torch.arange(n, device=sentence_ids.device).unsqueeze(1)
-        # One bag more than there are sentences takes what belongs to none.
-        bags = torch.where(sentence_ids < 0, n * size, sentence_ids + articles * size).flatten()
-        ordered, self._tokens = bags.sort(stable=True)  # [b * t]
-        self._starts = torch.searchsorted(ordered, torch.arange(n * size + 1, device=bags.device))
+        n, width = sentence_ids.shape
+        articles, places = (torch.arange(length, device=sentence_ids.device) for length in (n, width))
+        # What belongs to no sentence goes into the bags of an article more: one bag of it all would keep a GPU waiting.
+        bags = torch.where(sentence_ids < 0, n * size + places % size, sentence_ids + articles.unsqueeze(1) * size)
+        ordered, self._tokens = bags.flatten().sort(stable=True)  # [b * t]
+        self._starts = torch.searchsorted(ordered, torch.arange((n + 1) * size, device=bags.device))
         self._shape = (n, size)
 
     def sum(self, rows: Tensor, index: Tensor | None = None, weights: Tensor | None = None) -> Tensor:
@@ -37,7 +37,8 @@ class Sentences:
         chosen = tokens if index is None else index.flatten()[tokens]
         factors = None if weights is None else weights.flatten()[tokens].to(rows.dtype)
         sums = embedding_bag(chosen, rows, self._starts, mode="sum", per_sample_weights=factors)
-        return sums[:-1].view(*self._shape, rows.shape[-1])
+        n, size = self._shape
+        return sums[: n * size].view(n, size, rows.shape[-1])
 
 
 def sum_by_sentence(values: Tensor, sentence_ids: Tensor, size: int) -> Tensor:
