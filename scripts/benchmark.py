@@ -12,13 +12,15 @@ nothing, what it costs does), but for the bundle that ships. Parts:
              over whole articles and over their starts
     written  tags and summary, mT5-small: two passes, full vocabulary, against one, greedy and beam 4
     beside   what tags cost beside a summary                              start    time to the first answer
+    encoder  the encoder alone against the measured matrix rate, in full windows: three shapes, two number formats
     memory   peak memory over a stream and over one 8 times as long       shipped  the bundle that ships
     linear   time against the number of articles and their length         profile  where the time of tagging goes
 
 Without --articles, articles are made of the sentences of the sample corpus, as many words long as RT's are. Without
 --tokenizers, small ones are trained on it, and an embedding is as large as its shape's all the same.
 --output writes all numbers as JSON; beside it come the tables as Markdown and the picture of the part `linear`.
-All parts take half an hour to an hour on two quiet cores, and some 3 GB of disk for the models, in a temporary folder.
+All parts take half an hour to an hour on two quiet cores, and some 3 GB of disk for the models, in a temporary folder
+that goes with the run; --work names one that stays, and whose models a run with the same options takes over.
 """
 
 import argparse
@@ -27,6 +29,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +54,8 @@ def main() -> None:
     unknown = [part for part in parts if part not in PARTS]
     if unknown:
         sys.exit(f"--parts: no {', '.join(unknown)}; there are {', '.join(PARTS)}")
-    with tempfile.TemporaryDirectory() as work:
+    with nullcontext(given.work) if given.work else tempfile.TemporaryDirectory() as work:
+        Path(work).mkdir(parents=True, exist_ok=True)
         facts, peaks = machine.facts(given.device), machine.peaks(given.device)
         given.engines = given.engines or ",".join(usual_engines(peaks))
         setting = make_setting(given, Path(work))
@@ -80,6 +84,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--n-stream", type=int, default=256, help="articles of the shorter stream")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--work", type=Path, help="folder for the models; default: a temporary one")
     parser.add_argument("--output", type=Path, help="JSON file for all numbers; .md and .png come beside it")
     return parser
 

@@ -1,5 +1,6 @@
 """The benchmark's own arithmetic, against numbers worked out by hand. Nothing is timed."""
 
+from dataclasses import replace
 from itertools import accumulate
 from types import SimpleNamespace
 
@@ -8,13 +9,16 @@ import pytest
 
 from speed.agreement import Agreement
 from speed.articles import invented
+from speed.card import allocated, watched
 from speed.compare import Comparison, Row
+from speed.encoders import FORMATS, SHAPES, Run, encoders, reached
 from speed.flops import EncoderSize
 from speed.memory import Memory
-from speed.profiles import shares
+from speed.parts import PARTS
+from speed.profiles import KINDS, OTHER, kernel_kind, shares
 from speed.rounds import Spread, fit, ratios, run_rounds
-from speed.setting import Section
-from speed.tables import markdown, section_text, timing_cells
+from speed.setting import Section, Setting
+from speed.tables import markdown, section_text, text_note, timing_cells
 from svodka.article import Annotation, Summary, Tag
 
 
@@ -90,7 +94,7 @@ def test_invented_articles_are_the_same_for_a_seed_and_as_long_as_news():
 
 def test_tables():
     assert markdown(["a", "b"], [["1|2", ""]]) == "| a | b |\n| --- | --- |\n| 1\\|2 |  |"
-    assert section_text(Section("Part", (), (), ["left out"])) == "## Part\n\n- left out"
+    assert section_text(Section("Part", (), (), ["left out", ""])) == "## Part\n\n- left out"
 
 
 def test_shares_of_the_time_by_hand():
@@ -107,3 +111,58 @@ def test_a_number_format_slower_than_float32_is_no_peak():
     found = Comparison((row,), {})
     assert timing_cells(found, {"float32": 100.0, "bfloat16": 1.0})[0][4] == "50 (50% float32)"
     assert timing_cells(found, {"float32": 100.0, "bfloat16": 500.0})[0][4] == "50 (50% float32, 10% bfloat16)"
+
+
+def test_kernels_of_a_card_are_told_apart_by_name():
+    matrices, attention = KINDS
+    assert kernel_kind("nvjet_hsh_128x256_64x4_1x2_h_bz_coopA_NNT") == matrices
+    assert kernel_kind("ampere_sgemm_128x64_tn") == matrices
+    assert (
+        kernel_kind("fmha_cutlassF_f32_aligned_64x64_rf_sm80(PyTorchMemEffAttention::AttentionKernel<float>)")
+        == attention
+    )
+    assert kernel_kind("void at::native::vectorized_elementwise_kernel<4, at::native::GeluCUDAKernel>") == OTHER
+    # 4 of 10 seconds are matrix products; the card waits for the rest.
+    assert shares({"a_gemm_b": 4.0}, 10.0, kind=kernel_kind)[matrices] == 0.4
+
+
+def test_what_an_encoder_reaches_by_hand():
+    # 2e12 operations in 2 and 4 seconds are 1 and 0.5 TFLOP/s, of a peak of 4,000 GFLOP/s a quarter and an eighth.
+    rate, share, gap = reached(2e12, [2.0, 4.0], 4000.0)
+    assert (rate, share, gap) == (Spread(0.75, 0.5, 1.0), Spread(0.1875, 0.125, 0.25), Spread(6.0, 4.0, 8.0))
+
+
+def test_the_text_is_told_as_a_share_of_the_time():
+    row = Row("Svodka, fast", (1.0,), Spread(1.0, 1.0, 1.0), 50.0, 1.0, gflops=1.0, peak_mib=None, agreement=None)
+    timed = replace(row, text_ms=4.0)
+    assert timed.text_share == 0.2  # 50 articles a second take 20 ms each
+    assert text_note(Comparison((row, timed), {})) == (
+        "The text alone (cleaning, sentences, tokens) takes Svodka 4.00 ms an article: 20% of the time of Svodka, fast."
+    )
+    assert not text_note(Comparison((row,), {}))
+
+
+def test_a_cpu_has_no_memory_of_a_card():
+    assert watched(lambda: 3, "cpu") == (3, 0.0)
+    assert allocated("cpu") == 0.0
+
+
+def test_the_part_encoder_times_full_windows(tmp_path, monkeypatch):
+    asked = []
+
+    def runs(folder, setting):
+        asked.append(folder)
+        return {"fast: 512": Run(lambda: None, 512, 1e9, FORMATS["fast"])}
+
+    monkeypatch.setattr("speed.encoders.bundle", lambda shape, heads, setting: tmp_path / shape.name)
+    monkeypatch.setattr("speed.encoders._runs", runs)
+    monkeypatch.setattr("speed.encoders._ROUND_SECONDS", 1e-4)
+    setting = Setting(
+        articles=[], corpus=[], prepared=None, tokenizers=None, engines=["fast"], rounds=3, n=1, n_written=1,
+        n_stream=1, device="cpu", seed=0, work=tmp_path,
+    )  # fmt: skip
+    section = encoders(setting, {"float32": 100.0})
+    assert PARTS["encoder"] == (encoders,)
+    assert len(asked) == len(SHAPES) == len(section.cells)
+    assert all(len(row) == len(section.header) for row in section.cells)
+    assert all(len(numbers["seconds"]) == 3 for numbers in section.data.values())

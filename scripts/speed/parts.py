@@ -6,6 +6,7 @@ from pathlib import Path
 
 from speed.compare import Comparison, compare
 from speed.contenders import LONGEST, NEW_TOKENS, PIPELINE_BATCH, WRITER_BATCH, Spec, load
+from speed.encoders import encoders
 from speed.linear import linear
 from speed.profiles import profiles
 from speed.rounds import Spread, ratios, run_rounds
@@ -14,7 +15,7 @@ from speed.shapes import ALL_WINDOWS, MINILM, MT5, TAGS, TINY, WINDOW, Heads, Sh
 from speed.shipped import shipped
 from speed.start import start
 from speed.streams import streams
-from speed.tables import TIMING_HEADER, timing_cells
+from speed.tables import TIMING_HEADER, text_note, timing_cells
 from svodka.bundle import load_bundle
 
 Peaks = Mapping[str, float]
@@ -55,6 +56,7 @@ def _tags(
             *filter(None, [reads]),
             f"`pipeline` has a linear head over [CLS]; Svodka has label-wise attention over all tokens, and gives the "
             f"evidence of each tag. The vocabulary of {shape.vocabulary:,} is whole in both.",
+            text_note(found),
             _reached(found, target),
         ],
         found.to_dict(),
@@ -92,6 +94,7 @@ def _written(setting: Setting, peaks: Peaks, *, beams: int) -> Section:
             f"and write {NEW_TOKENS}, which none can end before.",
             "Two passes tag by the smaller encoder, the cheaper choice. GFLOP/s are those of the encoder alone over "
             "the time of everything.",
+            text_note(found),
             _vocabularies(folder, setting),
             _reached(found, 5),
         ],
@@ -157,6 +160,7 @@ PARTS: dict[str, tuple[Callable[[Setting, Peaks], Section], ...]] = {
     "minilm": (tags_large,),
     "written": (written_greedy, written_beams),
     "beside": (beside,),
+    "encoder": (encoders,),
     "start": (start,),
     "memory": (streams,),
     "shipped": (shipped,),

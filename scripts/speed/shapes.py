@@ -197,8 +197,8 @@ def _silence(model: Any, tokenizer: PreTrainedTokenizerBase) -> None:
 def _calibration(model: NewsModel, tokenizer: PreTrainedTokenizerBase, setting: Setting) -> Calibration:
     plain = Calibration.plain(TAGS)
     labels = TagVocabulary(tuple(map(str, range(TAGS))))
-    probe = Annotator(Bundle(model, tokenizer, labels, plain, SummaryConfig()), engine="torch", device="cpu")
-    probe = probe.with_summary("extractive") if model.config.sentence_weight else probe
+    no_decoder = SummaryConfig(mode="extractive")  # it would write for minutes what nobody reads
+    probe = Annotator(Bundle(model, tokenizer, labels, plain, no_decoder), engine="torch", device="cpu")
     found = probe.stream_with_scores(setting.articles[:_CALIBRATING])
     threshold = np.quantile([scores for _, scores in found], 1 - TAGS_PER_ARTICLE / TAGS)
     return Calibration(plain.slope, plain.intercept, np.full(TAGS, threshold))

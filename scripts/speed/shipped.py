@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from speed.compare import compare
 from speed.contenders import Spec
 from speed.setting import Section, Setting
-from speed.tables import TIMING_HEADER, timing_cells
+from speed.tables import TIMING_HEADER, text_note, timing_cells
 from svodka.annotator import Annotator
 from svodka.bundle import default_bundle
 from svodka.evaluation.evaluate import evaluate
@@ -23,7 +23,10 @@ def shipped(setting: Setting, peaks: Mapping[str, float]) -> Section:
     found = compare(specs, articles, setting)
     quality = {s.name: _quality(s.engine, setting) for s in specs if s.name not in found.missing}
     told = {row.name: _told(quality[row.name], str(row.agreement or "")) for row in found.rows}
-    notes = [f"{len(articles)} articles, {setting.rounds} rounds, every token read, `{default_bundle().name}`."]
+    notes = [
+        f"{len(articles)} articles, {setting.rounds} rounds, every token read, `{default_bundle().name}`.",
+        text_note(found),
+    ]
     if setting.prepared is not None:
         n = len(setting.prepared.articles("validation"))
         notes.append(

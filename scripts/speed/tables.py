@@ -8,7 +8,7 @@ from speed.setting import Section
 
 TIMING_HEADER = (
     "", "times as fast", "articles/s", "tokens/s", "encoder GFLOP/s (of the measured peak)",
-    "peak MiB, loading included", "beside the reference engine",
+    "peak MiB, loading included (on a GPU: of its memory)", "beside the reference engine",
 )  # fmt: skip
 
 
@@ -21,7 +21,7 @@ def markdown(header: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
 def section_text(section: Section) -> str:
     """A part's answer as Markdown."""
     table = markdown(section.header, section.cells) if section.cells else ""
-    notes = "\n".join(f"- {note}" for note in section.notes)
+    notes = "\n".join(f"- {note}" for note in section.notes if note)
     return "\n\n".join(filter(None, [f"## {section.title}", table, notes]))
 
 
@@ -53,13 +53,23 @@ def _timing_row(row: Row, peaks: Mapping[str, float], told: str) -> list[str]:
     ]
 
 
+def text_note(found: Comparison) -> str:
+    """How much of Svodka's time the text takes; empty where nothing of Svodka was timed."""
+    ours = [(row, row.text_share) for row in found.rows if row.text_share is not None]
+    if not ours:
+        return ""
+    told = ", ".join(f"{share:.0%} of the time of {row.name}" for row, share in ours)
+    return f"The text alone (cleaning, sentences, tokens) takes Svodka {ours[0][0].text_ms:.2f} ms an article: {told}."
+
+
 def machine_text(facts: Mapping[str, Any], peaks: Mapping[str, float]) -> str:
     """The machine and the versions in a few lines."""
     rates = ", ".join(f"{rate:,.4g} GFLOP/s in {kind}" for kind, rate in peaks.items())
     flags = ", ".join(facts["flags"]) or "none of note"
+    device = f"{facts['device']} ({facts['card']})" if facts["card"] else facts["device"]
     return (
         f"{facts['date']}; {facts['cpu']} ({flags}), {facts['cores']} cores, {facts['threads']} threads of torch, "
-        f"device {facts['device']}; measured peak of matrix products: {rates}; Svodka {facts['svodka']}, "
+        f"device {device}; measured peak of matrix products: {rates}; Svodka {facts['svodka']}, "
         f"torch {facts['torch']}, transformers {facts['transformers']}, tokenizers {facts['tokenizers']}, "
         f"Python {facts['python']}."
     )
