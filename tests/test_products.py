@@ -19,6 +19,13 @@ def test_joined_weights_give_each_its_own_product(make, rows: int) -> None:  # t
         torch.testing.assert_close(part, linear(states, weight), atol=1e-5, rtol=1e-5)
 
 
+def test_bfloat16_has_products_on_every_processor() -> None:
+    torch.manual_seed(0)
+    weight, states = torch.randn(24, 16).bfloat16(), torch.randn(3, 2, 16).bfloat16()
+    with torch.inference_mode():
+        torch.testing.assert_close(for_few_rows(weight)(states)[0], linear(states, weight), atol=0.05, rtol=0.05)
+
+
 def test_int8_by_hand() -> None:
     # The rows' scales are 2 / 127 and 1 / 127, so that 1 is 63.5, rounded to 64, of the first: 1.00787. States from 0
     # to 1 have 127 steps, which hold 0 and 1 exactly.

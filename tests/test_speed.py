@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import accumulate
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,7 +11,8 @@ import pytest
 from speed.agreement import Agreement
 from speed.articles import invented
 from speed.card import allocated, watched
-from speed.compare import Comparison, Row
+from speed.compare import Comparison, Row, compare
+from speed.contenders import Spec
 from speed.encoders import FORMATS, SHAPES, Run, encoders, reached
 from speed.flops import EncoderSize
 from speed.memory import Memory
@@ -19,7 +21,8 @@ from speed.profiles import KINDS, OTHER, kernel_kind, shares
 from speed.rounds import Spread, fit, ratios, run_rounds
 from speed.setting import Section, Setting
 from speed.tables import markdown, section_text, text_note, timing_cells
-from svodka.article import Annotation, Summary, Tag
+from svodka.article import Annotation, Article, Summary, Tag
+from svodka.errors import ConfigError
 
 
 def test_every_round_runs_each_contender_once_in_an_order_of_its_own():
@@ -147,8 +150,51 @@ def test_a_cpu_has_no_memory_of_a_card():
     assert allocated("cpu") == 0.0
 
 
+def setting_in(folder: Path) -> Setting:
+    return Setting(
+        articles=[], corpus=[], prepared=None, tokenizers=None, engines=["fast"], rounds=3, n=1, n_written=1,
+        n_stream=1, device="cpu", seed=0, work=folder,
+    )  # fmt: skip
+
+
+class Stub:
+    """A contender that does nothing, of windows of 2 and 3 tokens."""
+
+    weight_bytes = 0
+
+    def __init__(self, answers: bool) -> None:
+        self.answers = answers
+
+    def run(self, articles):
+        return [(annotation("x", ""), np.array([0.5])) for _ in articles] if self.answers else None
+
+    def windows(self, articles):
+        return [2, 3]
+
+    def encoder_config(self):
+        return SimpleNamespace(model_type="bert", hidden_size=2, intermediate_size=3, num_hidden_layers=2)
+
+
+def test_a_comparison_tells_what_is_missing_and_the_text_of_svodka_alone(tmp_path, monkeypatch):
+    def load(spec: Spec, device: str) -> Stub:
+        if spec.engine == "int8":
+            raise ConfigError("not here")
+        return Stub(answers=spec.kind == "svodka")
+
+    measured = Memory(imported=1, loaded=2, peak=3, whole=4, weights=5)
+    monkeypatch.setattr("speed.compare.load", load)
+    monkeypatch.setattr("speed.compare.memory.measure", lambda *given, device: measured)
+    specs = [Spec("pipeline", "pipeline", ""), *(Spec(e, "svodka", "", engine=e) for e in ("torch", "fast", "int8"))]
+    found = compare(specs, [Article("Снег."), Article("Мост.")], setting_in(tmp_path))
+    assert [row.name for row in found.rows] == ["pipeline", "torch", "fast"]
+    assert found.missing == {"int8": "not here"}
+    assert [row.text_ms is None for row in found.rows] == [True, False, False]
+    assert [row.agreement is None for row in found.rows] == [True, True, False]
+    assert {row.peak_mib for row in found.rows} == {4}
+
+
 def test_the_part_encoder_times_full_windows(tmp_path, monkeypatch):
-    asked = []
+    asked: list[Path] = []
 
     def runs(folder, setting):
         asked.append(folder)
@@ -157,11 +203,7 @@ def test_the_part_encoder_times_full_windows(tmp_path, monkeypatch):
     monkeypatch.setattr("speed.encoders.bundle", lambda shape, heads, setting: tmp_path / shape.name)
     monkeypatch.setattr("speed.encoders._runs", runs)
     monkeypatch.setattr("speed.encoders._ROUND_SECONDS", 1e-4)
-    setting = Setting(
-        articles=[], corpus=[], prepared=None, tokenizers=None, engines=["fast"], rounds=3, n=1, n_written=1,
-        n_stream=1, device="cpu", seed=0, work=tmp_path,
-    )  # fmt: skip
-    section = encoders(setting, {"float32": 100.0})
+    section = encoders(setting_in(tmp_path), {"float32": 100.0})
     assert PARTS["encoder"] == (encoders,)
     assert len(asked) == len(SHAPES) == len(section.cells)
     assert all(len(row) == len(section.header) for row in section.cells)

@@ -29,7 +29,7 @@ def for_few_rows(*weights: Tensor) -> Products:
     products of 8 rows were with AVX2.
     """
     pack, product = (_onednn(name) for name in ("_reorder_linear_weight", "_linear_pointwise"))
-    if pack is None or product is None or weights[0].device.type != "cpu":
+    if pack is None or product is None or not _taken_by_onednn(weights[0]):
         return as_stored(*weights)
     packed = pack(torch.cat([weight.detach() for weight in weights]))
     sizes = [len(weight) for weight in weights]
@@ -81,6 +81,15 @@ class Int8Linear(torch.nn.Module):
 def _parts(joined: Tensor, sizes: Sequence[int]) -> tuple[Tensor, ...]:
     # torch lets nobody write into one of several parts.
     return (joined,) if len(sizes) == 1 else torch.split(joined, list(sizes), dim=-1)
+
+
+def _taken_by_onednn(weight: Tensor) -> bool:
+    if weight.device.type != "cpu":
+        return False
+    if weight.dtype == torch.bfloat16:  # not by every processor
+        able = _onednn("_is_mkldnn_bf16_supported")
+        return able is not None and bool(able())
+    return weight.dtype == torch.float32
 
 
 def _onednn(name: str) -> Callable[..., Tensor] | None:
