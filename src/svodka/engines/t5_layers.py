@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import gelu, scaled_dot_product_attention
+from torch.nn.functional import gelu, rms_norm, scaled_dot_product_attention
 
 from svodka.engines.products import Maker
 
@@ -88,6 +88,8 @@ def split_heads(flat: Tensor, heads: int) -> Tensor:
 
 def norm(module: Any, states: Tensor) -> Tensor:
     """Root mean square layer normalisation (Zhang & Sennrich 2019): x / sqrt(mean(x^2) + eps) * weight."""
+    if states.is_cuda:  # one kernel there; on a CPU it is made of more passes than these
+        return rms_norm(states, (states.shape[-1],), module.weight, module.variance_epsilon)
     length = torch.linalg.vector_norm(states, dim=-1, keepdim=True, dtype=torch.float32)
     scale = torch.rsqrt(length * length / states.shape[-1] + module.variance_epsilon)
     return (states * scale.to(states.dtype)).mul_(module.weight)
@@ -98,7 +100,8 @@ def distance_bias(block: Any, n: int) -> Tensor | None:
     attention = block.layer[0].SelfAttention
     if not attention.has_relative_attention_bias:
         return None
-    bias: Tensor = attention.compute_bias(n, n)[0]
+    # transformers lays the heads side by side: no fused attention on a GPU takes that, and one on a CPU takes longer.
+    bias: Tensor = attention.compute_bias(n, n)[0].contiguous()
     return bias
 
 
