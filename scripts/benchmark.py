@@ -13,6 +13,7 @@ nothing, what it costs does), but for the bundle that ships. Parts:
     written  tags and summary, mT5-small: two passes, full vocabulary, against one, greedy and beam 4
     beside   what tags cost beside a summary                              start    time to the first answer
     encoder  the encoder alone against the measured matrix rate, in full windows: three shapes, two number formats
+    decoder  a step of mT5-small's decoder against the measured rates of reading and of matrix products
     memory   peak memory over a stream and over one 8 times as long       shipped  the bundle that ships
     linear   time against the number of articles and their length         profile  where the time of tagging goes
 

@@ -13,6 +13,7 @@ from speed.articles import invented
 from speed.card import allocated, watched
 from speed.compare import Comparison, Row, compare
 from speed.contenders import Spec
+from speed.decoders import Work
 from speed.encoders import FORMATS, SHAPES, Run, encoders, reached
 from speed.flops import EncoderSize
 from speed.memory import Memory
@@ -133,6 +134,14 @@ def test_what_an_encoder_reaches_by_hand():
     # 2e12 operations in 2 and 4 seconds are 1 and 0.5 TFLOP/s, of a peak of 4,000 GFLOP/s a quarter and an eighth.
     rate, share, gap = reached(2e12, [2.0, 4.0], 4000.0)
     assert (rate, share, gap) == (Spread(0.75, 0.5, 1.0), Spread(0.1875, 0.125, 0.25), Spread(6.0, 4.0, 8.0))
+
+
+def test_the_least_work_of_a_step_by_hand():
+    config = SimpleNamespace(d_model=10, num_heads=2, d_kv=3, d_ff=7, num_decoder_layers=2, vocab_size=50)
+    # A layer has 10 * (6 * 6 + 3 * 7) = 570 weights, two and the head 1,640. Keys and values of 4 articles in 2 layers:
+    # 2 * 2 * 4 * 6 numbers for each of 20 + 5 * 3 tokens, 3,360. 12 rows: 24 * 1,640 operations, 4 * 2 * 12 * 6 * 35.
+    work = Work.of(config, articles=4, beams=3, tokens=20, written=5, sizes=(1, 4))
+    assert work == Work(1640 + 4 * 3360, 39_360 + 20_160)
 
 
 def test_the_text_is_told_as_a_share_of_the_time():

@@ -83,6 +83,20 @@ def _rate_of_card(dtype: torch.dtype, device: str) -> float:
     return max(found)
 
 
+@torch.inference_mode()
+def memory_rate(device: str) -> float:
+    """GB/s at which a sum reads 512 MiB of float32: the best of several on a CPU, the median on a card."""
+    numbers = torch.ones(2**27, device=device)
+    seconds = []
+    for _ in range(1 + _TRIES):
+        began = time.perf_counter()
+        numbers.sum()
+        card.wait(device)
+        seconds.append(time.perf_counter() - began)
+    usual = median(seconds[1:]) if card.is_card(device) else min(seconds)
+    return 4e-9 * len(numbers) / usual
+
+
 def _factors(m: int, k: int, n: int, *, dtype: torch.dtype, device: str) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.randn((m, k), device=device).to(dtype), torch.randn((k, n), device=device).to(dtype)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from speed.compare import Comparison, compare
 from speed.contenders import LONGEST, NEW_TOKENS, PIPELINE_BATCH, WRITER_BATCH, Spec, load
+from speed.decoders import decoders
 from speed.encoders import encoders
 from speed.linear import linear
 from speed.profiles import profiles
@@ -161,6 +162,7 @@ PARTS: dict[str, tuple[Callable[[Setting, Peaks], Section], ...]] = {
     "written": (written_greedy, written_beams),
     "beside": (beside,),
     "encoder": (encoders,),
+    "decoder": (decoders,),
     "start": (start,),
     "memory": (streams,),
     "shipped": (shipped,),
