@@ -20,6 +20,7 @@ from svodka.config.summary import SummaryConfig
 from svodka.data.store import PreparedData
 from svodka.engine_records import EngineRecord, fastest, with_record
 from svodka.engines import choose_engine
+from svodka.engines.arithmetic import chunks
 from svodka.engines.search import SearchSettings, search
 from svodka.engines.steps import PlainSteps
 from svodka.engines.t5_decoder import Caches, T5Decoder
@@ -299,3 +300,11 @@ def test_records_of_another_format_are_refused(bundle_copy: Path) -> None:
     (bundle_copy / "engines.json").write_text('{"format": 2}', encoding="utf-8")
     with pytest.raises(BundleError, match=r"format 2, but this version reads 1; make it anew by `svodka export`$"):
         load_bundle(bundle_copy)
+
+
+def test_chunks_hold_windows_of_one_length_where_those_are_enough() -> None:
+    # Two of 460 fill the products: those of 450 go apart, as do those of 300, which the one of 20 joins.
+    assert list(chunks([450, 460, 20, 450, 460, 300])) == [[1, 4], [0, 3], [5, 2]]
+    assert list(chunks([512] * 9)) == [[0, 1, 2, 3], [4, 5, 6, 7], [8]]
+    assert list(chunks([5000, 5000])) == [[0], [1]]
+    assert list(chunks([3, 1, 2])) == [[0, 2, 1]]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
-from transformers import BertConfig, MBartConfig, PretrainedConfig, T5Config
+from transformers import AutoModel, BertConfig, MBartConfig, PretrainedConfig, T5Config
 
 from svodka.model.batch import pad_encodings
 from svodka.model.encoding import Encoding
@@ -276,3 +276,15 @@ def test_the_lexical_branch_leaves_the_other_heads_start_alone() -> None:
     start = {name: weight for name, weight in wide.state_dict().items() if not name.startswith("lexical.")}
     assert start.keys() == without.state_dict().keys()
     assert all(torch.equal(weight, start[name]) for name, weight in without.state_dict().items())
+
+
+def test_padding_is_masked_even_if_the_config_was_that_of_a_living_model() -> None:
+    torch.manual_seed(0)
+    shape = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    living = AutoModel.from_config(BertConfig(vocab_size=50, initializer_range=0.5, **shape))
+    model = NewsModel(NewsConfig(backbone=living.config, n_tags=2), living).eval()
+    ids, mask = torch.randint(1, 50, (1, 12)), torch.arange(12)[None] < 8
+    with torch.inference_mode():
+        torch.testing.assert_close(
+            model.token_states(ids, mask.long())[:, :8], model.token_states(ids[:, :8], None), atol=1e-5, rtol=1e-5
+        )

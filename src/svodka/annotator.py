@@ -170,14 +170,17 @@ class Annotator:
         return [found[i] for i in range(len(articles))]
 
     def _batches(self, encodings: Sequence[Encoding]) -> Iterator[list[int]]:
-        """Positions in batches of like length: padded to its longest, no batch exceeds the token budget."""
+        """Positions in batches of like shape: padded to its largest, no batch exceeds the token budget."""
         batch: list[int] = []
-        limit = self._most_tokens()
-        for position in sorted(range(len(encodings)), key=lambda i: -encodings[i].n_tokens):
-            if batch and (len(batch) + 1) * encodings[batch[0]].n_tokens > limit:
+        limit, most = self._most_tokens(), (0, 0)
+        shapes = [encoding.shape for encoding in encodings]
+        for position in sorted(range(len(encodings)), key=lambda i: shapes[i], reverse=True):
+            windows, width = (max(pair) for pair in zip(most, shapes[position], strict=True))
+            if batch and (len(batch) + 1) * windows * width > limit:
                 yield batch
-                batch = []
+                batch, (windows, width) = [], shapes[position]
             batch.append(position)
+            most = windows, width
         if batch:
             yield batch
 

@@ -3,10 +3,9 @@
 b: articles, n: windows, t: tokens of a window, s: tokens of an article's windows, d: width of a token state.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-import torch
 from torch import Tensor
 
 from svodka.config.summary import SummaryConfig
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 Writer = Callable[[Tensor, Tensor], list[list[int]]]
 # Windows are computed this many tokens at a time on a CPU: what a layer leaves then stays in its caches.
 CHUNK_TOKENS = 2048
+# So many are enough for its matrix products to run at their full rate.
+FILLING_TOKENS = 512
 
 OWN_FAMILIES = ("t5", "mt5", "umt5")  # those that have an encoder and a search of their own here
 
@@ -56,7 +57,10 @@ def fast_writer(model: "NewsModel", summary: SummaryConfig, *, int8: bool = Fals
 
 
 def fast_encoder(model: ArticleReader, *, int8: bool = False) -> WindowEncoder:
-    """The encoder, in batches that fit a CPU's caches; an own one where the family has one, in int8 if asked for."""
+    """The encoder, in batches that fit a CPU's caches; an own one where the family has one, in int8 if asked for.
+
+    Windows must have their text first and what pads them behind it.
+    """
     own = _own_encoder(model, int8=int8)
 
     def encode(ids: Tensor, mask: Tensor) -> Tensor:
@@ -66,10 +70,39 @@ def fast_encoder(model: ArticleReader, *, int8: bool = False) -> WindowEncoder:
         return model.token_states(ids, None if mask.all() else mask)
 
     def encode_in_chunks(ids: Tensor, mask: Tensor) -> Tensor:
-        size = max(1, CHUNK_TOKENS // ids.shape[1]) if ids.device.type == "cpu" else len(ids)
-        return torch.cat([encode(ids[i : i + size], mask[i : i + size]) for i in range(0, len(ids), size)])
+        if ids.device.type != "cpu":
+            return encode(ids, mask)
+        lengths = mask.sum(dim=1).tolist()
+        found: Tensor | None = None
+        for chunk in chunks(lengths):
+            width = lengths[chunk[0]]
+            states = encode(ids[chunk, :width], mask[chunk, :width])
+            if found is None:
+                found = states.new_zeros(*ids.shape, states.shape[-1])
+            found[chunk, :width] = states
+        assert found is not None
+        return found
 
     return encode_in_chunks
+
+
+def chunks(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Positions of windows in chunks for a CPU, longest first, as equal in length as leaves them long enough.
+
+    Args:
+        lengths: tokens of each window.
+    """
+    chunk: list[int] = []
+    for position in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
+        if chunk:
+            width = lengths[chunk[0]]
+            shorter = lengths[position] < width and len(chunk) * width >= FILLING_TOKENS
+            if shorter or (len(chunk) + 1) * width > CHUNK_TOKENS:
+                yield chunk
+                chunk = []
+        chunk.append(position)
+    if chunk:
+        yield chunk
 
 
 def _own_encoder(model: ArticleReader, *, int8: bool) -> WindowEncoder | None:

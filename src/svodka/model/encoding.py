@@ -43,6 +43,11 @@ class Encoding:
         """Tokens the encoder reads for this article, all windows together."""
         return sum(map(len, self.input_ids))
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Windows, and tokens of the longest."""
+        return len(self.input_ids), max(map(len, self.input_ids))
+
 
 class ArticleEncoder:
     """Turns articles into `Encoding`s; training and inference share it."""

@@ -42,6 +42,9 @@ class NewsModel(ArticleReader, PreTrainedModel):
         """Build from a config; `backbone` brings pretrained weights, else they are random."""
         super().__init__(config)
         self.backbone = backbone or build_backbone(config.backbone, decoder=config.writes)
+        if self.backbone.config._attn_implementation is None:
+            # A config forgets this when it becomes part of another, and transformers then leaves masks out, untold.
+            self.backbone.set_attn_implementation("sdpa" if self.backbone._supports_sdpa else "eager")
         if config.untied_head:
             untie_head(self.backbone)
         self.add_heads(hidden_width(config.backbone), self.backbone.config.vocab_size)
