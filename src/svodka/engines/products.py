@@ -25,8 +25,8 @@ def as_stored(*weights: Tensor) -> Products:
 def for_few_rows(*weights: Tensor) -> Products:
     """For as few rows as a step of a decoder has: most of the time goes into reading the weights.
 
-    On a CPU they are copied into the order in which oneDNN reads them, and joined: two to three times as fast as MKL's
-    products of 8 rows were with AVX2.
+    On a CPU they are copied into the order in which oneDNN reads them, and joined: MKL's products of few rows read them
+    at a fraction of the rate.
     """
     pack, product = (_onednn(name) for name in ("_reorder_linear_weight", "_linear_pointwise"))
     if pack is None or product is None or not _taken_by_onednn(weights[0]):
