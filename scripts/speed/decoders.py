@@ -16,7 +16,7 @@ from speed.setting import Section, Setting
 from speed.shapes import MT5, WINDOW, Heads, bundle
 from svodka.bundle import load_bundle
 from svodka.engines import make_engine
-from svodka.engines.products import in_int8
+from svodka.engines.arithmetic import own_decoder
 from svodka.engines.steps import steps_over
 from svodka.engines.t5_decoder import Caches, T5Decoder
 
@@ -91,7 +91,7 @@ def _run(engine: str, beams: int, setting: Setting) -> tuple[Callable[[], None],
     made = load_bundle(bundle(MT5, Heads(writes=True), setting))
     make_engine(engine, made, device=setting.device)  # places the model, and gives it its number format
     backbone = made.model.backbone
-    decoder = T5Decoder(backbone, in_int8, in_int8) if engine == "int8" else T5Decoder(backbone)
+    decoder = own_decoder(made.model, int8=engine == "int8")
     dtype = torch.bfloat16 if engine == "bf16" else torch.float32
     chance = torch.Generator().manual_seed(setting.seed)
     states = torch.randn(ARTICLES, WINDOW, backbone.config.d_model, generator=chance).to(setting.device, dtype)

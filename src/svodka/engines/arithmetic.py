@@ -14,6 +14,7 @@ from svodka.model.reading import ArticleReader, WindowEncoder
 
 if TYPE_CHECKING:
     from svodka.engines.search import SearchSettings
+    from svodka.engines.t5_decoder import T5Decoder
     from svodka.model.news_model import NewsModel
 
 # (token states [b, s, d], mask [b, s]) -> token ids of each summary
@@ -50,10 +51,16 @@ def fast_writer(model: "NewsModel", summary: SummaryConfig, *, int8: bool = Fals
     if settings is None:
         return stock_writer(model, summary)
     from svodka.engines.search import search
+
+    decoder = own_decoder(model, int8=int8)
+    return lambda states, mask: search(decoder, states, mask, settings=settings)
+
+
+def own_decoder(model: "NewsModel", *, int8: bool) -> "T5Decoder":
+    """The decoder of a model of `OWN_FAMILIES`, its products in int8 if asked for."""
     from svodka.engines.t5_decoder import T5Decoder
 
-    decoder = T5Decoder(model.backbone, in_int8, in_int8) if int8 else T5Decoder(model.backbone)
-    return lambda states, mask: search(decoder, states, mask, settings=settings)
+    return T5Decoder(model.backbone, in_int8, in_int8) if int8 else T5Decoder(model.backbone)
 
 
 def fast_encoder(model: ArticleReader, *, int8: bool = False) -> WindowEncoder:
