@@ -1,8 +1,10 @@
 """Engines: the fast one gives what torch gives, those of fewer bits must earn their place."""
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -109,6 +111,36 @@ def test_articles_that_are_finished_leave_the_batch() -> None:
         found = search(Counting(model), *read(), settings=SearchSettings(0, (END,), 8))
     assert sizes[:4] == [5, 5, 5, 2]
     assert [len(row) for row in found[:3]] == [3, 3, 3]
+
+
+@pytest.mark.parametrize("beams", [1, 3])
+def test_a_later_batch_is_written_as_the_first_would_be(beams: int) -> None:
+    model, settings = t5("mt5", tied=False), SearchSettings(0, (END,), 12, beams)
+    states, mask = read()
+    decoder = T5Decoder(model)
+    with torch.inference_mode():
+        for batch in (slice(0, 3), slice(0, 5), slice(3, 4)):
+            found = search(decoder, states[batch], mask[batch], settings=settings)
+            assert found == search(T5Decoder(model), states[batch], mask[batch], settings=settings)
+
+
+def test_several_threads_may_ask_for_summaries(hub: Path) -> None:
+    annotator, given = Annotator(bundle_of(hub, "mt5"), engine="fast", device="cpu"), articles(12)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(annotator, given))
+    assert found == [annotator(article) for article in given]
+
+
+def test_a_decoder_writes_no_more_articles_at_once_than_pay(hub: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes, start = [], T5Decoder.start
+
+    def counted(decoder: T5Decoder, states: torch.Tensor, *args: Any, **kwargs: Any) -> Caches:
+        sizes.append(len(states))
+        return start(decoder, states, *args, **kwargs)
+
+    monkeypatch.setattr(T5Decoder, "start", counted)
+    list(Annotator(bundle_of(hub, "mt5"), engine="fast", device="cpu").stream(["Дождь идёт."] * 70))
+    assert sizes == [32, 32, 6]
 
 
 class WholeSteps(PlainSteps):

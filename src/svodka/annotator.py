@@ -22,6 +22,10 @@ from svodka.text import clean
 MAX_CHARACTERS = 2_000_000
 EVIDENCE_SENTENCES = 2
 _TOKENS_FILLING_A_GPU = 32_768
+# A CPU's decoder reads all its weights for each token of a batch. With more articles than these its products are hardly
+# faster, and what a step leaves grows: the scores of a whole vocabulary for every beam.
+_WRITTEN_AT_ONCE = 32
+_TOKENS_READ_AT_ONCE, _TOKENS_OF_WRITTEN = 2048, 512 * _WRITTEN_AT_ONCE
 
 Input = Article | str
 
@@ -172,11 +176,11 @@ class Annotator:
     def _batches(self, encodings: Sequence[Encoding]) -> Iterator[list[int]]:
         """Positions in batches of like shape: padded to its largest, no batch exceeds the token budget."""
         batch: list[int] = []
-        limit, most = self._most_tokens(), (0, 0)
+        limit, articles, most = self._most_tokens(), self._most_articles(), (0, 0)
         shapes = [encoding.shape for encoding in encodings]
         for position in sorted(range(len(encodings)), key=lambda i: shapes[i], reverse=True):
             windows, width = (max(pair) for pair in zip(most, shapes[position], strict=True))
-            if batch and (len(batch) + 1) * windows * width > limit:
+            if batch and (len(batch) == articles or (len(batch) + 1) * windows * width > limit):
                 yield batch
                 batch, (windows, width) = [], shapes[position]
             batch.append(position)
@@ -189,9 +193,11 @@ class Annotator:
             return self._batch_tokens
         if self.device != "cpu":
             return _TOKENS_FILLING_A_GPU
-        # A decoder reads all its weights for each token of a batch. A CPU that only reads articles is no faster with
-        # more than its caches hold, and takes the more memory.
-        return 8192 if self._writes else 2048
+        # A CPU that only reads articles is no faster with more than its caches hold, and takes the more memory.
+        return _TOKENS_OF_WRITTEN if self._writes else _TOKENS_READ_AT_ONCE
+
+    def _most_articles(self) -> int:
+        return _WRITTEN_AT_ONCE if self._writes and self.device == "cpu" else self._look_ahead
 
     def _assemble(self, article: Article, encoding: Encoding, result: EngineResult) -> tuple[Annotation, Floats]:
         logits = result.tag_logits

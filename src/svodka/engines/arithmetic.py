@@ -4,6 +4,7 @@ b: articles, n: windows, t: tokens of a window, s: tokens of an article's window
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
@@ -52,8 +53,13 @@ def fast_writer(model: "NewsModel", summary: SummaryConfig, *, int8: bool = Fals
         return stock_writer(model, summary)
     from svodka.engines.search import search
 
-    decoder = own_decoder(model, int8=int8)
-    return lambda states, mask: search(decoder, states, mask, settings=settings)
+    decoder, one_at_a_time = own_decoder(model, int8=int8), Lock()
+
+    def write(states: Tensor, mask: Tensor) -> list[list[int]]:
+        with one_at_a_time:  # an application may call from several threads
+            return search(decoder, states, mask, settings=settings)
+
+    return write
 
 
 def own_decoder(model: "NewsModel", *, int8: bool) -> "T5Decoder":

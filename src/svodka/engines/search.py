@@ -62,8 +62,8 @@ def _greedy(decoder: T5Decoder, caches: Caches, n: int, settings: SearchSettings
         # The finished ones are computed along until they are half of all, or to the end where shapes are fixed.
         if n_open <= (0 if step.fixed else len(running) // 2):
             _collect(done, running, written, ~open_, settings)
-            kept = open_.nonzero().squeeze(1)
-            running = [running[i] for i in kept.tolist()]
+            kept = open_.nonzero().squeeze(1).tolist()
+            running = [running[i] for i in kept]
             if not running:
                 return done
             caches.keep(kept)
@@ -116,9 +116,8 @@ def _beams(decoder: T5Decoder, caches: Caches, n: int, settings: SearchSettings)
         written = torch.cat([written.gather(1, parents.unsqueeze(-1).expand_as(written)), tokens.unsqueeze(-1)], dim=2)
         caches.move(parents)
         if len(still) <= len(running) // 2 and not step.fixed:
-            kept = torch.tensor(still, device=device)
-            caches.keep(kept)
-            written, scores, running = written[kept], scores[kept], [running[i] for i in still]
+            caches.keep(still)
+            written, scores, running = written[still], scores[still], [running[i] for i in still]
     return [one.found[0][1] for one in finished]
 
 

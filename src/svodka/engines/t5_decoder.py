@@ -17,6 +17,7 @@ from transformers import PreTrainedModel
 
 from svodka.engines.products import Maker, as_stored, for_few_rows
 from svodka.engines.t5_layers import ArticleAttention, FeedForward, SelfAttention, blocked, distance_bias, norm
+from svodka.engines.workspace import Workspace
 
 
 @dataclass
@@ -51,10 +52,14 @@ class Caches:
         """Let beam i go on from beam `parents[:, i]` [b, k]."""
         self.ancestry.copy_(self.ancestry.gather(1, parents.unsqueeze(-1).expand_as(self.ancestry)))
 
-    def keep(self, articles: Tensor) -> None:
-        """Leave only these articles [n], in tensors anew."""
+    def keep(self, articles: list[int]) -> None:
+        """Leave only these articles, given in ascending order: they move forward to the places of those that go."""
         for tensors in (self.keys, self.values, self.article_keys, self.article_values):
-            tensors[:] = [tensor[articles] for tensor in tensors]
+            for tensor in tensors:
+                for place, article in enumerate(articles):
+                    if place != article:
+                        tensor[place].copy_(tensor[article])
+            tensors[:] = [tensor[: len(articles)] for tensor in tensors]
         self.article_mask, self.ancestry = self.article_mask[articles], self.ancestry[articles]
 
 
@@ -77,12 +82,18 @@ class T5Decoder:
         self._feed_forward = [FeedForward(layer[-1], make) for layer in blocks]
         self._head = make(backbone.get_output_embeddings().weight)
         self._scale = backbone.config.d_model**-0.5 if _scales_output(backbone.config) else 1.0
+        self._workspace = Workspace()
 
     def start(self, states: Tensor, mask: Tensor, *, beams: int, room: int) -> Caches:
-        """Caches for articles with token states [b, s, d], True on text in `mask` [b, s], for `room` tokens."""
-        b, heads, width = len(states), self._config.num_heads, self._config.d_kv
-        own = [states.new_zeros(b, heads, room * beams, width) for _ in range(2 * len(self._own))]
-        article = [layer.remember(states) for layer in self._article]
+        """Caches for articles with token states [b, s, d], True on text in `mask` [b, s], for `room` tokens.
+
+        Those of an earlier call are written over: a decoder writes one batch at a time.
+        """
+        self._workspace.clear()
+        own_shape = len(states), self._config.num_heads, room * beams, self._config.d_kv
+        # Zeros, since steps of fixed shapes read all of it: what is blocked must at least be a number.
+        own = [self._workspace.take(*own_shape, like=states).zero_() for _ in range(2 * len(self._own))]
+        article = [layer.remember(states, self._workspace) for layer in self._article]
         return Caches(
             keys=own[::2],
             values=own[1::2],
@@ -90,7 +101,7 @@ class T5Decoder:
             article_values=[values for _, values in article],
             biases=[_causal(distance_bias(block, room)) for block in self._decoder.block],
             article_mask=blocked(mask, states.dtype),
-            ancestry=torch.zeros(b, beams, room, dtype=torch.long, device=states.device),
+            ancestry=torch.zeros(len(states), beams, room, dtype=torch.long, device=states.device),
             place=torch.zeros(1, dtype=torch.long, device=states.device),
         )
 

@@ -19,8 +19,7 @@ class T5Encoder:
         self._encoder = backbone if hasattr(backbone, "block") else backbone.get_encoder()
         blocks = [block.layer for block in self._encoder.block]
         self._layers = [(SelfAttention(layer[0], make), FeedForward(layer[-1], make)) for layer in blocks]
-        self._biases: list[Tensor | None] = []
-        self._reach = 0
+        self._biases: tuple[int, list[Tensor | None]] = 0, []  # the longest windows so far, and theirs
 
     def __call__(self, input_ids: Tensor, mask: Tensor) -> Tensor:
         """Token states [n, t, d] of windows with ids and mask [n, t], True on text."""
@@ -36,7 +35,9 @@ class T5Encoder:
 
     def _by_distance(self, n: int) -> list[Tensor | None]:
         """The bias of each block for windows of n tokens [1, h, n, n]."""
-        if n > self._reach:
-            self._reach, self._biases = n, [distance_bias(block, n) for block in self._encoder.block]
+        reach, biases = self._biases
+        if n > reach:
+            biases = [distance_bias(block, n) for block in self._encoder.block]
+            self._biases = n, biases
         # The bias hangs on the distance alone, so that of longer windows holds that of shorter ones.
-        return [None if bias is None else bias[None, :, :n, :n] for bias in self._biases]
+        return [None if bias is None else bias[None, :, :n, :n] for bias in biases]
