@@ -20,7 +20,7 @@ from svodka.engines.arithmetic import own_decoder
 from svodka.engines.steps import steps_over
 from svodka.engines.t5_decoder import Caches, T5Decoder
 
-ARTICLES = 16  # as many as are written at once on a CPU
+ARTICLES = 32  # as many as are written at once on a CPU
 BEAMS = (1, 4)
 _BYTES = {"fast": (4, 4), "int8": (1, 4), "bf16": (2, 2)}  # of a weight, of a number of a cache
 _HEADER = (
