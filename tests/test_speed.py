@@ -139,9 +139,10 @@ def test_what_an_encoder_reaches_by_hand():
 def test_the_least_work_of_a_step_by_hand():
     config = SimpleNamespace(d_model=10, num_heads=2, d_kv=3, d_ff=7, num_decoder_layers=2, vocab_size=50)
     # A layer has 10 * (6 * 6 + 3 * 7) = 570 weights, two and the head 1,640. Keys and values of 4 articles in 2 layers:
-    # 2 * 2 * 4 * 6 numbers for each of 20 + 5 * 3 tokens, 3,360. 12 rows: 24 * 1,640 operations, 4 * 2 * 12 * 6 * 35.
-    work = Work.of(config, articles=4, beams=3, tokens=20, written=5, sizes=(1, 4))
-    assert work == Work(1640 + 4 * 3360, 39_360 + 20_160)
+    # 2 * 2 * 4 * 6 numbers for each of 20 tokens read and 5 * 3 written. 12 rows: 24 * 1,640 operations, and
+    # 4 * 2 * 12 * 6 * 35.
+    work = Work.of(config, articles=4, beams=3, tokens=20, written=5, sizes=(1, 2, 4))
+    assert work == Work(1640 + 96 * (2 * 20 + 4 * 15), 39_360 + 20_160)
 
 
 def test_the_text_is_told_as_a_share_of_the_time():

@@ -22,7 +22,8 @@ from svodka.engines.t5_decoder import Caches, T5Decoder
 
 ARTICLES = 32  # as many as are written at once on a CPU
 BEAMS = (1, 4)
-_BYTES = {"fast": (4, 4), "int8": (1, 4), "bf16": (2, 2)}  # of a weight, of a number of a cache
+# Bytes of a weight, of a number of an article's keys and values, and of one of the text's.
+_BYTES = {"fast": (4, 4, 4), "int8": (1, 1, 4), "bf16": (2, 2, 2)}
 _HEADER = (
     "", "beams", "ms a step", "GB/s", "of the measured reading rate", "GFLOP/s", "of the measured matrix rate",
 )  # fmt: skip
@@ -42,7 +43,7 @@ class Work:
 
     @classmethod
     def of(
-        cls, config: Any, *, articles: int, beams: int, tokens: int, written: float, sizes: tuple[int, int]
+        cls, config: Any, *, articles: int, beams: int, tokens: int, written: float, sizes: tuple[int, int, int]
     ) -> "Work":
         """Count for a decoder like T5's, gated.
 
@@ -51,16 +52,16 @@ class Work:
             articles, beams: that are written at once.
             tokens: of an article.
             written: tokens so far.
-            sizes: bytes of a weight, and of a number of a cache.
+            sizes: bytes of a weight, of a number of an article's keys and values, and of one of the text's.
         """
         inner = config.num_heads * config.d_kv
         # Own queries, keys, values and output; queries and output to the article; the gated feed-forward part.
         layer = config.d_model * (6 * inner + 3 * config.d_ff)
         weights = config.num_decoder_layers * layer + config.d_model * config.vocab_size
         rows = articles * beams
-        cached = 2 * config.num_decoder_layers * articles * inner * (tokens + written * beams)
+        cached = 2 * config.num_decoder_layers * articles * inner * (tokens * sizes[1] + written * beams * sizes[2])
         attention = 4 * config.num_decoder_layers * rows * inner * (tokens + written * beams)
-        return cls(weights * sizes[0] + cached * sizes[1], 2.0 * weights * rows + attention)
+        return cls(weights * sizes[0] + cached, 2.0 * weights * rows + attention)
 
 
 def decoders(setting: Setting, peaks: Mapping[str, float]) -> Section:

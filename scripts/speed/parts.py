@@ -17,6 +17,7 @@ from speed.shipped import shipped
 from speed.start import start
 from speed.streams import streams
 from speed.tables import TIMING_HEADER, text_note, timing_cells
+from speed.translators import translators
 from svodka.bundle import load_bundle
 
 Peaks = Mapping[str, float]
@@ -168,4 +169,5 @@ PARTS: dict[str, tuple[Callable[[Setting, Peaks], Section], ...]] = {
     "shipped": (shipped,),
     "profile": (profiles,),
     "linear": (linear,),
+    "ctranslate2": (translators,),
 }

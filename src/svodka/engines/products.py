@@ -6,6 +6,7 @@ A maker takes weights [n, d], one or several that are applied to the same states
 
 import warnings
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -57,9 +58,7 @@ class Int8Linear(torch.nn.Module):
             ConfigError: a torch without these products.
         """
         super().__init__()
-        pack, product = (getattr(torch.ops.quantized, name, None) for name in ("linear_prepack", "linear_dynamic"))
-        if pack is None or product is None or not hasattr(torch, "quantize_per_channel"):
-            raise ConfigError(f"engine 'int8' is not to be had with torch {torch.__version__}; use bf16 or fast")
+        pack, product = few_bits_operator("linear_prepack"), few_bits_operator("linear_dynamic")
         rows = weight.detach().float()
         # A row of zeros has no scale of its own.
         scales = (rows.abs().amax(dim=1) / 127).clamp_min(torch.finfo(torch.float32).eps).double()
@@ -67,8 +66,8 @@ class Int8Linear(torch.nn.Module):
         with warnings.catch_warnings():
             # torch means to drop tensors of this kind, and says so each time; its products take no others yet.
             warnings.simplefilter("ignore", UserWarning)
-            quantised = torch.quantize_per_channel(rows, scales, zeros, axis=0, dtype=torch.qint8)
-        self._packed = pack(quantised, None if bias is None else bias.detach().float())
+            few_bits = torch.quantize_per_channel(rows, scales, zeros, axis=0, dtype=torch.qint8)
+        self._packed = pack(few_bits, None if bias is None else bias.detach().float())
         self._product = product
 
     def forward(self, states: Tensor) -> Tensor:
@@ -76,6 +75,18 @@ class Int8Linear(torch.nn.Module):
         # States in 7 bits: sums of two products of 8 would overflow 16 bits where there is no int8 dot product.
         found: Tensor = self._product(states, self._packed, True)
         return found
+
+
+def few_bits_operator(name: str) -> Callable[..., Any]:
+    """An operator of torch's on numbers in 8 bits.
+
+    Raises:
+        ConfigError: a torch without it.
+    """
+    found: Callable[..., Any] | None = getattr(torch.ops.quantized, name, None)
+    if found is None or not hasattr(torch, "quantize_per_channel"):
+        raise ConfigError(f"engine 'int8' is not to be had with torch {torch.__version__}; use bf16 or fast")
+    return found
 
 
 def _parts(joined: Tensor, sizes: Sequence[int]) -> tuple[Tensor, ...]:

@@ -56,7 +56,7 @@ def _greedy(decoder: T5Decoder, caches: Caches, n: int, settings: SearchSettings
     for _ in range(settings.room):
         logits = step(written[:, -1:]).squeeze(1).float()
         _forbid_repeats(logits, written, settings.no_repeat_ngram)
-        written = torch.cat([written, logits.argmax(dim=-1, keepdim=True)], dim=1)
+        written = torch.cat([written, _largest(logits)], dim=1)
         open_ &= ~torch.isin(written[:, -1], ends)
         n_open = int(open_.sum())
         # The finished ones are computed along until they are half of all, or to the end where shapes are fixed.
@@ -70,6 +70,13 @@ def _greedy(decoder: T5Decoder, caches: Caches, n: int, settings: SearchSettings
             written, open_ = written[kept], open_[kept]
     _collect(done, running, written, torch.ones_like(open_), settings)
     return done
+
+
+def _largest(logits: Tensor) -> Tensor:
+    """Place of the largest of each row [r, v] -> [r, 1]."""
+    if logits.device.type == "cpu":  # numpy's takes a fifth of the time there
+        return torch.from_numpy(logits.numpy().argmax(axis=-1, keepdims=True))
+    return logits.argmax(dim=-1, keepdim=True)
 
 
 def _collect(
@@ -128,11 +135,11 @@ def _candidates(logits: Tensor, written: Tensor, scores: Tensor, settings: Searc
     """
     n, k, _ = logits.shape
     width = max(2, 1 + len(settings.ends)) * k
-    total = logits.logsumexp(dim=-1, keepdim=True)
-    _forbid_repeats(logits.flatten(0, 1), written.flatten(0, 1), settings.no_repeat_ngram)
-    best, tokens = logits.topk(min(width, logits.shape[-1]), dim=-1)  # [b, k, c]
+    chances = logits.log_softmax(dim=-1)
+    _forbid_repeats(chances.flatten(0, 1), written.flatten(0, 1), settings.no_repeat_ngram)
+    best, tokens = chances.topk(min(width, chances.shape[-1]), dim=-1)  # [b, k, c]
     each = best.shape[-1]
-    values, places = ((best - total) + scores.unsqueeze(-1)).view(n, -1).topk(min(width, k * each), dim=-1)
+    values, places = (best + scores.unsqueeze(-1)).view(n, -1).topk(min(width, k * each), dim=-1)
     return values, places // each, tokens.view(n, -1).gather(1, places)
 
 

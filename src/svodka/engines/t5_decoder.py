@@ -16,6 +16,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from svodka.engines.products import Maker, as_stored, for_few_rows
+from svodka.engines.recall import Recall, Remember, as_fits, move_forward
 from svodka.engines.t5_layers import ArticleAttention, FeedForward, SelfAttention, blocked, distance_bias, norm
 from svodka.engines.workspace import Workspace
 
@@ -36,8 +37,7 @@ class Caches:
 
     keys: list[Tensor]
     values: list[Tensor]
-    article_keys: list[Tensor]
-    article_values: list[Tensor]
+    articles: list[Recall]
     biases: list[Tensor | None]
     article_mask: Tensor
     ancestry: Tensor
@@ -53,32 +53,37 @@ class Caches:
         self.ancestry.copy_(self.ancestry.gather(1, parents.unsqueeze(-1).expand_as(self.ancestry)))
 
     def keep(self, articles: list[int]) -> None:
-        """Leave only these articles, given in ascending order: they move forward to the places of those that go."""
-        for tensors in (self.keys, self.values, self.article_keys, self.article_values):
-            for tensor in tensors:
-                for place, article in enumerate(articles):
-                    if place != article:
-                        tensor[place].copy_(tensor[article])
-            tensors[:] = [tensor[: len(articles)] for tensor in tensors]
+        """Leave only these articles, given in ascending order: they move to the places of those before that go."""
+        for tensors in (self.keys, self.values):
+            tensors[:] = [move_forward(tensor, articles) for tensor in tensors]
+        for recall in self.articles:
+            recall.keep(articles)
         self.article_mask, self.ancestry = self.article_mask[articles], self.ancestry[articles]
 
 
 class T5Decoder:
     """Steps of a backbone's decoder, by the backbone's weights as they were when it was made."""
 
-    def __init__(self, backbone: PreTrainedModel, make: Maker = for_few_rows, make_many: Maker = as_stored) -> None:
+    def __init__(
+        self,
+        backbone: PreTrainedModel,
+        make: Maker = for_few_rows,
+        make_many: Maker = as_stored,
+        remember: Remember = as_fits,
+    ) -> None:
         """Take the decoder of a backbone whose `model_type` is t5, mt5 or umt5.
 
         Args:
             backbone: the model.
             make: makes the products of a step.
             make_many: makes those over all tokens of an article.
+            remember: holds the keys and values of articles.
         """
         self._config = backbone.config
         self._decoder = backbone.get_decoder()
         blocks = [block.layer for block in self._decoder.block]
         self._own = [SelfAttention(layer[0], make) for layer in blocks]
-        self._article = [ArticleAttention(layer[1], make, make_many) for layer in blocks]
+        self._article = [ArticleAttention(layer[1], make, make_many, remember) for layer in blocks]
         self._feed_forward = [FeedForward(layer[-1], make) for layer in blocks]
         self._head = make(backbone.get_output_embeddings().weight)
         self._scale = backbone.config.d_model**-0.5 if _scales_output(backbone.config) else 1.0
@@ -93,12 +98,10 @@ class T5Decoder:
         own_shape = len(states), self._config.num_heads, room * beams, self._config.d_kv
         # Zeros, since steps of fixed shapes read all of it: what is blocked must at least be a number.
         own = [self._workspace.take(*own_shape, like=states).zero_() for _ in range(2 * len(self._own))]
-        article = [layer.remember(states, self._workspace) for layer in self._article]
         return Caches(
             keys=own[::2],
             values=own[1::2],
-            article_keys=[keys for keys, _ in article],
-            article_values=[values for _, values in article],
+            articles=[layer.recall(states, self._workspace) for layer in self._article],
             biases=[_causal(distance_bias(block, room)) for block in self._decoder.block],
             article_mask=blocked(mask, states.dtype),
             ancestry=torch.zeros(len(states), beams, room, dtype=torch.long, device=states.device),
@@ -129,8 +132,7 @@ class T5Decoder:
             keys = caches.keys[i].index_copy_(2, slots, new_keys)[:, :, : reach * k]
             values = caches.values[i].index_copy_(2, slots, new_values)[:, :, : reach * k]
             states = states + own.attend(queries, keys, values, bias)
-            memory = caches.article_keys[i], caches.article_values[i]
-            states = states + self._article[i].attend(states, *memory, caches.article_mask)
+            states = states + self._article[i].attend(states, caches.articles[i], caches.article_mask)
             states = states + self._feed_forward[i](states)
         caches.place += 1
         return self._head(norm(self._decoder.final_layer_norm, states) * self._scale)[0]

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn.functional import gelu, rms_norm, scaled_dot_product_attention
 
 from svodka.engines.products import Maker
+from svodka.engines.recall import Recall, Remember
 from svodka.engines.workspace import Workspace
 
 _GELU = sqrt(2 / pi)
@@ -40,30 +41,22 @@ class SelfAttention:
 class ArticleAttention:
     """Attention of a text that is being written to the article."""
 
-    def __init__(self, layer: Any, make: Maker, make_many: Maker) -> None:
+    def __init__(self, layer: Any, make: Maker, make_many: Maker, remember: Remember) -> None:
         """Take transformers' layer, whose products `make` makes, and `make_many` those over the whole article."""
         part = layer.EncDecAttention
         self._norm, self._heads = layer.layer_norm, part.n_heads
         self._in, self._out = make(part.q.weight), make(part.o.weight)
-        self._memory = make_many(part.k.weight, part.v.weight)
+        self._read, self._remember = make_many(part.k.weight, part.v.weight), remember
 
-    def remember(self, article: Tensor, into: Workspace) -> tuple[Tensor, ...]:
-        """Token states [b, s, d] -> keys and values that `attend` reads every step, each head in one piece.
+    def recall(self, article: Tensor, into: Workspace) -> Recall:
+        """Token states [b, s, d] -> keys and values, for `attend`."""
+        keys, values = (split_heads(part, self._heads) for part in self._read(article))
+        return self._remember(keys, values, into)
 
-        Values are [b, h, s, e], keys too, or [b, h, e, s] where `_plain_products_pay`.
-        """
-        keys, values = (split_heads(part, self._heads) for part in self._memory(article))
-        if _plain_products_pay(article):
-            keys = keys.transpose(2, 3)
-        return tuple(into.take(*part.shape, like=part).copy_(part) for part in (keys, values))
-
-    def attend(self, states: Tensor, keys: Tensor, values: Tensor, bias: Tensor) -> Tensor:
-        """What states [b, n, d] find in what `remember` gave -> [b, n, d]; the bias as in `find`."""
+    def attend(self, states: Tensor, recall: Recall, bias: Tensor) -> Tensor:
+        """What states [b, n, d] find there -> [b, n, d]; `bias` as `Recall.find` has it."""
         queries = split_heads(self._in(norm(self._norm, states))[0], self._heads)
-        if not _plain_products_pay(states):
-            return self._out(find(queries, keys, values, bias))[0]
-        shares = torch.matmul(queries, keys).add_(bias).softmax(dim=-1)
-        return self._out(torch.matmul(shares, values).transpose(1, 2).flatten(2))[0]
+        return self._out(recall.find(queries, bias).transpose(1, 2).flatten(2))[0]
 
 
 class FeedForward:
@@ -104,7 +97,7 @@ def norm(module: Any, states: Tensor) -> Tensor:
     if states.is_cuda:  # one kernel there; on a CPU it is made of more passes than these
         return rms_norm(states, (states.shape[-1],), module.weight, module.variance_epsilon)
     length = torch.linalg.vector_norm(states, dim=-1, keepdim=True, dtype=torch.float32)
-    scale = torch.rsqrt(length * length / states.shape[-1] + module.variance_epsilon)
+    scale: Tensor = (length * length).mul_(1 / states.shape[-1]).add_(module.variance_epsilon).rsqrt_()
     return (states * scale.to(states.dtype)).mul_(module.weight)
 
 
@@ -122,11 +115,6 @@ def blocked(mask: Tensor, dtype: torch.dtype) -> Tensor:
     """Mask [b, m], True on text -> what is added to scores [b, 1, 1, m]: 0 there, the least number elsewhere."""
     nothing = torch.zeros(mask.shape, dtype=dtype, device=mask.device)
     return nothing.masked_fill_(~mask, torch.finfo(dtype).min)[:, None, None]
-
-
-def _plain_products_pay(states: Tensor) -> bool:
-    # For a few queries they read keys and values at a higher rate than fused attention does on a CPU.
-    return states.device.type == "cpu" and states.dtype == torch.float32
 
 
 def _activate(activation: Any, values: Tensor) -> Tensor:
