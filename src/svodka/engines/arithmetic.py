@@ -64,7 +64,7 @@ def fast_writer(model: "NewsModel", summary: SummaryConfig, *, int8: bool = Fals
 
 def own_decoder(model: "NewsModel", *, int8: bool) -> "T5Decoder":
     """The decoder of a model of `OWN_FAMILIES`, its products in int8 if asked for."""
-    from svodka.engines.recall import Int8Rows
+    from svodka.engines.memory import Int8Rows
     from svodka.engines.t5_decoder import T5Decoder
 
     return T5Decoder(model.backbone, in_int8, in_int8, Int8Rows) if int8 else T5Decoder(model.backbone)

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
+from svodka.engines.memory import Memory, Remember, as_fits, move_forward
 from svodka.engines.products import Maker, as_stored, for_few_rows
-from svodka.engines.recall import Recall, Remember, as_fits, move_forward
 from svodka.engines.t5_layers import ArticleAttention, FeedForward, SelfAttention, blocked, distance_bias, norm
 from svodka.engines.workspace import Workspace
 
@@ -37,7 +37,7 @@ class Caches:
 
     keys: list[Tensor]
     values: list[Tensor]
-    articles: list[Recall]
+    articles: list[Memory]
     biases: list[Tensor | None]
     article_mask: Tensor
     ancestry: Tensor
@@ -56,8 +56,8 @@ class Caches:
         """Leave only these articles, given in ascending order: they move to the places of those before that go."""
         for tensors in (self.keys, self.values):
             tensors[:] = [move_forward(tensor, articles) for tensor in tensors]
-        for recall in self.articles:
-            recall.keep(articles)
+        for memory in self.articles:
+            memory.keep(articles)
         self.article_mask, self.ancestry = self.article_mask[articles], self.ancestry[articles]
 
 
@@ -101,7 +101,7 @@ class T5Decoder:
         return Caches(
             keys=own[::2],
             values=own[1::2],
-            articles=[layer.recall(states, self._workspace) for layer in self._article],
+            articles=[layer.remember(states, self._workspace) for layer in self._article],
             biases=[_causal(distance_bias(block, room)) for block in self._decoder.block],
             article_mask=blocked(mask, states.dtype),
             ancestry=torch.zeros(len(states), beams, room, dtype=torch.long, device=states.device),

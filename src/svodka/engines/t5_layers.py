@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import gelu, rms_norm, scaled_dot_product_attention
 
+from svodka.engines.memory import Memory, Remember
 from svodka.engines.products import Maker
-from svodka.engines.recall import Recall, Remember
 from svodka.engines.workspace import Workspace
 
 _GELU = sqrt(2 / pi)
@@ -48,15 +48,15 @@ class ArticleAttention:
         self._in, self._out = make(part.q.weight), make(part.o.weight)
         self._read, self._remember = make_many(part.k.weight, part.v.weight), remember
 
-    def recall(self, article: Tensor, into: Workspace) -> Recall:
+    def remember(self, article: Tensor, into: Workspace) -> Memory:
         """Token states [b, s, d] -> keys and values, for `attend`."""
         keys, values = (split_heads(part, self._heads) for part in self._read(article))
         return self._remember(keys, values, into)
 
-    def attend(self, states: Tensor, recall: Recall, bias: Tensor) -> Tensor:
-        """What states [b, n, d] find there -> [b, n, d]; `bias` as `Recall.find` has it."""
+    def attend(self, states: Tensor, memory: Memory, bias: Tensor) -> Tensor:
+        """What states [b, n, d] find there -> [b, n, d]; `bias` as `Memory.find` has it."""
         queries = split_heads(self._in(norm(self._norm, states))[0], self._heads)
-        return self._out(recall.find(queries, bias).transpose(1, 2).flatten(2))[0]
+        return self._out(memory.find(queries, bias).transpose(1, 2).flatten(2))[0]
 
 
 class FeedForward:

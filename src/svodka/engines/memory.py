@@ -14,7 +14,7 @@ from svodka.engines.products import few_bits_operator
 from svodka.engines.workspace import Workspace
 
 
-class Recall(Protocol):
+class Memory(Protocol):
     """What every form does."""
 
     def find(self, queries: Tensor, bias: Tensor) -> Tensor:
@@ -30,10 +30,10 @@ class Recall(Protocol):
 
 
 # Keys and values [b, h, s, e] of any layout, and where to put them.
-Remember = Callable[[Tensor, Tensor, Workspace], Recall]
+Remember = Callable[[Tensor, Tensor, Workspace], Memory]
 
 
-def as_fits(keys: Tensor, values: Tensor, into: Workspace) -> Recall:
+def as_fits(keys: Tensor, values: Tensor, into: Workspace) -> Memory:
     """The form that is faster for their number format where they are."""
     plain = keys.device.type == "cpu" and keys.dtype == torch.float32
     return (Rows if plain else Heads)(keys, values, into)

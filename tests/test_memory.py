@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from svodka.engines.recall import Heads, Int8Rows, Remember, Rows, as_fits
+from svodka.engines.memory import Heads, Int8Rows, Remember, Rows, as_fits
 from svodka.engines.workspace import Workspace
 
 B, H, S, E = 5, 3, 17, 8
@@ -29,12 +29,12 @@ def by_definition(queries: Tensor, keys: Tensor, values: Tensor, bias: Tensor) -
 def test_a_form_gives_what_attention_is_defined_as(form: Remember, error: float, beams: int) -> None:
     queries, keys, values, bias = drawn(beams)
     with torch.inference_mode():
-        recall = form(keys, values, Workspace())
+        memory = form(keys, values, Workspace())
         expected = by_definition(queries, keys, values, bias)
-        torch.testing.assert_close(recall.find(queries, bias), expected, atol=error, rtol=0)
+        torch.testing.assert_close(memory.find(queries, bias), expected, atol=error, rtol=0)
         left = [1, 4]
-        recall.keep(left)
-        torch.testing.assert_close(recall.find(queries[left], bias[left]), expected[left], atol=error, rtol=0)
+        memory.keep(left)
+        torch.testing.assert_close(memory.find(queries[left], bias[left]), expected[left], atol=error, rtol=0)
 
 
 def test_eight_bits_hold_a_rows_ends_exactly_and_each_row_has_its_own() -> None:
