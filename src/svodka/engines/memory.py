@@ -78,7 +78,7 @@ class Rows:
 
 
 class Int8Rows(Rows):
-    """The same in 8 bits, a scale and a least number a row: a quarter is read, and held."""
+    """The same in 8 bits, a scale and a least number a row: little more than a quarter is read, and held."""
 
     def _sum(self, rows: Tensor, into: Workspace) -> "RowSums":
         return Int8RowSums(rows, into)
