@@ -208,6 +208,25 @@ def test_fast_agrees_with_torch(name: str, beams: int, hub: Path) -> None:
         assert [tag.evidence for tag in fast.tags] == [tag.evidence for tag in stock.tags]
 
 
+@pytest.mark.parametrize("name", FAMILIES)
+def test_articles_side_by_side_are_read_as_they_are_alone(
+    name: str, hub: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    annotator = Annotator(bundle_of(hub, name), engine="fast", device="cpu").with_summary("extractive")
+    given = articles(12)
+    alone = [next(annotator.stream_with_scores([article])) for article in given]
+    monkeypatch.setattr("svodka.engines.batches._CHARACTERS_A_CORE", 1)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(4)
+    try:
+        together = list(annotator.stream_with_scores(given))
+    finally:
+        torch.set_num_threads(threads)
+    for (annotation, scores), (own, own_scores) in zip(together, alone, strict=True):
+        np.testing.assert_allclose(scores, own_scores, atol=1e-5)
+        assert annotation.summary == own.summary
+
+
 def test_bf16_halves_what_the_encoder_holds_and_leaves_the_rest(trained: Path) -> None:
     annotators = {e: Annotator.load(trained / "run" / "bundle", engine=e, device="cpu") for e in ("torch", "bf16")}
     model = annotators["bf16"].bundle.model

@@ -10,6 +10,7 @@ import pytest
 
 from speed.agreement import Agreement
 from speed.articles import invented
+from speed.bounds import TagHead, bound_note
 from speed.card import allocated, watched
 from speed.compare import Comparison, Row, compare
 from speed.contenders import Spec
@@ -69,18 +70,36 @@ def test_agreement_counts_tags_texts_and_words():
 
 
 def test_operations_of_encoders():
-    bert = SimpleNamespace(model_type="bert", hidden_size=2, intermediate_size=3, num_hidden_layers=2)
+    bert = SimpleNamespace(
+        model_type="bert", hidden_size=2, intermediate_size=3, num_hidden_layers=2, num_attention_heads=1
+    )
     # 4*2*2 + 2*2*3 = 28 parameters a layer, 2*28*5 = 280; attention 4*2*(9 + 4) = 104; two layers.
     assert EncoderSize.of(bert).operations([3, 2]) == 2 * (280 + 104)
+    assert EncoderSize.of(bert).exponents([3, 2]) == 2 * (9 + 4)
     t5 = SimpleNamespace(model_type="mt5", d_model=2, num_heads=2, d_kv=3, d_ff=1, num_layers=1)
     # 4*2*6 + 3*2*1 = 54 parameters, 2*54*2 = 216; attention 4*6*4 = 96.
     assert EncoderSize.of(t5).operations([2]) == 312
+    assert EncoderSize.of(t5).exponents([2]) == 2 * 4
     local = SimpleNamespace(
-        model_type="modernbert", hidden_size=1, intermediate_size=1, num_hidden_layers=2, local_attention=2,
-        layer_types=["full_attention", "sliding_attention"],
+        model_type="modernbert", hidden_size=1, intermediate_size=1, num_hidden_layers=2, num_attention_heads=1,
+        local_attention=2, layer_types=["full_attention", "sliding_attention"],
     )  # fmt: skip
     # 7 parameters a layer, 2*7*4*2 = 112; attention 4*(4*4 + 4*2) = 96.
     assert EncoderSize.of(local).operations([4]) == 208
+    assert EncoderSize.of(local).exponents([4]) == 4 * 4 + 4 * 2
+
+
+def test_what_the_work_would_take_at_the_measured_rates():
+    once = Spread(1.0, 1.0, 1.0)
+    rows = [
+        Row(name, (1.0,), once, 1.0, 1e6, gflops=50.0, peak_mib=None, agreement=None, exponents=0.25)
+        for name in ("`pipeline`", "Svodka, fast", "Svodka, int8")
+    ]
+    # The head: 2*10*10 + 4*10*20 = 1,000 operations a token, a million tokens a second: 1 GFLOP/s.
+    found = bound_note(Comparison(tuple(rows), {}), TagHead(10, 20), peak=100.0, exponents=1.0)
+    assert found.endswith("would take of the time of Svodka, fast, 50% + 25% + 1% = 76%.")
+    assert "int8" not in found
+    assert bound_note(Comparison(tuple(rows[:1]), {}), TagHead(10, 20), peak=1.0, exponents=1.0) == ""
 
 
 def test_memory_is_held_against_weights_and_200_mb():
@@ -182,7 +201,9 @@ class Stub:
         return [2, 3]
 
     def encoder_config(self):
-        return SimpleNamespace(model_type="bert", hidden_size=2, intermediate_size=3, num_hidden_layers=2)
+        return SimpleNamespace(
+            model_type="bert", hidden_size=2, intermediate_size=3, num_hidden_layers=2, num_attention_heads=1
+        )
 
 
 def test_a_comparison_tells_what_is_missing_and_the_text_of_svodka_alone(tmp_path, monkeypatch):

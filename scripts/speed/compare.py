@@ -35,6 +35,7 @@ class Row:
             model and its work take there.
         agreement: with the reference engine; None of another model, or of the reference itself.
         text_ms: an article's milliseconds for its text alone: cleaning, sentences, tokens; None of another's code.
+        exponents: of the encoder's attention a second of the whole time, in 10^9.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Row:
     peak_mib: float | None
     agreement: Agreement | None
     text_ms: float | None = None
+    exponents: float = 0.0
 
     @property
     def text_share(self) -> float | None:
@@ -75,7 +77,7 @@ def compare(specs: Sequence[Spec], articles: Sequence[Article], setting: Setting
     runs = {name: partial(contender.run, articles) for name, contender in contenders.items()}
     seconds = run_rounds(runs, setting.rounds, setting.seed)
     windows = {name: contender.windows(articles) for name, contender in contenders.items()}
-    flops = {name: EncoderSize.of(c.encoder_config()).operations(windows[name]) for name, c in contenders.items()}
+    sizes = {name: EncoderSize.of(contender.encoder_config()) for name, contender in contenders.items()}
     there = [spec for spec in specs if spec.name in contenders]
     text_ms = _text_ms([contenders[spec.name] for spec in there if spec.kind == "svodka"], articles)
     contenders.clear()  # their memory is needed by those who are now measured each alone
@@ -94,10 +96,11 @@ def compare(specs: Sequence[Spec], articles: Sequence[Article], setting: Setting
                 ratios(first, taken),
                 articles_per_second=len(articles) / usual,
                 tokens_per_second=sum(windows[spec.name]) / usual,
-                gflops=flops[spec.name] / usual / 1e9,
+                gflops=sizes[spec.name].operations(windows[spec.name]) / usual / 1e9,
                 peak_mib=peaks[spec.name],
                 agreement=_agreement(answers[spec.name], reference),
                 text_ms=text_ms if spec.kind == "svodka" else None,
+                exponents=sizes[spec.name].exponents(windows[spec.name]) / usual / 1e9,
             )
         )
     return Comparison(tuple(rows), missing)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, overload
@@ -12,7 +13,9 @@ from svodka.article import Annotation, Article, Tag
 from svodka.bundle import Bundle, default_bundle, load_bundle
 from svodka.config.summary import SummaryConfig
 from svodka.engines import choose_engine, make_engine
+from svodka.engines.batches import Budget, batches, budget, portions
 from svodka.engines.result import EngineResult, Floats
+from svodka.engines.side_by_side import side_by_side
 from svodka.errors import ConfigError, DataError
 from svodka.facts import tagger
 from svodka.facts.entities import find_entities
@@ -21,11 +24,6 @@ from svodka.text import clean
 
 MAX_CHARACTERS = 2_000_000
 EVIDENCE_SENTENCES = 2
-_TOKENS_FILLING_A_GPU = 32_768
-# A CPU's decoder reads all its weights for each token of a batch. With more articles than these its products are hardly
-# faster, and what a step leaves grows: the scores of a whole vocabulary for every beam.
-_WRITTEN_AT_ONCE = 32
-_TOKENS_READ_AT_ONCE, _TOKENS_OF_WRITTEN = 2048, 512 * _WRITTEN_AT_ONCE
 
 Input = Article | str
 
@@ -54,7 +52,7 @@ class Annotator:
             engine: name of an engine; `auto` takes the fastest that was found good for this bundle on such a machine.
             device: `cpu`, `cuda`, `cuda:1`, …; None takes an accelerator if there is one.
             summary: settings of the summary in place of the bundle's own.
-            batch_tokens: most tokens, padding included, that are computed at once; None: as many as pay on the device.
+            batch_tokens: most tokens of a batch, padding included; None: as many as pay on the device.
             look_ahead: articles that `stream` holds at a time to sort by length.
         """
         config = bundle.model.config
@@ -164,40 +162,24 @@ class Annotator:
             yield from self._annotate([checked(article, where) for where, article in block])
 
     def _annotate(self, articles: list[Article]) -> list[tuple[Annotation, Floats]]:
+        most = budget(self.device, writes=self._writes, tokens=self._batch_tokens)
+        parts = list(portions([len(article.text) for article in articles], most))
+        annotate = partial(self._annotate_portion, most=most)
+        given = ([articles[i] for i in part] for part in parts)
+        found: dict[int, tuple[Annotation, Floats]] = {}
+        for part, results in zip(parts, (side_by_side if most.side_by_side else map)(annotate, given), strict=True):
+            found.update(zip(part, results, strict=True))
+        return [found[i] for i in range(len(articles))]
+
+    def _annotate_portion(self, articles: list[Article], *, most: Budget) -> list[tuple[Annotation, Floats]]:
         encodings = self._encoder.encode(articles)
         found: dict[int, tuple[Annotation, Floats]] = {}
-        for batch in self._batches(encodings):
+        for batch in batches(encodings, most):
             # Assembled at once: the evidence of every tag takes far more memory than the few tags that are given.
             results = self._engine.run([encodings[i] for i in batch], write=self._writes)
             for i, result in zip(batch, results, strict=True):
                 found[i] = self._assemble(articles[i], encodings[i], result)
         return [found[i] for i in range(len(articles))]
-
-    def _batches(self, encodings: Sequence[Encoding]) -> Iterator[list[int]]:
-        """Positions in batches of like shape: padded to its largest, no batch exceeds the token budget."""
-        batch: list[int] = []
-        limit, articles, most = self._most_tokens(), self._most_articles(), (0, 0)
-        shapes = [encoding.shape for encoding in encodings]
-        for position in sorted(range(len(encodings)), key=lambda i: shapes[i], reverse=True):
-            windows, width = (max(pair) for pair in zip(most, shapes[position], strict=True))
-            if batch and (len(batch) == articles or (len(batch) + 1) * windows * width > limit):
-                yield batch
-                batch, (windows, width) = [], shapes[position]
-            batch.append(position)
-            most = windows, width
-        if batch:
-            yield batch
-
-    def _most_tokens(self) -> int:
-        if self._batch_tokens is not None:
-            return self._batch_tokens
-        if self.device != "cpu":
-            return _TOKENS_FILLING_A_GPU
-        # A CPU that only reads articles is no faster with more than its caches hold, and takes the more memory.
-        return _TOKENS_OF_WRITTEN if self._writes else _TOKENS_READ_AT_ONCE
-
-    def _most_articles(self) -> int:
-        return _WRITTEN_AT_ONCE if self._writes and self.device == "cpu" else self._look_ahead
 
     def _assemble(self, article: Article, encoding: Encoding, result: EngineResult) -> tuple[Annotation, Floats]:
         logits = result.tag_logits

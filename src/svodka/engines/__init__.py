@@ -27,7 +27,10 @@ class Engine(Protocol):
         ...
 
     def run(self, encodings: "Sequence[Encoding]", *, write: bool) -> "list[EngineResult]":
-        """Read each encoding once, and write its summary if `write`; results in the order given."""
+        """Read each encoding once, and write its summary if `write`; results in the order given.
+
+        Several threads may call it at once.
+        """
         ...
 
 

@@ -108,8 +108,11 @@ class ArticleEncoder:
         if backend is None:  # a slow tokenizer, or one without transformers
             return self.tokenizer(texts, add_special_tokens=False, verbose=False)["input_ids"] if texts else []
         # transformers copies each encoding into lists that nobody here reads, which takes longer than the tokenising.
-        backend.no_truncation()
-        backend.no_padding()
+        # Several threads may be here: it is changed only where it must be.
+        if backend.truncation is not None:
+            backend.no_truncation()
+        if backend.padding is not None:
+            backend.no_padding()
         return [encoding.ids for encoding in backend.encode_batch_fast(texts, add_special_tokens=False)]
 
     def _windows(self, sentences: list[str], ids: list[list[int]]) -> Encoding:

@@ -1,0 +1,86 @@
+"""Which articles are prepared and computed together: of like length and shape, no more than pay on a device."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from svodka.model.encoding import Encoding
+
+_TOKENS_FILLING_A_GPU = 32_768
+# A CPU's decoder reads all its weights for each token of a batch. With more articles than these its products are hardly
+# faster, and what a step leaves grows: the scores of a whole vocabulary for every beam.
+_WRITTEN_AT_ONCE = 32
+_TOKENS_OF_WRITTEN = 512 * _WRITTEN_AT_ONCE
+# A core that reads articles is no faster with more than its caches hold, and takes the more memory.
+_TOKENS_A_CORE = 1024
+# Enough for several batches of like shape, and so few that at the end no core has long to wait for the others.
+_CHARACTERS_A_CORE = 16_384
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What is done at a time.
+
+    Attributes:
+        tokens: most tokens of a batch, padding included, unless it is a single article.
+        articles: most articles of a batch, and of those whose text is prepared at a time; None: any number.
+        characters: most characters whose text is prepared at a time, unless it is a single article; None: any number.
+        side_by_side: each core has articles of its own.
+    """
+
+    tokens: int
+    articles: int | None = None
+    characters: int | None = None
+    side_by_side: bool = False
+
+
+def budget(device: str, *, writes: bool, tokens: int | None = None) -> Budget:
+    """What pays on a device.
+
+    Args:
+        device: `cpu`, `cuda`, …
+        writes: a decoder writes summaries.
+        tokens: a number of tokens in place of the device's own.
+    """
+    if device != "cpu":
+        return Budget(tokens or _TOKENS_FILLING_A_GPU)
+    if writes:
+        return Budget(tokens or _TOKENS_OF_WRITTEN, articles=_WRITTEN_AT_ONCE)
+    return Budget(tokens or _TOKENS_A_CORE, characters=_CHARACTERS_A_CORE, side_by_side=True)
+
+
+def portions(lengths: Sequence[int], most: Budget) -> Iterator[list[int]]:
+    """Positions of articles whose text is prepared at a time, longest first.
+
+    Args:
+        lengths: characters of each article.
+        most: what is done at a time.
+    """
+    portion: list[int] = []
+    characters = 0
+    for position in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
+        too_many = most.characters is not None and characters + lengths[position] > most.characters
+        if portion and (too_many or len(portion) == most.articles):
+            yield portion
+            portion, characters = [], 0
+        portion.append(position)
+        characters += lengths[position]
+    if portion:
+        yield portion
+
+
+def batches(encodings: Sequence["Encoding"], most: Budget) -> Iterator[list[int]]:
+    """Positions in batches of like shape, largest first: padded to its largest, none exceeds the budget."""
+    batch: list[int] = []
+    largest = (0, 0)
+    shapes = [encoding.shape for encoding in encodings]
+    for position in sorted(range(len(encodings)), key=lambda i: shapes[i], reverse=True):
+        windows, width = (max(pair) for pair in zip(largest, shapes[position], strict=True))
+        if batch and (len(batch) == most.articles or (len(batch) + 1) * windows * width > most.tokens):
+            yield batch
+            batch, (windows, width) = [], shapes[position]
+        batch.append(position)
+        largest = windows, width
+    if batch:
+        yield batch

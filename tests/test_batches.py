@@ -1,0 +1,34 @@
+"""What is prepared and computed together."""
+
+from svodka.engines.batches import Budget, batches, budget, portions
+from svodka.model.encoding import Encoding
+
+
+def encoding(windows: int, width: int) -> Encoding:
+    return Encoding([[7] * width] * windows, [[0] * width] * windows, ["Заголовок"], 1, 0)
+
+
+def test_a_batch_holds_like_shapes_and_its_padding_counts() -> None:
+    given = [encoding(1, 30), encoding(2, 40), encoding(1, 50), encoding(1, 20)]
+    # Largest first: [2, 40] alone has 80; with [1, 50] it would be padded to 2 of 2 x 50.
+    assert list(batches(given, Budget(tokens=100))) == [[1], [2, 0], [3]]
+    assert list(batches(given, Budget(tokens=400))) == [[1, 2, 0, 3]]
+    assert list(batches(given, Budget(tokens=400, articles=3))) == [[1, 2, 0], [3]]
+
+
+def test_what_exceeds_the_budget_is_a_batch_of_its_own() -> None:
+    assert list(batches([encoding(9, 50), encoding(1, 5)], Budget(tokens=100))) == [[0], [1]]
+
+
+def test_portions_are_longest_first_and_as_long_as_allowed() -> None:
+    assert list(portions([300, 900, 2000, 100, 500], Budget(1, characters=1000))) == [[2], [1], [4, 0, 3]]
+    assert list(portions([1, 2, 3], Budget(1, articles=2))) == [[2, 1], [0]]
+    assert list(portions([1, 2, 3], Budget(1))) == [[2, 1, 0]]
+    assert list(portions([], Budget(1))) == []
+
+
+def test_only_a_cpu_that_reads_has_articles_side_by_side() -> None:
+    assert budget("cpu", writes=False).side_by_side
+    assert not budget("cpu", writes=True).side_by_side
+    assert not budget("cuda", writes=False).side_by_side
+    assert budget("cuda", writes=True, tokens=640).tokens == budget("cpu", writes=False, tokens=640).tokens == 640
