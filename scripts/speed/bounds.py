@@ -40,8 +40,8 @@ def bound_note(found: Comparison, head: TagHead, *, peak: float, exponents: floa
         return ""
     return (
         f"At the rates that were measured here for each alone ({peak:,.0f} GFLOP/s, {exponents:.2f} billion "
-        f"exponents/s) the encoder's products, attention's exponents and the tag head's products would take of the time of "
-        f"{'; of '.join(told)}."
+        f"exponents/s) the encoder's products, attention's exponents and the tag head's products would take of the "
+        f"time of {'; of '.join(told)}."
     )
 
 

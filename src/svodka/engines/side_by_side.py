@@ -29,7 +29,7 @@ def side_by_side(compute: Callable[[Item], Result], items: Iterable[Item]) -> It
     given = iter(items)
     first = list(islice(given, 2))
     all_items, threads = chain(first, given), torch.get_num_threads()
-    if threads == 1 or len(first) == 1:
+    if threads == 1 or len(first) < 2:
         yield from map(compute, all_items)
         return
     n = min(threads, MOST_THREADS)
@@ -48,16 +48,17 @@ def _pool(n: int, *, threads_of_each: int) -> Iterator[ThreadPoolExecutor]:
     """`n` threads, each with its own number of torch's threads. On leaving, what was not begun is cancelled."""
     own = torch.get_num_threads()
     pool = ThreadPoolExecutor(n, "svodka", initializer=_begin, initargs=(threads_of_each,))
+    begun = Barrier(n + 1)
     try:
         # What a thread sets is also what threads begin with that are new to torch, an application's among them. So all
         # are begun, and then it is set to what it was.
-        begun = Barrier(n + 1)
         for _ in range(n):
             pool.submit(begun.wait)
         begun.wait()
         torch.set_num_threads(own)
         yield pool
     finally:
+        begun.abort()  # if this was interrupted, nobody waits for those that never came
         pool.shutdown(cancel_futures=True)
 
 
