@@ -23,7 +23,7 @@ _PRODUCTS = ((2048, 2048, 2048), (8192, 1024, 1024))
 _PRODUCTS_OF_CARD = ((8192, 8192, 8192), (32_768, 4096, 4096))
 _TRIES = 7
 _IN_A_ROW = 10  # products of a try on a card, behind as many that warm it up
-_EXPONENTS, _EXPONENTS_IN_A_ROW = 2**17, 50  # shared out over the cores they fit the caches of each
+_EXPONENTS, _EXPONENTS_IN_A_ROW, _TRIES_OF_EXPONENTS = 2**17, 50, 50  # shared out over the cores they fit their caches
 # Without bfloat16 in hardware a product takes minutes, and no second one is needed to see it.
 _LONG = 1.0
 
@@ -117,7 +117,7 @@ def exponent_rate() -> float:
     numbers = torch.randn(_EXPONENTS)
     found = torch.empty_like(numbers)
     seconds = []
-    for _ in range(1 + _TRIES):
+    for _ in range(_TRIES_OF_EXPONENTS):
         began = time.perf_counter()
         for _ in range(_EXPONENTS_IN_A_ROW):
             torch.exp(numbers, out=found)
