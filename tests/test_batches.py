@@ -20,11 +20,20 @@ def test_what_exceeds_the_budget_is_a_batch_of_its_own() -> None:
     assert list(batches([encoding(9, 50), encoding(1, 5)], Budget(tokens=100))) == [[0], [1]]
 
 
-def test_portions_are_longest_first_and_as_long_as_allowed() -> None:
-    assert list(portions([300, 900, 2000, 100, 500], Budget(1, characters=1000))) == [[2], [1], [4, 0, 3]]
+def test_portions_are_longest_first_and_shared_out() -> None:
+    each = Budget(1, side_by_side=True)
+    # Few characters: 4,096 a portion, and an article that exceeds them is one of its own.
+    assert list(portions([1000, 3000, 5000, 100, 2000], each)) == [[2], [1], [4, 0, 3]]
+    # 320 articles of 1,000: a thirty-second is 10,000 characters.
+    assert [len(portion) for portion in portions([1000] * 320, each)] == [10] * 32
+    # A million: never more than 16,384.
+    assert {len(portion) for portion in portions([1000] * 1000, each)} == {16, 8}
+
+
+def test_what_is_not_shared_out_is_one_portion_of_so_many_articles() -> None:
     assert list(portions([1, 2, 3], Budget(1, articles=2))) == [[2, 1], [0]]
-    assert list(portions([1, 2, 3], Budget(1))) == [[2, 1, 0]]
-    assert list(portions([], Budget(1))) == []
+    assert list(portions([9000, 20_000, 30_000], Budget(1))) == [[2, 1, 0]]
+    assert list(portions([], Budget(1, side_by_side=True))) == []
 
 
 def test_only_a_cpu_that_reads_has_articles_side_by_side() -> None:

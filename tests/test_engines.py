@@ -215,7 +215,7 @@ def test_articles_side_by_side_are_read_as_they_are_alone(
     annotator = Annotator(bundle_of(hub, name), engine="fast", device="cpu").with_summary("extractive")
     given = articles(12)
     alone = [next(annotator.stream_with_scores([article])) for article in given]
-    monkeypatch.setattr("svodka.engines.batches._CHARACTERS_A_CORE", 1)
+    monkeypatch.setattr("svodka.engines.batches._LEAST_CHARACTERS", 1)
     threads = torch.get_num_threads()
     torch.set_num_threads(4)
     try:
@@ -355,7 +355,8 @@ def test_records_of_another_format_are_refused(bundle_copy: Path) -> None:
 
 def test_chunks_hold_windows_of_one_length_where_those_are_enough() -> None:
     # Two of 460 fill the products: those of 450 go apart, as do those of 300, which the one of 20 joins.
-    assert list(chunks([450, 460, 20, 450, 460, 300])) == [[1, 4], [0, 3], [5, 2]]
-    assert list(chunks([512] * 9)) == [[0, 1, 2, 3], [4, 5, 6, 7], [8]]
-    assert list(chunks([5000, 5000])) == [[0], [1]]
-    assert list(chunks([3, 1, 2])) == [[0, 2, 1]]
+    assert list(chunks([450, 460, 20, 450, 460, 300], 2048)) == [[1, 4], [0, 3], [5, 2]]
+    assert list(chunks([512] * 3, 1024)) == [[0, 1], [2]]
+    assert list(chunks([512] * 9, 2048)) == [[0, 1, 2, 3], [4, 5, 6, 7], [8]]
+    assert list(chunks([5000, 5000], 2048)) == [[0], [1]]
+    assert list(chunks([3, 1, 2], 2048)) == [[0, 2, 1]]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+import torch
 from torch import Tensor
 
 from svodka.config.summary import SummaryConfig
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 # (token states [b, s, d], mask [b, s]) -> token ids of each summary
 Writer = Callable[[Tensor, Tensor], list[list[int]]]
-# Windows are computed this many tokens at a time on a CPU: what a layer leaves then stays in its caches.
-CHUNK_TOKENS = 2048
+# Windows are computed this many tokens a core at a time on a CPU: what a layer leaves then stays in its caches.
+TOKENS_A_CORE = 1024
 # So many are enough for its matrix products to run at their full rate.
 FILLING_TOKENS = 512
 
@@ -88,7 +89,7 @@ def fast_encoder(model: ArticleReader, *, int8: bool = False) -> WindowEncoder:
             return encode(ids, mask)
         lengths = mask.sum(dim=1).tolist()
         found: Tensor | None = None
-        for chunk in chunks(lengths):
+        for chunk in chunks(lengths, TOKENS_A_CORE * torch.get_num_threads()):
             width = lengths[chunk[0]]
             states = encode(ids[chunk, :width], mask[chunk, :width])
             if found is None:
@@ -100,18 +101,19 @@ def fast_encoder(model: ArticleReader, *, int8: bool = False) -> WindowEncoder:
     return encode_in_chunks
 
 
-def chunks(lengths: Sequence[int]) -> Iterator[list[int]]:
+def chunks(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
     """Positions of windows in chunks for a CPU, longest first, as equal in length as leaves them long enough.
 
     Args:
         lengths: tokens of each window.
+        most: tokens of a chunk, unless it is a single window.
     """
     chunk: list[int] = []
     for position in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
         if chunk:
             width = lengths[chunk[0]]
             shorter = lengths[position] < width and len(chunk) * width >= FILLING_TOKENS
-            if shorter or (len(chunk) + 1) * width > CHUNK_TOKENS:
+            if shorter or (len(chunk) + 1) * width > most:
                 yield chunk
                 chunk = []
         chunk.append(position)

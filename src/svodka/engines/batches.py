@@ -14,8 +14,10 @@ _WRITTEN_AT_ONCE = 32
 _TOKENS_OF_WRITTEN = 512 * _WRITTEN_AT_ONCE
 # A core that reads articles is no faster with more than its caches hold, and takes the more memory.
 _TOKENS_A_CORE = 1024
-# Enough for several batches of like shape, and so few that at the end no core has long to wait for the others.
-_CHARACTERS_A_CORE = 16_384
+# Enough for a batch at the least and for several of like shape at the most; between these so few that every core has
+# several portions, and at the end none has long to wait for the others.
+_LEAST_CHARACTERS, _MOST_CHARACTERS = 4096, 16_384
+_PORTIONS = 32
 
 
 @dataclass(frozen=True)
@@ -25,13 +27,11 @@ class Budget:
     Attributes:
         tokens: most tokens of a batch, padding included, unless it is a single article.
         articles: most articles of a batch, and of those whose text is prepared at a time; None: any number.
-        characters: most characters whose text is prepared at a time, unless it is a single article; None: any number.
-        side_by_side: each core has articles of its own.
+        side_by_side: each core has articles of its own, a few at a time.
     """
 
     tokens: int
     articles: int | None = None
-    characters: int | None = None
     side_by_side: bool = False
 
 
@@ -47,7 +47,7 @@ def budget(device: str, *, writes: bool, tokens: int | None = None) -> Budget:
         return Budget(tokens or _TOKENS_FILLING_A_GPU)
     if writes:
         return Budget(tokens or _TOKENS_OF_WRITTEN, articles=_WRITTEN_AT_ONCE)
-    return Budget(tokens or _TOKENS_A_CORE, characters=_CHARACTERS_A_CORE, side_by_side=True)
+    return Budget(tokens or _TOKENS_A_CORE, side_by_side=True)
 
 
 def portions(lengths: Sequence[int], most: Budget) -> Iterator[list[int]]:
@@ -57,11 +57,12 @@ def portions(lengths: Sequence[int], most: Budget) -> Iterator[list[int]]:
         lengths: characters of each article.
         most: what is done at a time.
     """
+    shared_out = min(max(_LEAST_CHARACTERS, sum(lengths) // _PORTIONS), _MOST_CHARACTERS)
+    limit = shared_out if most.side_by_side else float("inf")
     portion: list[int] = []
     characters = 0
     for position in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
-        too_many = most.characters is not None and characters + lengths[position] > most.characters
-        if portion and (too_many or len(portion) == most.articles):
+        if portion and (characters + lengths[position] > limit or len(portion) == most.articles):
             yield portion
             portion, characters = [], 0
         portion.append(position)
