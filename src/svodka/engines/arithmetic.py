@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from svodka.config.summary import SummaryConfig
+from svodka.engines.batches import TOKENS_A_CORE
 from svodka.engines.products import as_stored, in_int8
 from svodka.model.reading import ArticleReader, WindowEncoder
 
@@ -21,9 +22,7 @@ if TYPE_CHECKING:
 
 # (token states [b, s, d], mask [b, s]) -> token ids of each summary
 Writer = Callable[[Tensor, Tensor], list[list[int]]]
-# Windows are computed this many tokens a core at a time on a CPU: what a layer leaves then stays in its caches.
-TOKENS_A_CORE = 1024
-# So many are enough for its matrix products to run at their full rate.
+# So many tokens are enough for an encoder's matrix products to run at their full rate.
 FILLING_TOKENS = 512
 
 OWN_FAMILIES = ("t5", "mt5", "umt5")  # those that have an encoder and a search of their own here

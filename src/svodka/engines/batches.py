@@ -12,8 +12,8 @@ _TOKENS_FILLING_A_GPU = 32_768
 # faster, and what a step leaves grows: the scores of a whole vocabulary for every beam.
 _WRITTEN_AT_ONCE = 32
 _TOKENS_OF_WRITTEN = 512 * _WRITTEN_AT_ONCE
-# A core that reads articles is no faster with more than its caches hold, and takes the more memory.
-_TOKENS_A_CORE = 1024
+# What a layer leaves of so many stays in a core's caches: more are no faster, and take the more memory.
+TOKENS_A_CORE = 1024
 # Enough for a batch at the least and for several of like shape at the most; between these so few that every core has
 # several portions, and at the end none has long to wait for the others.
 _LEAST_CHARACTERS, _MOST_CHARACTERS = 4096, 16_384
@@ -47,7 +47,7 @@ def budget(device: str, *, writes: bool, tokens: int | None = None) -> Budget:
         return Budget(tokens or _TOKENS_FILLING_A_GPU)
     if writes:
         return Budget(tokens or _TOKENS_OF_WRITTEN, articles=_WRITTEN_AT_ONCE)
-    return Budget(tokens or _TOKENS_A_CORE, side_by_side=True)
+    return Budget(tokens or TOKENS_A_CORE, side_by_side=True)
 
 
 def portions(lengths: Sequence[int], most: Budget) -> Iterator[list[int]]:
