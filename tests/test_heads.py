@@ -95,6 +95,19 @@ def test_lexical_shares_add_up_to_the_logits() -> None:
     assert torch.allclose(shares[0, 0], shares[0, 1])  # the same piece, the same share
 
 
+def test_latent_logits_stand_apart_from_the_shares() -> None:
+    branch = LexicalBranch(6, TAGS, rank=4, hidden=8)
+    torch.manual_seed(6)
+    for tensor in (branch.weight, branch.projection, branch.output.weight):
+        torch.nn.init.normal_(tensor)
+    ids = torch.tensor([[1, 1, 3, 1, 5], [0, 2, 2, 4, 0]])
+    weights = torch.tensor([[3.0, 2.0, 1.0, 0.0, 0.0], [0.0, 2.0, 1.0, 1.0, 1.0]])
+    with torch.no_grad():
+        shares, rest = branch.evidence(ids, weights, each_token(ids))
+        assert torch.allclose(rest, branch.latent(branch.features(ids, weights)[1]), atol=1e-5)
+        assert torch.allclose(shares.sum(dim=1) + rest, branch(ids, weights), atol=1e-5)
+
+
 def test_lexical_branch_of_no_text_is_zero() -> None:
     branch = lexical()
     logits = branch(torch.zeros(1, 3).long(), torch.zeros(1, 3).bool())

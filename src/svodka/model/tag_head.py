@@ -5,6 +5,7 @@ b: articles, t: token states, d: their width, l: tags, v: vocabulary.
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import embedding_bag
 
 from svodka.model.sentences import Sentences
 
@@ -87,7 +88,11 @@ class LexicalBranch(nn.Module):
 
     def latent(self, features: Tensor) -> Tensor:
         """Tf-idf [b, v] -> the latent part's logits [b, l]; no token has a share in them of its own."""
-        places = nn.functional.normalize(features @ self.projection, dim=1) * self.rank**0.5  # [b, k]
+        return self._latent_of(features @ self.projection)
+
+    def _latent_of(self, projected: Tensor) -> Tensor:
+        """x P [b, k] -> [b, l]."""
+        places = nn.functional.normalize(projected, dim=1) * self.rank**0.5  # [b, k]
         logits: Tensor = self.output(nn.functional.gelu(self.hidden(places)))
         return logits
 
@@ -96,7 +101,10 @@ class LexicalBranch(nn.Module):
         counts, features = self.features(ids, weights)
         value = (features / counts.clamp(min=1)).gather(1, ids) * weights  # [b, t]
         rest = self.bias.expand(len(ids), -1)
-        return sentences.sum(self.weight, ids, value), rest + self.latent(features) if self.rank else rest
+        if self.rank:
+            # The rows of P that the article has, and no others: reading all of P takes longer than the product.
+            rest = rest + self._latent_of(embedding_bag(ids, self.projection, mode="sum", per_sample_weights=value))
+        return sentences.sum(self.weight, ids, value), rest
 
 
 def place_weights(sentence_ids: Tensor, *, title: float, lead: float) -> Tensor:
