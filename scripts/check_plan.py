@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from svodka.config import load_run_config
+from svodka.config.loading import load_run_config
 from svodka.config.training import RunConfig
 from svodka.model.news_model import NewsModel
 from svodka.training.build import freeze, news_config

@@ -26,7 +26,7 @@ from itertools import islice
 from pathlib import Path
 
 from svodka.article import Article
-from svodka.config import SourceConfig
+from svodka.config.data import SourceConfig
 from svodka.data.sources import read_source
 from svodka.data.store import PreparedData
 from svodka.facts import FactCheck, check_facts

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from svodka.config import load_data_config, load_pretrain_config, load_run_config, load_tune_config
+from svodka.config.loading import load_data_config, load_pretrain_config, load_run_config, load_tune_config
 from svodka.errors import ConfigError
 
 DATA = "source: {kind: jsonl, path: news.jsonl}\noutput: prepared/news\n"

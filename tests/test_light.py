@@ -75,6 +75,13 @@ def test_the_light_model_reads_the_same_bits(shape: dict[str, Any], n_tokens: in
             assert torch.equal(value, getattr(found, name)), name
 
 
+def test_no_random_weights_are_drawn(tmp_path: Path) -> None:
+    saved(tmp_path, {"lexical_hidden": 6})
+    before = torch.get_rng_state()
+    assert light_model(tmp_path / "config.json") is not None
+    assert torch.equal(torch.get_rng_state(), before)
+
+
 def test_heads_may_be_absent(tmp_path: Path) -> None:
     whole = saved(tmp_path, {"lexical_hidden": 6, "sentence_weight": 0.0})
     light = light_model(tmp_path / "config.json")

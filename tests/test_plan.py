@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from conftest import run_settings
 from svodka.cli import app
-from svodka.config import load_run_config
+from svodka.config.loading import load_run_config
 from svodka.config.training import RunConfig
 from svodka.errors import ConfigError
 from svodka.model.news_model import NewsModel

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from svodka.article import Article
-from svodka.config import load_data_config
 from svodka.config.data import SourceConfig
+from svodka.config.loading import load_data_config
 from svodka.data.reject import Reject
 from svodka.data.sources import CORPORA, origin_of, read_source
 from svodka.data.sources.hub import data_files

@@ -8,7 +8,7 @@ import yaml
 from PIL import Image
 
 from conftest import run_settings
-from svodka.config import load_run_config, load_tune_config
+from svodka.config.loading import load_run_config, load_tune_config
 from svodka.config.tuning import TuneConfig
 from svodka.errors import ConfigError
 from svodka.files import read_json

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from svodka.model.news_model import NewsModel
 
 Read = TypeVar("Read")
+# libyaml's, which is several times as fast, where PyYAML was built with it.
+_YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # `no_init_weights` changes transformers for the whole process: two at a time would leave it changed.
 _BUILDING = Lock()
 
@@ -136,7 +138,7 @@ def load_bundle(source: str | Path, *, revision: str | None = None, light: bool 
     labels = TagVocabulary.load(paths.labels)
     try:
         summary = SummaryConfig.model_validate(manifest.get("summary", {}))
-        run = yaml.safe_load(paths.run.read_text(encoding="utf-8"))
+        run = yaml.load(paths.run.read_text(encoding="utf-8"), Loader=_YAML)
         model, tokenizer = (_light_parts(paths) if light else None) or _parts(paths)
     except (ValidationError, OSError, ValueError, yaml.YAMLError) as error:
         raise BundleError(f"{root}: cannot read the bundle: {error}") from error

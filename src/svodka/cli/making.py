@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def prepare(config: ConfigPath, overrides: Overrides = None) -> None:
     """Clean, normalise, divide and store a corpus as CONFIG says."""
     from svodka import terminal
-    from svodka.config import load_data_config
+    from svodka.config.loading import load_data_config
     from svodka.data.prepare import prepare as run
 
     settings = load_data_config(config, overrides or [])
@@ -30,7 +30,7 @@ def pretrain(
     resume: Annotated[bool, typer.Option(help="Go on with the run that lies in the run folder.")] = False,
 ) -> None:
     """Pretrain a small encoder on the texts of prepared folders, as CONFIG says; `train` can start from it."""
-    from svodka.config import load_pretrain_config
+    from svodka.config.loading import load_pretrain_config
 
     settings = load_pretrain_config(config, overrides or [])
     from svodka.training.pretrain import pretrain as run
@@ -49,7 +49,7 @@ def plan(
 ) -> None:
     """Tell what a training run needs before it begins: parameters, memory, tokens, what is cut, steps, time."""
     from svodka import terminal
-    from svodka.config import load_run_config
+    from svodka.config.loading import load_run_config
 
     settings = load_run_config(config, overrides or [])
     from svodka.training.plan import plan as run
@@ -64,7 +64,7 @@ def train(
     resume: Annotated[bool, typer.Option(help="Go on with the run that lies in the run folder.")] = False,
 ) -> None:
     """Train a model as CONFIG says and save it as a bundle; data are prepared first where they are not."""
-    from svodka.config import load_run_config
+    from svodka.config.loading import load_run_config
 
     settings = load_run_config(config, overrides or [])
     from svodka.training.run import train as run
@@ -76,7 +76,7 @@ def train(
 def tune(config: ConfigPath, overrides: Overrides = None) -> None:
     """Search the fields of a training config that CONFIG names; run again, it goes on."""
     check_extra("tune", ("optuna", "matplotlib"))
-    from svodka.config import load_tune_config
+    from svodka.config.loading import load_tune_config
 
     settings = load_tune_config(config, overrides or [])
     from svodka.training.tune import tune as run

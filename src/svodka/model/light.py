@@ -91,6 +91,9 @@ class LightTokenizer:
         return {"input_ids": [encoding.ids for encoding in found]}
 
 
+_DRAWING = {torch.nn.init.kaiming_uniform_, torch.nn.init.normal_, torch.nn.init.uniform_}
+
+
 class _Unfilled(TorchFunctionMode):
     """Draws no random weights: those of a file take their place at once. (On the device `meta`, torch would
     import its compiler to draw none.)"""
@@ -98,7 +101,11 @@ class _Unfilled(TorchFunctionMode):
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        return args[0] if func in (torch.Tensor.normal_, torch.Tensor.uniform_) else func(*args, **(kwargs or {}))
+        given = kwargs or {}
+        if func in (torch.Tensor.normal_, torch.Tensor.uniform_):
+            return args[0]
+        # These draw behind the mode's back, as it is off while it is asked.
+        return given["tensor"] if func in _DRAWING else func(*args, **given)
 
 
 def light_model(config_path: Path) -> LightModel | None:
