@@ -82,7 +82,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--n", type=int, default=64, help="articles a round for tags")
     parser.add_argument("--n-written", type=int, default=32, help="articles a round where a decoder writes")
-    parser.add_argument("--n-stream", type=int, default=256, help="articles of the shorter stream")
+    parser.add_argument("--n-stream", type=int, default=1024, help="articles of the stream that shows the memory")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--work", type=Path, help="folder for the models; default: a temporary one")

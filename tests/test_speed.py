@@ -7,17 +7,18 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 
 from speed.agreement import Agreement
 from speed.articles import invented
 from speed.bounds import TagHead, bound_note
 from speed.card import allocated, watched
 from speed.compare import Comparison, Row, compare
-from speed.contenders import Spec
+from speed.contenders import Spec, bytes_of
 from speed.decoders import Work
 from speed.encoders import FORMATS, SHAPES, Run, encoders, reached
 from speed.flops import EncoderSize
-from speed.memory import Memory
+from speed.memory import Memory, marked
 from speed.parts import PARTS
 from speed.profiles import KINDS, OTHER, kernel_kind, shares
 from speed.rounds import Spread, fit, ratios, run_rounds
@@ -105,6 +106,25 @@ def test_what_the_work_would_take_at_the_measured_rates():
 def test_memory_is_held_against_weights_and_200_mb():
     found = Memory(imported=300, loaded=420, peak=500, whole=510, weights=100)
     assert (found.above, found.allowed) == (200, pytest.approx(130 + 190.73, abs=0.01))
+
+
+def test_peaks_are_noted_each_time_twice_as_much_was_read():
+    peaks: dict[int, float] = {}
+    assert list(marked(range(100), 100, peaks)) == list(range(100))
+    assert list(peaks) == [6, 12, 25, 50]
+    assert all(peaks.values())
+    peaks.clear()
+    assert list(marked("a", 1, peaks)) == ["a"]
+    assert peaks == {}
+
+
+def test_weights_are_all_that_the_file_holds():
+    part = torch.nn.Linear(3, 2, bias=False)
+    part.register_buffer("fitted", torch.zeros(5))
+    part.register_buffer("computed", torch.zeros(7), persistent=False)
+    tied = torch.nn.Linear(3, 2, bias=False)
+    tied.weight = part.weight
+    assert bytes_of(torch.nn.ModuleList([part, tied])) == 4 * (6 + 5)
 
 
 def test_invented_articles_are_the_same_for_a_seed_and_as_long_as_news():

@@ -85,7 +85,7 @@ class PipelineTags:
 
     @property
     def weight_bytes(self) -> int:
-        return _bytes(self._pipeline.model)
+        return bytes_of(self._pipeline.model)
 
     def run(self, articles: Sequence[Article]) -> None:
         self._pipeline(
@@ -116,7 +116,7 @@ class TwoPasses:
 
     @property
     def weight_bytes(self) -> int:
-        return self._tags.weight_bytes + _bytes(self._writer)
+        return self._tags.weight_bytes + bytes_of(self._writer)
 
     def run(self, articles: Sequence[Article]) -> None:
         self._tags.run(articles)
@@ -154,7 +154,7 @@ class Svodka:
             bundle = replace(bundle, summary=_summary(spec.beams))
         if spec.windows:
             bundle.model.config.window_limit = spec.windows
-        self.weight_bytes = _bytes(bundle.model)
+        self.weight_bytes = bytes_of(bundle.model)
         self._config = bundle.model.config
         self._encoder = ArticleEncoder.of(bundle.tokenizer, bundle.model.config)
         self._annotator = Annotator(bundle, engine=spec.engine, device=device)
@@ -209,5 +209,8 @@ def _texts(articles: Sequence[Article]) -> list[str]:
     return [f"{article.title}\n{article.text}" for article in articles]
 
 
-def _bytes(model: torch.nn.Module) -> int:
-    return sum(parameter.numel() * 4 for parameter in model.parameters())
+def bytes_of(model: torch.nn.Module) -> int:
+    """Bytes of a model's weights in float32."""
+    # Whatever a file of weights holds: a table that was fitted and not trained is a buffer. Tied ones count once.
+    held: dict[int, int] = {tensor.data_ptr(): tensor.numel() for tensor in model.state_dict().values()}
+    return 4 * sum(held.values())

@@ -9,15 +9,19 @@ import os
 import resource
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from itertools import cycle, islice
 from pathlib import Path
+from typing import TypeVar
 
 MIB = 2**20
+HALVINGS = 4
 _SCRIPTS = Path(__file__).resolve().parent.parent
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Memory:
         peak: largest while articles were read; of the whole process where a system cannot tell (not Linux).
         whole: largest of the whole process.
         weights: the model's weights in float32.
+        marks: the peak behind so many articles, each twice as many as before, of a contender that reads a stream.
     """
 
     imported: float
@@ -37,6 +42,7 @@ class Memory:
     peak: float
     whole: float
     weights: float
+    marks: dict[int, float] = field(default_factory=dict)
 
     @property
     def above(self) -> float:
@@ -63,7 +69,20 @@ def measure(spec: str, articles: Path, n: int, *, device: str) -> Memory:
     """
     found = json.loads(_child([spec, str(articles), str(n), device]))
     imported = float(_child([], given="\n".join(found.pop("modules"))))
-    return Memory(imported=imported, **found)
+    marks = {int(read): peak for read, peak in found.pop("marks").items()}
+    return Memory(imported=imported, marks=marks, **found)
+
+
+def marked(items: Iterable[Item], n: int, peaks: dict[int, float]) -> Iterator[Item]:
+    """The items, of which there are `n`; `peaks` gets the peak when a half, a quarter, … of them was taken.
+
+    Whoever reads blocks of a stream is done with those before the one that it takes.
+    """
+    marks = {n >> halved for halved in range(1, HALVINGS + 1)} - {0}
+    for taken, item in enumerate(items):
+        if taken in marks:
+            peaks[taken] = _resident("VmHWM")
+        yield item
 
 
 def _child(arguments: Sequence[str], given: str = "") -> str:
@@ -94,9 +113,10 @@ def main(arguments: Sequence[str]) -> None:
     weights, articles, loaded = contender.weight_bytes, load_articles(Path(path)), _resident("VmRSS")
     before = _resident("VmHWM")
     _forget_peak()
-    contender.consume(islice(cycle(articles), int(n)))
-    peak = _resident("VmHWM")
-    found = {"loaded": loaded, "peak": peak, "whole": max(before, peak), "weights": weights / MIB}
+    marks: dict[int, float] = {}
+    contender.consume(marked(islice(cycle(articles), int(n)), int(n), marks))
+    peak = marks[int(n)] = _resident("VmHWM")
+    found = {"loaded": loaded, "peak": peak, "whole": max(before, peak), "weights": weights / MIB, "marks": marks}
     print(json.dumps(found | {"modules": list(sys.modules)}))
 
 

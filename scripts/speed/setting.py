@@ -21,7 +21,7 @@ class Setting:
         engines: Svodka's engines to try, by name.
         rounds: timed rounds after the warm-up.
         n: articles a round where tags alone are wanted; n_written: where a decoder writes too.
-        n_stream: articles of the shorter of two streams whose memory is compared.
+        n_stream: articles of the stream whose memory is watched.
         device: where the arithmetic runs.
         seed: of the random weights and of the order in each round.
         work: folder for models and articles.
