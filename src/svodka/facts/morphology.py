@@ -4,6 +4,8 @@ import re
 from functools import lru_cache
 from typing import Any, Literal
 
+from svodka.facts.once import loaded_once
+
 NameKind = Literal["person", "organisation", "place", "name"]
 
 TOKEN = re.compile(r"[^\W\d_]+(?:[-‑'’][^\W\d_]+)*")
@@ -49,7 +51,7 @@ def _one_script(match: re.Match[str]) -> str:
     return word.translate(_LOOKALIKES) if _LATIN.search(word) and _CYRILLIC.search(word) else word
 
 
-@lru_cache(maxsize=1)
+@loaded_once
 def analyzer() -> Any:
     """The dictionary; it takes a moment to open, so it opens when first asked."""
     from pymorphy3 import MorphAnalyzer

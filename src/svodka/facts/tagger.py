@@ -5,13 +5,13 @@ natasha itself is never imported: it would load pymorphy2, which needs `pkg_reso
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from svodka.article import EntityKind
 from svodka.errors import ConfigError
+from svodka.facts.once import loaded_once
 from svodka.text import split_sentences
 
 _KINDS: dict[str, EntityKind] = {"PER": "person", "ORG": "organisation", "LOC": "place"}
@@ -83,21 +83,21 @@ def _file(path: Path) -> Path:
     return Path(spec.origin).parent / path
 
 
-@lru_cache(maxsize=1)
+@loaded_once
 def _embeddings() -> Any:
     from navec import Navec
 
     return Navec.load(_file(_EMBEDDINGS))
 
 
-@lru_cache(maxsize=1)
+@loaded_once
 def _entity_tagger() -> Any:
     from slovnet import NER
 
     return NER.load(_file(_ENTITIES)).navec(_embeddings())
 
 
-@lru_cache(maxsize=1)
+@loaded_once
 def _morphology() -> Any:
     from slovnet import Morph
 
