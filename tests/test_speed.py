@@ -93,8 +93,19 @@ def test_operations_of_encoders():
 def test_what_the_work_would_take_at_the_measured_rates():
     once = Spread(1.0, 1.0, 1.0)
     rows = [
-        Row(name, (1.0,), once, 1.0, 1e6, gflops=50.0, peak_mib=None, agreement=None, exponents=0.25)
-        for name in ("`pipeline`", "Svodka, fast", "Svodka, int8")
+        Row(
+            f"Svodka, {engine}" if engine else "`pipeline`",
+            (1.0,),
+            once,
+            1.0,
+            1e6,
+            gflops=50.0,
+            peak_mib=None,
+            agreement=None,
+            exponents=0.25,
+            engine=engine,
+        )
+        for engine in ("", "fast", "int8")
     ]
     # The head: 2*10*10 + 4*10*20 = 1,000 operations a token, a million tokens a second: 1 GFLOP/s.
     found = bound_note(Comparison(tuple(rows), {}), TagHead(10, 20), peak=100.0, exponents=1.0)

@@ -33,7 +33,7 @@ def bound_note(found: Comparison, head: TagHead, *, peak: float, exponents: floa
     told = [
         f"{row.name}, {' + '.join(f'{part:.0%}' for part in shares)} = {sum(shares):.0%}"
         for row in found.rows
-        if row.name.endswith(_PLAIN)
+        if row.engine in _PLAIN
         for shares in [_shares(row, head, peak, exponents)]
     ]
     if not told:
