@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from svodka.cli.app import DONE_WITH_REJECTS, app, check_extra
+from svodka.cli.deferred import defer_meta_kernels
 
 if TYPE_CHECKING:
     from svodka.batch.annotate import AnnotateOptions
@@ -49,6 +50,7 @@ def annotate(
     device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …")] = None,
 ) -> None:
     """Tag and summarise articles. Exit code 3 says that some could not be read."""
+    defer_meta_kernels()
     from svodka.batch.annotate import AnnotateOptions, annotate_to_stream
     from svodka.batch.sources import Inputs
 
