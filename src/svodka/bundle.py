@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from svodka.model.news_model import NewsModel
 
 Read = TypeVar("Read")
-# libyaml's, which is several times as fast, where PyYAML was built with it.
+# libyaml's where PyYAML was built with it: to parse in Python delays the first answer.
 _YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # `no_init_weights` changes transformers for the whole process: two at a time would leave it changed.
 _BUILDING = Lock()

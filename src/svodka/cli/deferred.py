@@ -1,7 +1,8 @@
 """torch without what its compiler alone needs, for the first answer.
 
-`import torch` ends with Python's kernels for the device `meta`, and the decompositions of all operators behind them: a
-quarter of its time. They tell the shapes of results to who does not compute them. Whoever computes does not ask.
+`import torch` ends with Python's kernels for the device `meta`, and the decompositions of all operators behind them,
+which takes a good part of its time. They tell the shapes of results to who does not compute them. Whoever computes
+does not ask.
 """
 
 import sys

@@ -102,7 +102,7 @@ class LexicalBranch(nn.Module):
         value = (features / counts.clamp(min=1)).gather(1, ids) * weights  # [b, t]
         rest = self.bias.expand(len(ids), -1)
         if self.rank:
-            # The rows of P that the article has, and no others: reading all of P takes longer than the product.
+            # The rows of P that the article has, and no others: a product would read all of P for every batch.
             rest = rest + self._latent_of(embedding_bag(ids, self.projection, mode="sum", per_sample_weights=value))
         return sentences.sum(self.weight, ids, value), rest
 
