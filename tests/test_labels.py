@@ -74,10 +74,10 @@ def broken(body: dict[str, Any], **changes: Any) -> str:
         (lambda body: "{", r"cannot read the tags in .*labels\.json: "),
         (lambda body: "[]", r"cannot read the tags in .*labels\.json: "),
         (lambda body: broken(body, format=...), r"cannot read the tags in .*labels\.json: 'format'"),
-        (lambda body: broken(body, format=2, names=...), r"format 2, but this version reads 1; make the file anew"),
+        (lambda body: broken(body, format=3, names=...), r"format 3, but this version reads 1 and 2; make the file anew"),
         (lambda body: broken(body, names="спорт"), r"'names' must be a list of strings"),
         (lambda body: broken(body, names=["спорт", 5]), r"'names' must be a list of strings"),
-        (lambda body: broken(body, aliases=["америка"]), r"'aliases' an object; make the file anew"),
+        (lambda body: broken(body, aliases=["америка"]), r"'aliases' must be an object"),
         (lambda body: broken(body, names=["спорт", "спорт"]), r"labels\.json: tags must be unique; doubled: спорт"),
     ],
 )

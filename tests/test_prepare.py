@@ -147,7 +147,7 @@ def test_another_text_version_is_refused(tmp_path: Path) -> None:
     data = prepared(tmp_path, [row(i) for i in range(10)])
     path = data.folder / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"text_version": 0}), encoding="utf-8")
-    with pytest.raises(DataError, match=r"was prepared in format 1 with text version 0, but this version of Svodka"):
+    with pytest.raises(DataError, match=r"was prepared in format 2 with text version 0, but this version of Svodka"):
         PreparedData.open(data.folder)
 
 

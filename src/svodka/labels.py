@@ -3,14 +3,17 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from svodka.errors import BundleError, ConfigError
 from svodka.text import normalise_tag
 
-LABELS_FORMAT = 1
+# 2: with outlets, house and dated tags.
+LABELS_FORMAT = 2
+_READABLE = (1, 2)
 
 
 @dataclass(frozen=True)
@@ -20,15 +23,28 @@ class TagVocabulary:
     Attributes:
         names: normalised tags, unique; the order is part of a saved model.
         aliases: normalised spelling -> tag of `names`.
+        outlets: tag -> names of the outlets that use it; empty for the tags of one outlet alone.
+        house: tags that are learned, but never given to a reader, such as an outlet's own columns.
+        dated: tags of a day's events, which a later article cannot have.
+
+    Raises:
+        ConfigError: doubled tags, or outlets, house or dated tags that are none of `names`.
     """
 
     names: tuple[str, ...]
     aliases: Mapping[str, str] = field(default_factory=dict)
+    outlets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    house: frozenset[str] = frozenset()
+    dated: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         doubled = [name for name, count in Counter(self.names).items() if count > 1]
         if doubled:
             raise ConfigError(f"tags must be unique; doubled: {', '.join(doubled)}")
+        for what in ("outlets", "house", "dated"):
+            strays = sorted(set(getattr(self, what)).difference(self.names))
+            if strays:
+                raise ConfigError(f"`{what}` must be tags of the vocabulary; not among them: {', '.join(strays)}")
 
     def __len__(self) -> int:
         return len(self.names)
@@ -52,6 +68,41 @@ class TagVocabulary:
         names = tuple(sorted(kept[:max_tags]))
         return cls(names, {alias: tag for alias, tag in (aliases or {}).items() if tag in set(names)})
 
+    @classmethod
+    def joined(cls, vocabularies: Mapping[str, "TagVocabulary"]) -> "TagVocabulary":
+        """One vocabulary of several outlets', in alphabetical order, that remembers which outlet uses which tag.
+
+        Args:
+            vocabularies: outlet -> its vocabulary.
+
+        Raises:
+            ConfigError: one spelling is an alias of different tags in two of them.
+        """
+        used: dict[str, list[str]] = {}
+        for outlet, own in vocabularies.items():
+            for name in own.names:
+                used.setdefault(name, []).append(outlet)
+        return cls(
+            tuple(sorted(used)),
+            _joined_aliases(vocabularies, used),
+            {name: tuple(used[name]) for name in sorted(used)},
+            frozenset().union(*(own.house for own in vocabularies.values())),
+            frozenset().union(*(own.dated for own in vocabularies.values())),
+        )
+
+    def marked(self, *, house: Iterable[str] = (), dated: Iterable[str] = ()) -> "TagVocabulary":
+        """The same tags with these marks, given in any spelling; what is no tag of the vocabulary is left out."""
+        found = {what: map(self.resolve, tags) for what, tags in (("house", house), ("dated", dated))}
+        return replace(self, **{what: frozenset(filter(None, tags)) for what, tags in found.items()})
+
+    def known(self, outlet: str) -> list[bool]:
+        """Whether an outlet uses each tag: `len(self)` values.
+
+        True throughout in a vocabulary of one outlet; False throughout for an outlet that the vocabulary never met,
+        whose articles say nothing of any tag.
+        """
+        return [not self.outlets or outlet in self.outlets.get(name, ()) for name in self.names]
+
     def resolve(self, tag: str) -> str | None:
         """The vocabulary's name for a tag in any spelling, or None."""
         known = self.index
@@ -71,17 +122,24 @@ class TagVocabulary:
         return vector
 
     def decode(self, scores: Sequence[float], thresholds: Sequence[float]) -> list[tuple[str, float]]:
-        """Tags whose score reaches their threshold, best first."""
+        """Tags whose score reaches their threshold, best first; house tags are left out."""
         passed = [
             (name, float(score))
             for name, score, threshold in zip(self.names, scores, thresholds, strict=True)
-            if score >= threshold
+            if score >= threshold and name not in self.house
         ]
         return sorted(passed, key=lambda pair: (-pair[1], pair[0]))
 
     def save(self, path: Path) -> None:
         """Write as JSON."""
-        body = {"format": LABELS_FORMAT, "names": list(self.names), "aliases": dict(self.aliases)}
+        body = {
+            "format": LABELS_FORMAT,
+            "names": list(self.names),
+            "aliases": dict(self.aliases),
+            "outlets": {name: list(outlets) for name, outlets in self.outlets.items()},
+            "house": sorted(self.house),
+            "dated": sorted(self.dated),
+        }
         path.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
     @classmethod
@@ -96,16 +154,54 @@ class TagVocabulary:
             found = body["format"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise BundleError(f"cannot read the tags in {path}: {error}") from error
-        if found != LABELS_FORMAT:
-            raise BundleError(f"{path}: format {found}, but this version reads {LABELS_FORMAT}; make the file anew")
-        names, aliases = body.get("names"), body.get("aliases")
-        # A string would pass for a list of letters.
-        if not isinstance(names, list) or not all(isinstance(n, str) for n in names) or not isinstance(aliases, dict):
-            raise BundleError(f"{path}: 'names' must be a list of strings and 'aliases' an object; make the file anew")
+        if found not in _READABLE:
+            readable = " and ".join(map(str, _READABLE))
+            raise BundleError(f"{path}: format {found}, but this version reads {readable}; make the file anew")
         try:
-            return cls(tuple(names), aliases)
+            return cls(**_checked(body))
         except ConfigError as error:
             raise BundleError(f"{path}: {error}") from error
+
+
+def _joined_aliases(vocabularies: Mapping[str, TagVocabulary], names: Mapping[str, Any]) -> dict[str, str]:
+    joined: dict[str, str] = {}
+    for own in vocabularies.values():
+        for spelling, tag in own.aliases.items():
+            if joined.setdefault(spelling, tag) != tag:
+                raise ConfigError(
+                    f"'{spelling}' is another spelling of '{joined[spelling]}' in one vocabulary and of '{tag}' in "
+                    "another; give all outlets one file of aliases"
+                )
+    # Where one outlet's spelling is another's tag, it stays a tag.
+    return {spelling: tag for spelling, tag in sorted(joined.items()) if spelling not in names}
+
+
+def _checked(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a vocabulary from a file's JSON.
+
+    Raises:
+        ConfigError: a value of another kind.
+    """
+    # Format 1 has names and aliases alone.
+    lists = {"names": body.get("names"), "house": body.get("house", []), "dated": body.get("dated", [])}
+    for name, value in lists.items():
+        if not _is_strings(value):
+            raise ConfigError(f"'{name}' must be a list of strings; make the file anew")
+    aliases, outlets = body.get("aliases"), body.get("outlets", {})
+    if not isinstance(aliases, dict) or not isinstance(outlets, dict) or not all(map(_is_strings, outlets.values())):
+        raise ConfigError("'aliases' must be an object and 'outlets' an object of lists; make the file anew")
+    return {
+        "names": tuple(lists["names"]),
+        "aliases": aliases,
+        "outlets": {name: tuple(own) for name, own in outlets.items()},
+        "house": frozenset(lists["house"]),
+        "dated": frozenset(lists["dated"]),
+    }
+
+
+def _is_strings(value: Any) -> bool:
+    # A string would pass for a list of letters.
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def read_aliases(path: Path) -> dict[str, str]:

@@ -10,6 +10,7 @@ from svodka.config.base import Section
 SourceKind = Literal[
     "jsonl", "csv", "parquet", "pages", "hub",
     "rt", "ng", "lenta_headlines", "telegram", "tg_silver", "wikinews", "reuters", "kyrgyz", "sib200", "slavic",
+    "fontanka", "ria", "kommersant", "tengri", "tg2019", "noise",
 ]  # fmt: skip
 TABLES = ("jsonl", "csv", "parquet")
 ARTICLE_FIELDS = ("text", "id", "title", "summary", "tags", "date", "url", "source", "lang")
@@ -34,12 +35,14 @@ class SourceConfig(Section):
     languages: list[str] | None = Field(None, description="keep only these languages (ISO 639-1); all when null")
     licence: str = Field("not stated", description="licence of the texts, kept in the manifest")
     limit: int | None = Field(None, ge=1, description="read only the first rows")
+    count: int = Field(1000, ge=1, description="noise: texts to make")
+    seed: int = Field(13, description="noise: seed of the texts")
 
     @model_validator(mode="after")
     def _whole(self) -> "SourceConfig":
         if self.kind == "hub" and not (self.dataset and self.revision):
             raise ValueError("a hub source needs `dataset` and `revision`")
-        if self.kind != "hub" and self.path is None:
+        if self.kind not in ("hub", "noise") and self.path is None:
             raise ValueError(f"a source of kind '{self.kind}' needs `path`")
         unknown = sorted(set(self.fields) - set(ARTICLE_FIELDS))
         if unknown:
@@ -54,6 +57,8 @@ class TagConfig(Section):
     max_tags: int | None = Field(None, ge=1, description="keep only the most frequent")
     aliases: Path | None = Field(None, description="YAML file, `tag: [other spelling, ...]`")
     drop: list[str] = Field([], description="tags to leave out, such as site navigation")
+    house: list[str] = Field([], description="tags of an outlet's own use: learned, but never shown to a reader")
+    dated: list[str] = Field([], description="tags of one day's events, which a later article cannot have")
 
 
 class FilterConfig(Section):
@@ -98,6 +103,7 @@ class DataConfig(Section):
     source: SourceConfig | list[SourceConfig] = Field(description="one source, or a list that is read in order")
     output: Path = Field(description="folder to write; relative to the working directory")
     tags: TagConfig = TagConfig()
+    topics: Path | None = Field(None, description="YAML map of the labels to topics; relative to the working directory")
     filter: FilterConfig = FilterConfig()
     duplicates: DuplicateConfig = DuplicateConfig()
     split: SplitConfig = SplitConfig()

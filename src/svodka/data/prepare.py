@@ -12,12 +12,15 @@ from svodka.data.leaks import check_leaks
 from svodka.data.reject import Reject
 from svodka.data.sources import origin_of, read_source
 from svodka.data.splits import SPLITS, split_of_each
-from svodka.data.store import Manifest, languages_of, save
+from svodka.data.store import TOPIC_COLUMNS, Manifest, languages_of, save
 from svodka.data.tidy import TagSpelling, Tally, refusal, tidy
+from svodka.data.topic_map import TopicMap
 from svodka.errors import DataError
 from svodka.labels import TagVocabulary, read_aliases
 
 _UNRESOLVED_SHOWN = 50
+# Where a source keeps a label that is no tag.
+_RUBRICS = ("section", "rubric")
 
 
 def prepare(config: DataConfig) -> Manifest:
@@ -27,7 +30,7 @@ def prepare(config: DataConfig) -> Manifest:
         The manifest, with every count.
 
     Raises:
-        ConfigError: the aliases file cannot be used.
+        ConfigError: the aliases file or the topic map cannot be used.
         DataError: a source cannot be read, nothing is left, the splits cannot be filled, or a leak was found.
     """
     aliases = read_aliases(config.tags.aliases) if config.tags.aliases else {}
@@ -52,12 +55,14 @@ def prepare(config: DataConfig) -> Manifest:
 
 def _read(config: DataConfig, aliases: Mapping[str, str], tally: Tally) -> tuple[list[Article], list[dict[str, Any]]]:
     spelling = TagSpelling.of(config.tags, aliases)
+    topics = TopicMap.read(config.topics) if config.topics else TopicMap({})
     articles: list[Article] = []
     sources = []
     # A page's line of tags is split by the tags of the other sources, so pages come last.
     for source in sorted(config.sources, key=lambda source: source.kind == "pages"):
         before = tally.read
-        articles.extend(_tidied(source, spelling, _known_tags(articles, aliases), config=config, tally=tally))
+        tidied = _tidied(source, spelling, _known_tags(articles, aliases), config=config, tally=tally)
+        articles.extend(_with_topics(article, labels, topics) for article, labels in tidied)
         origin = origin_of(source)
         sources.append(
             {"name": origin.name, "origin": origin.origin, "licence": origin.licence, "read": tally.read - before}
@@ -67,7 +72,8 @@ def _read(config: DataConfig, aliases: Mapping[str, str], tally: Tally) -> tuple
 
 def _tidied(
     source: SourceConfig, spelling: TagSpelling, known: TagVocabulary, *, config: DataConfig, tally: Tally
-) -> Iterator[Article]:
+) -> Iterator[tuple[Article, list[str]]]:
+    """Articles in order, each with the labels that its source gave it: dropped tags and rubrics tell a topic too."""
     for item in read_source(source, known):
         tally.read += 1
         if isinstance(item, Reject):
@@ -79,7 +85,15 @@ def _tidied(
         if reason:
             tally.dropped[reason] += 1
         else:
-            yield article
+            rubrics = [str(item.extra[name]) for name in _RUBRICS if name in item.extra]
+            yield article, [*item.tags, *article.tags, *rubrics]
+
+
+def _with_topics(article: Article, labels: Sequence[str], topics: TopicMap) -> Article:
+    # A source that knows its topics itself has stated them.
+    if any(name in article.extra for name in TOPIC_COLUMNS):
+        return article
+    return replace(article, extra={**article.extra, **dict(zip(TOPIC_COLUMNS, topics.of(labels), strict=True))})
 
 
 def _known_tags(articles: Sequence[Article], aliases: Mapping[str, str]) -> TagVocabulary:
@@ -130,7 +144,8 @@ def _vocabulary(
 ) -> TagVocabulary:
     training = (article for article, split in zip(articles, splits, strict=True) if split == "train")
     counts = Counter(tag for article in training for tag in article.tags)
-    return TagVocabulary.from_counts(counts, config.min_count, max_tags=config.max_tags, aliases=aliases)
+    made = TagVocabulary.from_counts(counts, config.min_count, max_tags=config.max_tags, aliases=aliases)
+    return made.marked(house=config.house, dated=config.dated)
 
 
 def _wanted(article: Article, labels: TagVocabulary, config: DataConfig, tally: Tally) -> bool:

@@ -16,8 +16,11 @@ from svodka.files import read_json, sha256, write_json, written_beside
 from svodka.labels import TagVocabulary
 from svodka.text import TEXT_VERSION
 
-MANIFEST_FORMAT = 1
+# 2: with topics.
+MANIFEST_FORMAT = 2
 TEXT_COLUMNS = ("id", "title", "text", "summary", "date", "url", "source", "lang")
+# Topics of an article and topics that it is known to have or not; a source or a topic map puts them into `extra`.
+TOPIC_COLUMNS = ("topics", "topics_known")
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Manifest:
         near_duplicates: articles that share most of their text with an earlier one.
         splits: split -> articles.
         tags: size of the tag vocabulary.
+        topics: id of a topic -> articles that have it.
         languages: language -> articles.
         unresolved: words of pages' lines of tags that are no tag -> pages; the most frequent ones.
         files: path in the folder -> sha256.
@@ -51,6 +55,7 @@ class Manifest:
     near_duplicates: int
     splits: Mapping[str, int]
     tags: int
+    topics: Mapping[str, int]
     languages: Mapping[str, int]
     unresolved: Mapping[str, int]
     files: Mapping[str, str] = field(default_factory=dict)
@@ -109,7 +114,8 @@ class PreparedData:
         return [lang for lang in self.manifest.languages if lang]
 
     def dataset(self, split: str) -> Any:
-        """A split as `datasets.Dataset` with the columns `TEXT_COLUMNS`, `tags` (list) and `group` (int).
+        """A split as `datasets.Dataset` with the columns `TEXT_COLUMNS`, `tags` (list), `group` (int) and
+        `TOPIC_COLUMNS` (lists of ids, as `medtop:15000000`).
 
         Raises:
             DataError: no such split.
@@ -154,8 +160,9 @@ def save(
         }
         counts = {split: len(splits[split]) for split in SPLITS}
         manifest = Manifest(
-            hash=_hash(splits, labels), splits=counts, kept=sum(counts.values()), tags=len(labels), files=files, **facts
-        )
+            hash=_hash(splits, labels), splits=counts, kept=sum(counts.values()), tags=len(labels),
+            topics=_topic_counts(splits), files=files, **facts,
+        )  # fmt: skip
         write_json(fresh / "manifest.json", manifest.to_dict())
     return manifest
 
@@ -174,10 +181,21 @@ def _dataset(rows: Sequence[tuple[Article, int]]) -> Any:
     from datasets import Dataset, Features, List, Value
 
     kinds = {name: Value("string") for name in TEXT_COLUMNS}
-    features = Features(kinds | {"tags": List(Value("string")), "group": Value("int64")})
+    lists = {name: List(Value("string")) for name in ("tags", *TOPIC_COLUMNS)}
+    features = Features(kinds | lists | {"group": Value("int64")})
     columns: dict[str, list[Any]] = {name: [getattr(article, name) for article, _ in rows] for name in TEXT_COLUMNS}
     columns |= {"tags": [list(article.tags) for article, _ in rows], "group": [group for _, group in rows]}
+    columns |= {name: [_topics(article, name) for article, _ in rows] for name in TOPIC_COLUMNS}
     return Dataset.from_dict(columns, features=features)
+
+
+def _topics(article: Article, column: str) -> list[str]:
+    return sorted(article.extra.get(column, ()))
+
+
+def _topic_counts(splits: Mapping[str, Sequence[tuple[Article, int]]]) -> dict[str, int]:
+    found = Counter(topic for rows in splits.values() for article, _ in rows for topic in _topics(article, "topics"))
+    return dict(sorted(found.items()))
 
 
 def _article(row: Mapping[str, Any]) -> Article:
@@ -189,7 +207,8 @@ def _hash(splits: Mapping[str, Sequence[tuple[Article, int]]], labels: TagVocabu
     for split in SPLITS:
         digest.update(_line(split))
         for article, _ in splits[split]:
-            digest.update(_line([*(getattr(article, name) for name in TEXT_COLUMNS), list(article.tags)]))
+            topics = [_topics(article, name) for name in TOPIC_COLUMNS]
+            digest.update(_line([*(getattr(article, name) for name in TEXT_COLUMNS), list(article.tags), *topics]))
     return digest.hexdigest()
 
 

@@ -1,0 +1,147 @@
+"""What the labels of a corpus say of the topics (`svodka.topics`): a YAML map beside its data config.
+
+    labels:
+      Спорт: sport                                    # this topic
+      Экономика: {is: [economy], maybe: [politics]}   # this one, and it leaves that one open
+      Происшествия: {is: [], maybe: [crime, disaster]}  # none for sure; it denies all but those two
+      Украина: {maybe: [conflict]}                    # leaves a topic open where another label speaks
+      Россия:                                         # says nothing
+    open: [labour]                                    # topics that these labels never deny
+
+A corpus denies only what it could have said: a topic that none of its labels means is unknown for all its articles.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from svodka.errors import ConfigError
+from svodka.text import normalise_tag
+from svodka.topics import TOPICS
+
+_IDS = {topic.key: topic.id for topic in TOPICS}
+_PARTS = ("is", "maybe")
+_TOP = ("labels", "open")
+
+
+@dataclass(frozen=True)
+class LabelMeaning:
+    """What one label says.
+
+    Attributes:
+        topics: ids of topics that it means.
+        open: ids of topics that it leaves open.
+        speaks: whether it says what an article is about, so that it denies the rest.
+    """
+
+    topics: frozenset[str] = frozenset()
+    open: frozenset[str] = frozenset()
+    speaks: bool = False
+
+
+@dataclass(frozen=True)
+class TopicMap:
+    """Labels of a corpus, by their normalised name, and topics that they never deny."""
+
+    labels: Mapping[str, LabelMeaning]
+    open: frozenset[str] = frozenset()
+
+    @classmethod
+    def read(cls, path: Path) -> "TopicMap":
+        """Read a map.
+
+        Raises:
+            ConfigError: no such file, no YAML, or unknown topics and keys: every one of them, a line each.
+        """
+        body = _read(path)
+        wrong = [_unknown("key", key, _TOP) for key in body if key not in _TOP]
+        labels = body.get("labels") or {}
+        if not isinstance(labels, dict):
+            raise ConfigError(f"{path}: `labels` must map each label to its topics, as `Спорт: sport`")
+        meanings: dict[str, LabelMeaning] = {}
+        for label, value in labels.items():
+            name = normalise_tag(str(label))
+            if name in meanings:
+                wrong.append(f"label '{label}': given twice in different spellings")
+            meanings[name] = _meaning(label, value, wrong)
+        always = _ids("open", body.get("open"), wrong)
+        if wrong:
+            raise ConfigError(f"{path} has {len(wrong)} error(s):\n" + "\n".join(f"  {line}" for line in wrong))
+        return cls(meanings, always)
+
+    @cached_property
+    def reach(self) -> frozenset[str]:
+        """Ids of the topics that the map can give at all."""
+        return frozenset().union(*(meaning.topics for meaning in self.labels.values()))
+
+    def of(self, labels: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Topics of an article with these labels, in any spelling.
+
+        Returns:
+            Ids of its topics, and ids of all the topics that it is known to have or not to have; both sorted. Both are
+            empty where no label says what the article is about.
+        """
+        found = [meaning for label in labels if (meaning := self.labels.get(normalise_tag(label)))]
+        if not any(meaning.speaks for meaning in found):
+            return (), ()
+        positive = frozenset().union(*(meaning.topics for meaning in found))
+        unsure = self.open.union(*(meaning.open for meaning in found))
+        return tuple(sorted(positive)), tuple(sorted((self.reach - unsure) | positive))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    import yaml
+
+    try:
+        body = yaml.load(path.read_text(encoding="utf-8"), Loader=_once_only())
+    except FileNotFoundError:
+        near = get_close_matches(path.name, [p.name for p in path.parent.glob("*.y*ml")], 1)
+        hint = f"; did you mean {path.parent / near[0]}?" if near else ""
+        raise ConfigError(f"no topic map at {path}{hint}") from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"cannot read the topic map {path}: {error}") from error
+    if not isinstance(body, dict):
+        raise ConfigError(f"{path} must hold `labels`, a mapping of each label to its topics, as `Спорт: sport`")
+    return body
+
+
+def _once_only() -> Any:
+    """A loader that refuses a key given twice: PyYAML keeps the last one and tells nobody."""
+    import yaml
+
+    class OnceOnly(yaml.SafeLoader):
+        def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+            seen: set[str] = set()
+            for key, _ in node.value:
+                if key.value in seen:
+                    raise yaml.YAMLError(f"'{key.value}' is given twice, line {key.start_mark.line + 1}")
+                seen.add(key.value)
+            return super().construct_mapping(node, deep)
+
+    return OnceOnly
+
+
+def _meaning(label: Any, value: Any, wrong: list[str]) -> LabelMeaning:
+    where = f"label '{label}'"
+    if value is None:
+        return LabelMeaning()
+    if not isinstance(value, dict):
+        return LabelMeaning(_ids(where, value, wrong), speaks=True)
+    wrong.extend(f"{where}: {_unknown('key', key, _PARTS)}" for key in value if key not in _PARTS)
+    topics = _ids(f"{where}, is", value.get("is"), wrong)
+    return LabelMeaning(topics, _ids(f"{where}, maybe", value.get("maybe"), wrong), speaks="is" in value)
+
+
+def _ids(where: str, value: Any, wrong: list[str]) -> frozenset[str]:
+    keys = [] if value is None else value if isinstance(value, list) else [value]
+    wrong.extend(f"{where}: {_unknown('topic', key, _IDS)}" for key in keys if key not in _IDS)
+    return frozenset(_IDS[key] for key in keys if key in _IDS)
+
+
+def _unknown(what: str, found: Any, allowed: Iterable[str]) -> str:
+    near = get_close_matches(str(found), list(allowed), 1, cutoff=0.5)
+    hint = f"; did you mean '{near[0]}'?" if near else ""
+    return f"unknown {what} '{found}'{hint} allowed: {', '.join(allowed)}"
