@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from svodka.article import Annotation, Article, Summary, Tag
+from svodka.article import RESULT_KEYS, Annotation, Article, Summary, Tag, Topic
 from svodka.errors import DataError
 
 
@@ -105,3 +105,21 @@ def test_no_carried_key_is_lost_or_hides_a_result() -> None:
     assert result["tags"][0]["name"] == "мост"
     assert result["input"] == {"tags": ["редактор"], "cut": "да", "input": "строка"}
     assert result["desk"] == "город"
+
+
+def test_topics_stand_right_after_the_id() -> None:
+    topics = (Topic("medtop:15000000", "спорт", 0.987654, True), Topic("medtop:07000000", "здоровье", 0.4, False))
+    result = Annotation("n1", (Tag("мост", 0.5),), None, topics=topics, carried={"topics": ["город"]}).to_dict()
+    assert list(result) == ["id", "topics", "tags", "summary", "cut", "input"]
+    assert result["topics"] == [
+        {"id": "medtop:15000000", "name": "спорт", "score": 0.9877, "sure": True},
+        {"id": "medtop:07000000", "name": "здоровье", "score": 0.4, "sure": False},
+    ]
+    assert result["input"] == {"topics": ["город"]}
+
+
+def test_a_name_of_a_result_is_never_a_carried_key() -> None:
+    # Also where this model gives no topics and nobody asked for entities.
+    result = Annotation("n1", (), None, carried=dict.fromkeys(RESULT_KEYS, 1) | {"desk": "город"}).to_dict()
+    assert list(result) == ["id", "tags", "summary", "cut", "desk", "input"]
+    assert set(result["input"]) == set(RESULT_KEYS) == {"id", "topics", "tags", "summary", "cut", "entities"}

@@ -226,3 +226,36 @@ def test_keys_without_end_are_no_columns_without_end(tmp_path: Path) -> None:
     assert table.num_columns == 4 + 500 + 1
     assert table["k499"][499].as_py() == 499
     assert table["rest"][599].as_py() == '{"k599": 599}'
+
+
+def test_every_result_has_its_column_as_its_record_says(tmp_path: Path) -> None:
+    from svodka.article import Annotation, Entity, Summary, Tag, Topic
+    from svodka.batch.columns import write_parquet
+
+    topic, entity = Topic("medtop:15000000", "спорт", 0.9, True), Entity("Заречье", "place", 2)
+    row = Annotation(
+        "a", (Tag("мост", 0.5, ("Мост.",)),), Summary("Мост.", "extractive"), cut=1, topics=(topic,),
+        entities=(entity,), carried={"desk": "город", "topics": ["свои"]},
+    ).to_dict()  # fmt: skip
+    path = write_rows(tmp_path / "rows.jsonl", [row])
+    with (tmp_path / "out.parquet").open("wb") as target:
+        write_parquet(path, target)
+    table = parquet.read_table(tmp_path / "out.parquet")
+    assert table.column_names == ["id", "topics", "tags", "summary", "cut", "entities", "desk", "input"]
+    assert str(table.schema.field("topics").type.value_type) == (
+        "struct<id: string, name: string, score: double, sure: bool>"
+    )
+    assert str(table.schema.field("entities").type.value_type) == "struct<name: string, kind: string, count: int64>"
+    (read,) = table.to_pylist()
+    assert read["topics"] == row["topics"]
+    assert read["entities"] == row["entities"]
+    assert (read["cut"], read["input"]) == (1, '{"topics": ["свои"]}')
+
+
+def test_a_run_without_rows_still_has_its_columns(tmp_path: Path) -> None:
+    from svodka.article import RESULT_KEYS
+    from svodka.batch.columns import write_parquet
+
+    with (tmp_path / "out.parquet").open("wb") as target:
+        write_parquet(write_rows(tmp_path / "rows.jsonl", []), target)
+    assert parquet.read_table(tmp_path / "out.parquet").column_names == list(RESULT_KEYS)

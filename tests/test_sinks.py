@@ -1,18 +1,19 @@
 """Sinks: JSON lines that grow by whole blocks, databases that keep one row an id."""
 
+import dataclasses
 import json
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
-from svodka.article import Article
+from svodka.article import Article, Topic
 from svodka.batch.arrivals import Arrival, Handled, Mark, key_of
 from svodka.batch.database import database_url, open_engine
 from svodka.batch.ledger import Ledger
 from svodka.batch.results import save_results
 from svodka.batch.sinks import DatabaseDownError, DatabaseSink, LinesSink
-from svodka.batch.tables import ARTICLES, FORMAT, RESULT_TABLES, TAGS
+from svodka.batch.tables import ARTICLES, FORMAT, METADATA, RESULT_TABLES, TAGS, TOPICS
 from svodka.batch.watch_options import Target
 from svodka.data.reject import Reject
 from svodka.errors import ConfigError, DataError
@@ -112,6 +113,30 @@ def test_articles_can_be_asked_for_by_tag(database: str) -> None:
         query = select(ARTICLES.c.id).join(TAGS).where(TAGS.c.name == "мост")
         assert [row.id for row in connection.execute(query)] == ["Мост"]
     ledger.close()
+
+
+def test_topics_have_a_table_and_a_later_answer_replaces_them(database: str) -> None:
+    sport, health = Topic("medtop:15000000", "спорт", 0.9, True), Topic("medtop:07000000", "здоровье", 0.4, False)
+    one = dataclasses.replace(annotate_one(Article("Снег идёт.", id="a", extra={"desk": "город"})), topics=(sport,))
+    two = dataclasses.replace(one, topics=(health, sport))
+    sink = DatabaseSink(database, model="stub")
+    for annotation in (one, two):
+        sink.commit([Handled(handled("a").arrival, annotation.to_dict())], [])
+    sink.close()
+    (row,) = rows_of(database).values()
+    assert row["topics"] == [("medtop:15000000", "спорт", 0.9, True), ("medtop:07000000", "здоровье", 0.4, False)]
+    assert row["extra"] == {"desk": "город"}
+
+
+def test_a_database_from_before_the_topics_gets_their_table(tmp_path: Path) -> None:
+    database = str(tmp_path / "news.db")
+    engine = open_engine(database_url(database))
+    METADATA.create_all(engine, tables=[table for table in METADATA.sorted_tables if table is not TOPICS])
+    engine.dispose()
+    sink = DatabaseSink(database, model="stub")
+    sink.commit([handled("a")], [])
+    sink.close()
+    assert "topics" not in rows_of(database)["a"]
 
 
 def test_tables_of_another_version(tmp_path: Path) -> None:

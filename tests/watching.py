@@ -12,7 +12,7 @@ from sqlalchemy import select
 from svodka.article import Annotation, Article, Summary, Tag
 from svodka.batch.database import database_url, open_engine
 from svodka.batch.sinks import DatabaseSink, Sink
-from svodka.batch.tables import ARTICLES, REJECTS, TAGS
+from svodka.batch.tables import ARTICLES, REJECTS, TAGS, TOPICS
 from svodka.batch.watch_options import WatchOptions
 from svodka.batch.watcher import Counts, Watch
 
@@ -67,12 +67,14 @@ def lines_of(path: Path) -> list[dict[str, Any]]:
 
 
 def rows_of(database: str) -> dict[str, dict[str, Any]]:
-    """Articles with their tags, by id, without the time."""
+    """Articles with their tags and, where there are any, topics, by id, without the time."""
     engine = open_engine(database_url(database))
     with engine.connect() as connection:
         found = {row.id: dict(row._mapping) | {"tags": []} for row in connection.execute(select(ARTICLES))}
         for row in connection.execute(select(TAGS).order_by(TAGS.c.name)):
             found[row.article_id]["tags"].append((row.name, row.score, row.evidence))
+        for row in connection.execute(select(TOPICS).order_by(TOPICS.c.score.desc())):
+            found[row.article_id].setdefault("topics", []).append((row.id, row.name, row.score, row.sure))
     engine.dispose()
     for article in found.values():
         del article["annotated_at"]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from svodka.annotator import Annotator
-    from svodka.article import Annotation, Article, Entity, Summary, Tag
+    from svodka.article import Annotation, Article, Entity, Summary, Tag, Topic
     from svodka.errors import BundleError, ConfigError, DataError, SvodkaError, TrainingError
 
 __version__ = "0.1.0"
@@ -18,6 +18,7 @@ _HOME = {
     "Entity": "svodka.article",
     "Summary": "svodka.article",
     "Tag": "svodka.article",
+    "Topic": "svodka.article",
     "BundleError": "svodka.errors",
     "ConfigError": "svodka.errors",
     "DataError": "svodka.errors",
@@ -36,6 +37,7 @@ __all__ = [
     "Summary",
     "SvodkaError",
     "Tag",
+    "Topic",
     "TrainingError",
     "__version__",
 ]

@@ -4,7 +4,7 @@ Standard library only, so that any layer may use them without loading anything e
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
 from svodka.errors import DataError
@@ -64,6 +64,19 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class Topic:
+    """One of the topics of `svodka.topics`, named in the reader's language, with its calibrated probability.
+
+    `sure`: at such a score the topic is right nine times in ten.
+    """
+
+    id: str
+    name: str
+    score: float
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Tag:
     """A tag with its calibrated probability and the sentences that raised it, strongest first."""
 
@@ -95,34 +108,42 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """What a model says about one article.
+    """What a model says about one article; a result's own keys in JSON are these fields, in this order.
 
-    `entities` are the people, organisations and places of the article, most prominent first; None: nobody asked.
-    `cut` counts the tokens at the end of the article that were not read (0: all were). `carried` holds the
-    input's own keys, passed through.
+    `topics` stand best first, at least one; there are none where the model knows no topics. `entities` are the people,
+    organisations and places of the article, most prominent first; None: nobody asked. `cut` counts the tokens at the
+    end of the article that were not read (0: all were). `carried` holds the input's own keys, passed through.
     """
 
     id: str
+    topics: tuple[Topic, ...] = field(default=(), kw_only=True)
     tags: tuple[Tag, ...]
     summary: Summary | None
     cut: int = 0
     carried: Mapping[str, Any] = field(default_factory=dict)
-    entities: tuple[Entity, ...] | None = None
+    entities: tuple[Entity, ...] | None = field(default=None, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form: the result's own keys first, then the carried ones.
 
-        A carried key that a result key hides, such as an editor's own `tags`, is kept under `input`.
+        A carried key that has the name of a result's, such as an editor's own `tags`, is kept under `input`, also where
+        this model gives no such result: a key means the same in every row of every model.
         """
-        result: dict[str, Any] = {"id": self.id, "tags": [_tag_dict(tag) for tag in self.tags]}
+        result: dict[str, Any] = {"id": self.id}
+        if self.topics:
+            result["topics"] = [asdict(topic) | {"score": round(topic.score, 4)} for topic in self.topics]
+        result["tags"] = [_tag_dict(tag) for tag in self.tags]
         result["summary"] = None if self.summary is None else _summary_dict(self.summary)
         result["cut"] = self.cut
         if self.entities is not None:
             result["entities"] = [asdict(entity) for entity in self.entities]
-        own = {*result, "input"}
+        own = {*RESULT_KEYS, "input"}
         hidden = {key: value for key, value in self.carried.items() if key in own}
         result |= {key: value for key, value in self.carried.items() if key not in own}
         return result | ({"input": hidden} if hidden else {})
+
+
+RESULT_KEYS = tuple(column.name for column in fields(Annotation) if column.name != "carried")
 
 
 def _tag_dict(tag: Tag) -> dict[str, Any]:

@@ -23,13 +23,19 @@ _MOST_NAMES = 12  # of a kind on a card; JSON has all
 
 
 def show_annotation(row: Mapping[str, Any]) -> None:
-    """An annotation in its JSON form: title, tags with score and first evidence, entities if listed, summary."""
+    """An annotation in its JSON form: title, topics, tags with score and first evidence, entities if listed, summary.
+
+    A topic that is not sure stands with a question mark.
+    """
     table = Table(box=None, pad_edge=False, show_header=False)
     for tag in row["tags"]:
         evidence = tag["evidence"][0] if tag["evidence"] else ""
         table.add_row(Text(tag["name"], style="bold"), f"{tag['score']:.2f}", Text(_short(evidence), style="dim"))
     console = Console()
     console.print(Panel(Text(row.get("title") or row["id"] or "(no title)", style="bold"), expand=False))
+    if row.get("topics"):
+        shown = (f"{topic['name']}{'' if topic['sure'] else '?'} {topic['score']:.2f}" for topic in row["topics"])
+        console.print(Text("topics: ", style="dim"), Text(", ".join(shown), style="bold"), sep="")
     console.print(table if row["tags"] else Text("no tag reached its threshold", style="dim"))
     for kind, names in _by_kind(row.get("entities") or []).items():
         console.print(Text(f"{kind}: ", style="dim"), Text(", ".join(names)), sep="")

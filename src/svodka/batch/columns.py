@@ -1,10 +1,14 @@
 """Results as Parquet: the same columns for every row, found in a first pass over the JSON lines."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from types import NoneType
+from typing import Any, BinaryIO, Literal, get_args, get_origin, get_type_hints
+
+from svodka.article import RESULT_KEYS, Annotation
 
 ROW_GROUP = 2_048
 # More carried keys than this are no columns of a table; the rest stand together in the column `rest`, as JSON.
@@ -22,28 +26,48 @@ def write_parquet(partial: Path, target: BinaryIO) -> None:
     from pyarrow import parquet
 
     kinds = _kinds(partial)
-    schema = pa.schema([*_result_fields(), *((name, _arrow_type(kind)) for name, kind in kinds.items())])
+    carried = ((name, _arrow_type(kind)) for name, kind in kinds.items())
+    schema = pa.schema([*_result_fields(_result_keys(partial)), *carried])
     with parquet.ParquetWriter(target, schema, compression="zstd") as writer:
         for rows in _groups(partial):
             columns = [pa.array(_column(rows, field.name, kinds), field.type) for field in schema]
             writer.write_table(pa.Table.from_arrays(columns, schema=schema), row_group_size=ROW_GROUP)
 
 
-def _result_fields() -> list[tuple[str, Any]]:
+def _result_keys(partial: Path) -> Sequence[str]:
+    """The results that the rows of a run hold, which are those of its first row."""
+    first = next(_rows(partial), dict.fromkeys(RESULT_KEYS))
+    return [name for name in RESULT_KEYS if name in first]
+
+
+def _result_fields(names: Sequence[str]) -> list[tuple[str, Any]]:
+    hints = get_type_hints(Annotation)
+    return [(name, _arrow_of(hints[name])) for name in names]
+
+
+def _arrow_of(hint: Any) -> Any:
+    """The Arrow type of a field of a record, by its annotation."""
     import pyarrow as pa
 
-    tag = pa.struct([("name", pa.string()), ("score", pa.float64()), ("evidence", pa.list_(pa.string()))])
-    summary = pa.struct([("text", pa.string()), ("kind", pa.string()), ("note", pa.string())])
-    return [("id", pa.string()), ("tags", pa.list_(tag)), ("summary", summary), ("cut", pa.int64())]
+    if is_dataclass(hint):
+        hints = get_type_hints(hint)
+        return pa.struct([(field.name, _arrow_of(hints[field.name])) for field in fields(hint)])
+    parts = [part for part in get_args(hint) if part is not NoneType]
+    if get_origin(hint) is tuple:
+        return pa.list_(_arrow_of(parts[0]))
+    if get_origin(hint) is Literal:
+        return pa.string()
+    if parts:  # X | None
+        return _arrow_of(parts[0])
+    return {str: pa.string(), float: pa.float64(), int: pa.int64(), bool: pa.bool_()}[hint]
 
 
 def _kinds(partial: Path) -> dict[str, str]:
     """Carried key -> `string`, `int64`, `float64`, `bool`, `null`, or `json` where the rows hold more than one kind."""
-    own = {name for name, _ in _result_fields()}
     kinds: dict[str, str] = {}
     for row in _rows(partial):
         for name, value in row.items():
-            if name in own:
+            if name in RESULT_KEYS:
                 continue
             if name in kinds or len(kinds) < MOST_COLUMNS:
                 kinds[name] = _joined(kinds.get(name, "null"), _kind(value))
@@ -76,7 +100,7 @@ def _arrow_type(kind: str) -> Any:
 
 def _column(rows: list[dict[str, Any]], name: str, kinds: dict[str, str]) -> list[Any]:
     if name == REST and len(kinds) > MOST_COLUMNS:
-        own = {field for field, _ in _result_fields()} | (kinds.keys() - {REST})
+        own = {*RESULT_KEYS, *kinds} - {REST}
         others = ({key: value for key, value in row.items() if key not in own} for row in rows)
         return [_json(other) if other else None for other in others]
     if kinds.get(name) == "json":

@@ -8,10 +8,11 @@ from sqlalchemy import Connection, delete
 
 from svodka.batch.arrivals import Handled, storable
 from svodka.batch.database import upsert
-from svodka.batch.tables import ARTICLES, REJECTS, TAGS
+from svodka.batch.tables import ARTICLES, REJECTS, TAGS, TOPICS
 from svodka.data.reject import Reject
 
-_COLUMNS = frozenset({"id", "tags", "summary", "cut", "title", "url", "date", "source", "lang"})
+# What has a column or a table of its own; all else of a row stands in `extra`.
+_PLACED = frozenset({"id", "topics", "tags", "summary", "cut", "title", "url", "date", "source", "lang"})
 
 
 def save_results(
@@ -27,13 +28,9 @@ def save_results(
     """
     latest = {str(row["id"]): (row, place) for row, place in zip(rows, places, strict=True)}
     upsert(connection, ARTICLES, [_article_row(row, place, model) for row, place in latest.values()])
-    connection.execute(delete(TAGS).where(TAGS.c.article_id.in_(latest)))
-    tags = [
-        {"article_id": name, "name": tag["name"], "score": tag["score"], "evidence": tag["evidence"]}
-        for name, (row, _) in sorted(latest.items())
-        for tag in row["tags"]
-    ]
-    upsert(connection, TAGS, tags)
+    for table, key in ((TAGS, "tags"), (TOPICS, "topics")):
+        connection.execute(delete(table).where(table.c.article_id.in_(latest)))
+        upsert(connection, table, [one for row, _ in latest.values() for one in _parts(row, key)])
 
 
 def save_rejects(connection: Connection, handled: Sequence[Handled]) -> None:
@@ -52,6 +49,11 @@ def save_rejects(connection: Connection, handled: Sequence[Handled]) -> None:
     upsert(connection, REJECTS, rows)
 
 
+def _parts(row: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    """Rows of the tags or topics of an article; a model without topics gives none."""
+    return [{"article_id": str(row["id"]), **part} for part in row.get(key, ())]
+
+
 def _article_row(row: Mapping[str, Any], place: str, model: str) -> dict[str, Any]:
     summary = row["summary"] or {}
     known: dict[str, Any] = {name: row.get(name) or "" for name in ("id", "title", "url", "source", "lang")}
@@ -64,7 +66,7 @@ def _article_row(row: Mapping[str, Any], place: str, model: str) -> dict[str, An
         "model": model,
         "annotated_at": datetime.now(UTC),
         "place": place,
-        "extra": {key: value for key, value in row.items() if key not in _COLUMNS},
+        "extra": {key: value for key, value in row.items() if key not in _PLACED},
     }
 
 

@@ -34,6 +34,15 @@ TAGS = Table(
     Column("evidence", _JSON, nullable=False),
     sa.Index("svodka_tags_by_name", "name", "score"),
 )  # fmt: skip
+TOPICS = Table(
+    "svodka_topics", METADATA,
+    Column("article_id", Text, sa.ForeignKey(ARTICLES.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("score", sa.Float, nullable=False),
+    Column("sure", sa.Boolean, nullable=False),
+    sa.Index("svodka_topics_by_id", "id", "score"),
+)  # fmt: skip
 REJECTS = Table(
     "svodka_rejects", METADATA,
     Column("key", sa.String(32), primary_key=True),
@@ -65,4 +74,4 @@ OUTPUTS = Table(
 FORMAT = Table("svodka_format", METADATA, Column("number", sa.Integer, primary_key=True))
 
 LEDGER_TABLES = (LEDGER, SOURCES, FORMAT)
-RESULT_TABLES = (ARTICLES, TAGS, REJECTS)
+RESULT_TABLES = (ARTICLES, TAGS, TOPICS, REJECTS)
