@@ -25,7 +25,8 @@ from svodka.model.encoding import ArticleEncoder, special_tokens
 from svodka.model.languages import set_language, summary_format
 from svodka.model.news_model import NewsModel
 from svodka.training.build import build_model, format_for
-from svodka.training.features import Collator, Featuriser, featurise
+from svodka.training.features import Collator, Featuriser
+from svodka.training.mixture import Corpus, Mixture
 from svodka.training.run import train
 from svodka.training.tokenizer import load_tokenizer
 
@@ -100,9 +101,10 @@ def built(config: RunConfig, cache: Path) -> tuple[NewsModel, PreTrainedTokenize
     window = config.model.window
     encoder = ArticleEncoder(tokenizer, window.tokens, overlap=window.overlap, limit=window.limit)
     featuriser = Featuriser(encoder, prepared.labels, config.model, format_for(config.model, tokenizer))
-    rows = featurise(prepared.dataset("train"), featuriser, cache, data_hash=prepared.hash)
-    model = build_model(config, tokenizer, rows, n_tags=len(prepared.labels)).eval()
-    batch = Collator(tokenizer, len(prepared.labels), config.model)([rows[i] for i in range(3)])
+    data = Mixture((Corpus("own", prepared),))
+    rows = data.encoded(featuriser, cache)["train"]
+    model = build_model(config, tokenizer, rows, known=data.known()).eval()
+    batch = Collator(tokenizer, data.known(), config.model)([rows[i] for i in range(3)])
     batch.pop("rows")
     return model, tokenizer, batch
 

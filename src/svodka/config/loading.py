@@ -35,7 +35,7 @@ def load_data_config(path: Path, overrides: Sequence[str] = ()) -> DataConfig:
 
 
 def load_run_config(path: Path, overrides: Sequence[str] = ()) -> RunConfig:
-    """Read a training YAML. Its `data` may name a data YAML, relative to the file itself.
+    """Read a training YAML. Its `data`, and that of each corpus `beside`, may name a data YAML, relative to the file.
 
     Raises:
         ConfigError: every error of the file and the overrides, one a line.
@@ -46,7 +46,14 @@ def load_run_config(path: Path, overrides: Sequence[str] = ()) -> RunConfig:
         target = Path(replaced[-1].removeprefix("data=")) if replaced else path.parent / body["data"]
         overrides = [line for line in overrides if line not in replaced]
         body = body | {"data": _read_yaml(target)}
+    if isinstance(body.get("beside"), list):
+        body = body | {"beside": [_with_data(part, path.parent) for part in body["beside"]]}
     return _validate(RunConfig, _override(body, overrides), path)
+
+
+def _with_data(part: Any, folder: Path) -> Any:
+    named = isinstance(part, dict) and isinstance(part.get("data"), str)
+    return part | {"data": _read_yaml(folder / part["data"])} if named else part
 
 
 def load_pretrain_config(path: Path, overrides: Sequence[str] = ()) -> PretrainConfig:

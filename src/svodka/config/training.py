@@ -70,6 +70,9 @@ class TagTask(Section):
     margin: float = Field(0.05, ge=0, lt=1, description="asymmetric: probability shift of negatives")
     positive_weight: float = Field(1.0, gt=0, description="bce: most that a rare tag's positives may count for")
     lexical: bool = Field(False, description="add the lexical branch, started from a fitted linear model")
+    lexical_pieces: int = Field(
+        0, ge=0, description="pieces that the branch counts, the most frequent of the training articles; 0: all"
+    )
     lexical_strength: float = Field(1.0, gt=0, description="inverse regularisation (C) of that linear model")
     lexical_title: float = Field(1.0, ge=1, description="what a word of the title counts for in the lexical branch")
     lexical_lead: float = Field(1.0, ge=1, description="what a word of the first four sentences counts for there")
@@ -83,6 +86,14 @@ class TagTask(Section):
         description="train the attention apart from the branch, then weigh their logits by the validation split; "
         "false: the attention learns on top of the branch, which is sure of the articles it was fitted on",
     )
+    named: bool = Field(
+        False,
+        description="a tag's query and readout come from its name, read by the encoder, plus what it learns for itself",
+    )
+    name_dropout: float = Field(
+        0.15, ge=0, lt=1, description="share of tags that a step scores by their names alone; for `named`"
+    )
+    name_steps: int = Field(100, ge=1, description="steps after which the names are read anew; for `named`")
     dropout: float = Field(0.1, ge=0, lt=1, description="dropout on the token states")
 
     @model_validator(mode="after")
@@ -90,6 +101,12 @@ class TagTask(Section):
         if (self.blend or self.lexical_rank) and not self.lexical:
             raise ValueError("`blend` and `lexical_rank` need `lexical: true`")
         return self
+
+
+class TopicTask(Section):
+    """The topics: rows of the tag head behind the tags, learnt from rows whose corpus has a map of its labels."""
+
+    weight: float = Field(0.0, ge=0, description="weight of this loss; 0 leaves the task out")
 
 
 class SentenceTask(Section):
@@ -120,13 +137,14 @@ class ModelSection(Section):
     tokenizer: TokenizerConfig = TokenizerConfig()
     window: WindowConfig = WindowConfig()
     tags: TagTask = TagTask()
+    topics: TopicTask = TopicTask()
     sentences: SentenceTask = SentenceTask()
     decoder: DecoderTask = DecoderTask()
 
     @model_validator(mode="after")
     def _fits(self) -> "ModelSection":
-        if not (self.tags.weight or self.sentences.weight or self.decoder.weight):
-            raise ValueError("at least one of `tags`, `sentences`, `decoder` needs a weight above 0")
+        if not (self.tags.weight or self.topics.weight or self.sentences.weight or self.decoder.weight):
+            raise ValueError("at least one of `tags`, `topics`, `sentences`, `decoder` needs a weight above 0")
         if self.decoder.weight and self.backbone.encoder_only:
             raise ValueError("`decoder.weight` above 0 needs the decoder that `backbone.encoder_only` leaves out")
         return self
@@ -151,7 +169,10 @@ class TrainingSection(Section):
     max_steps: int = Field(-1, description="optimiser steps; above 0 it overrides `epochs`")
     batch_size: int = Field(8, ge=1, description="articles a device and step")
     accumulation: int = Field(1, ge=1, description="batches added up before the optimiser moves")
-    learning_rate: float = Field(5e-4, gt=0, description="peak learning rate of backbone and heads")
+    learning_rate: float = Field(5e-4, gt=0, description="peak learning rate of the backbone")
+    head_learning_rate: float | None = Field(
+        None, gt=0, description="peak learning rate of the heads; null: that of the backbone"
+    )
     lexical_learning_rate: float = Field(1e-3, ge=0, description="peak learning rate of the lexical branch")
     schedule: Literal["linear", "cosine", "constant_with_warmup"] = Field("linear", description="after the warm-up")
     warmup: float = Field(0.06, ge=0, le=1, description="share of the steps")
@@ -177,9 +198,29 @@ class TrainingSection(Section):
         le=1,
         description="what each backbone layer learns at, as a share of the layer above it; 1: all alike",
     )
+    states: Path | None = Field(
+        None,
+        description="folder for token states: the backbone stays as it is, reads each article once for all epochs and "
+        "runs, and the heads learn from what is kept there",
+    )
     lora: LoraSection | None = Field(None, description="train a low-rank adapter and the heads alone; needs `peft`")
     gradient_checkpointing: bool = Field(False, description="less memory for more arithmetic")
     device: Literal["auto", "cpu"] = Field("auto", description="auto takes an accelerator where there is one")
+
+
+class CorpusConfig(Section):
+    """A corpus that is learnt beside the main one."""
+
+    data: DataConfig = Field(description="a data config: written out here, or the path of its YAML")
+    tags: Literal["own", "none", "all"] = Field(
+        "own",
+        description="what its tags tell: own: of the tags that it uses, which an article has and has not; none: "
+        "nothing; all: its articles have no tag at all, whoever uses it",
+    )
+    rows: int | None = Field(
+        None, ge=0, description="rows an epoch; null: as many as the root of its size beside the main corpus gives"
+    )
+    validation: int = Field(300, ge=0, description="most rows of its validation split that are looked at")
 
 
 class ThresholdConfig(Section):
@@ -193,8 +234,10 @@ class ThresholdConfig(Section):
 class BundleConfig(Section):
     """How the trained model is saved."""
 
-    weights: Literal["float32", "float16", "bfloat16", "int8"] = Field(
-        "float32", description="number format on disk; int8: large matrices with a scale a row, the rest float16"
+    weights: Literal["float32", "float16", "bfloat16", "int8", "int4"] = Field(
+        "float32",
+        description="number format on disk; int8: matrices with a scale a row, the rest float16; int4: as int8, the "
+        "token embedding in 4 bits",
     )
     name: str = Field("svodka", min_length=1, description="name on the model card")
     about: str = Field("", description="what the card says of the model's purpose and limits")
@@ -204,7 +247,9 @@ class RunConfig(Section):
     """The whole of a training YAML."""
 
     data: DataConfig = Field(description="a data config: written out here, or the path of its YAML")
+    beside: list[CorpusConfig] = Field([], description="further corpora, each sampled in every epoch")
     output: Path = Field(description="run folder; relative to the working directory")
+    start: Path | None = Field(None, description="bundle whose weights the run begins with; same tags, same shape")
     seed: int = Field(13, description="reaches the weights, the data order and the tokenizer")
     model: ModelSection
     training: TrainingSection = TrainingSection()

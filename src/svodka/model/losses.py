@@ -9,13 +9,13 @@ def tag_bce(logits: Tensor, targets: Tensor, positive_weight: Tensor) -> Tensor:
 
     Args:
         logits: [b, l].
-        targets: [b, l], 0 or 1.
+        targets: [b, l], 0 or 1, below 0 where nothing is known.
         positive_weight: [l], factor of the positive term.
     """
     losses = nn.functional.binary_cross_entropy_with_logits(
-        logits, targets, pos_weight=positive_weight, reduction="none"
+        logits, targets.clamp(min=0), pos_weight=positive_weight, reduction="none"
     )
-    return losses.sum(dim=1).mean()
+    return (losses * (targets >= 0)).sum(dim=1).mean()
 
 
 def asymmetric(logits: Tensor, targets: Tensor, *, gammas: tuple[float, float], margin: float) -> Tensor:
@@ -25,7 +25,7 @@ def asymmetric(logits: Tensor, targets: Tensor, *, gammas: tuple[float, float], 
 
     Args:
         logits: [b, l].
-        targets: [b, l], 0 or 1.
+        targets: [b, l], 0 or 1, below 0 where nothing is known.
         gammas: focusing of positives (gp) and of negatives (gn).
         margin: probability under which a negative costs nothing.
     """
@@ -34,7 +34,8 @@ def asymmetric(logits: Tensor, targets: Tensor, *, gammas: tuple[float, float], 
     shifted = (probability - margin).clamp(min=1e-8)
     positive = (1 - probability).clamp(min=1e-8) ** gammas[0] * nn.functional.logsigmoid(logits)
     negative = shifted ** gammas[1] * torch.log((1 - shifted).clamp(min=1e-8))
-    return -(targets * positive + (1 - targets) * negative).sum(dim=1).mean()
+    losses = torch.where(targets > 0, positive, negative) * (targets >= 0)
+    return -losses.sum(dim=1).mean()
 
 
 def sentence_bce(logits: Tensor, targets: Tensor, *, shared: bool = False) -> Tensor:

@@ -21,10 +21,11 @@ from svodka.model.reading import ArticleReader
 
 @dataclass
 class NewsOutput(ModelOutput):
-    """What training needs: the loss and the heads' logits ([b, l] and [b, s])."""
+    """What training needs: the loss and the heads' logits ([b, l], [b, k] and [b, s])."""
 
     loss: Tensor | None = None
     tag_logits: Tensor | None = None
+    topic_logits: Tensor | None = None
     sentence_logits: Tensor | None = None
 
 
@@ -72,29 +73,33 @@ class NewsModel(ArticleReader, PreTrainedModel):
         sentence_ids: Tensor,
         n_sentences: Tensor,
         tag_labels: Tensor | None = None,
+        topic_labels: Tensor | None = None,
         sentence_labels: Tensor | None = None,
         labels: Tensor | None = None,
+        states: Tensor | None = None,
     ) -> NewsOutput:
         """Logits, and the weighted sum of the losses whose targets are given.
 
         Args:
             input_ids: [b, n, t]; attention_mask, sentence_ids: likewise, as `pad_encodings` makes them.
             n_sentences: [b].
-            tag_labels: [b, l], 0 or 1.
+            tag_labels: [b, l], topic_labels: [b, k]; 0 or 1, below 0 where nothing is known.
             sentence_labels: [b, s], 0 or 1, below 0 where a sentence is no candidate.
             labels: [b, u] token ids of the summary, -100 on padding.
+            states: token states [b, n*t, d] where they are known already.
         """
-        states = self.encode(input_ids, attention_mask)
+        states = self.encode(input_ids, attention_mask) if states is None else states.to(self.dtype)
         owners, ids = sentence_ids.flatten(1), input_ids.flatten(1)
         mask = owners >= 0
         losses: list[Tensor] = []
-        tag_logits = sentence_logits = None
-        if self.config.tag_weight:
-            tag_logits = self.tag_head(states, mask).sum(dim=1) + self.tag_head.bias
-            if self.config.lexical and self.lexical_joins:
-                tag_logits = tag_logits + self.lexical(ids, self.place_weights(owners))
-            if tag_labels is not None:
+        tag_logits = topic_logits = sentence_logits = None
+        if self.config.n_labels:
+            tag_logits, topic_logits = self._label_logits(states, ids, owners)
+            if tag_logits is not None and tag_labels is not None:
                 losses.append(self.config.tag_weight * self._tag_loss(tag_logits, tag_labels))
+            if topic_logits is not None and topic_labels is not None:
+                ones = torch.ones_like(topic_logits[0])
+                losses.append(self.config.topic_weight * tag_bce(topic_logits, topic_labels, ones))
         if self.config.sentence_weight:
             seen = states if self.config.sentence_through else states.detach()
             sentence_logits = self.sentence_head(seen, ids, owners, n_sentences)
@@ -103,7 +108,27 @@ class NewsModel(ArticleReader, PreTrainedModel):
                 losses.append(self.config.sentence_weight * loss)
         if self.config.writes and labels is not None:
             losses.append(self.config.decoder_weight * self._writing_loss(states, mask, labels))
-        return NewsOutput(torch.stack(losses).sum() if losses else None, tag_logits, sentence_logits)
+        return NewsOutput(torch.stack(losses).sum() if losses else None, tag_logits, topic_logits, sentence_logits)
+
+    def _label_logits(self, states: Tensor, ids: Tensor, owners: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        """Logits of the tags [b, l] and of the topics [b, k], None for a task that is left out."""
+        shares, bias = self.tag_head(states, owners >= 0)
+        logits = shares.sum(dim=1) + bias
+        n_tags = self.config.n_labels - self.n_topics
+        topics = logits[:, n_tags:] if self.n_topics else None
+        if not n_tags:
+            return None, topics
+        tags = logits[:, :n_tags]
+        if self.config.lexical and self.lexical_joins:
+            parts = (tags, *self.lexical(ids, self.place_weights(owners)))
+            tags = torch.stack([share * part for share, part in zip(self.config.blend, parts, strict=False)]).sum(dim=0)
+        return tags, topics
+
+    def name_means(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Mean token state [l, d] of the names of the tags, given as padded token ids [l, t] and their mask."""
+        states = self.token_states(input_ids, attention_mask)
+        real = attention_mask.unsqueeze(-1).to(states.dtype)
+        return (states * real).sum(dim=1) / real.sum(dim=1)
 
     def write(self, states: Tensor, mask: Tensor, **generation: Any) -> Tensor:
         """Token ids [b, u] of summaries, the decoder attending to all windows at once.
@@ -133,7 +158,7 @@ class NewsModel(ArticleReader, PreTrainedModel):
         if self.config.tag_loss == "asymmetric":
             gammas = (self.config.gamma_positive, self.config.gamma_negative)
             return scale * asymmetric(logits, targets, gammas=gammas, margin=self.config.margin)
-        return scale * tag_bce(logits, targets, self.positive_weight)
+        return scale * tag_bce(logits, targets, self.positive_weight[: logits.shape[1]])
 
     def _writing_loss(self, states: Tensor, mask: Tensor, labels: Tensor) -> Tensor:
         """Cross-entropy of the summaries' tokens, mean over the tokens; 0 where no article has a summary."""

@@ -27,6 +27,7 @@ class Reading:
         states: token states [b, n*t, d]; mask: [b, n*t], True on text that the article owns.
         tag_logits: [b, l]; tag_evidence: [b, l, s], the share of each sentence in each logit.
         sentence_logits: [b, s].
+        topic_logits: [b, k].
     """
 
     states: Tensor
@@ -34,6 +35,7 @@ class Reading:
     tag_logits: Tensor | None
     tag_evidence: Tensor | None
     sentence_logits: Tensor | None
+    topic_logits: Tensor | None = None
 
 
 class ArticleReader(nn.Module):
@@ -58,9 +60,15 @@ class ArticleReader(nn.Module):
     def add_heads(self, width: int, n_pieces: int) -> None:
         """Make the heads that `config` asks for, for token states of a width and a vocabulary of `n_pieces`."""
         config = self.config
-        if config.tag_weight:
-            self.tag_head = LabelAttention(width, config.n_tags, dropout=config.dropout)
-            self.register_buffer("positive_weight", torch.ones(config.n_tags))
+        if config.n_labels:
+            self.tag_head = LabelAttention(
+                width,
+                config.n_labels,
+                dropout=config.dropout,
+                named=config.named,
+                name_dropout=config.name_dropout,
+            )
+            self.register_buffer("positive_weight", torch.ones(config.n_labels))
         if config.sentence_weight:
             self.sentence_head = SentenceHead(
                 width,
@@ -75,7 +83,11 @@ class ArticleReader(nn.Module):
         if config.tag_weight and config.lexical:
             with torch.random.fork_rng(devices=[]):
                 self.lexical = LexicalBranch(
-                    n_pieces, config.n_tags, rank=config.lexical_rank, hidden=config.lexical_hidden
+                    n_pieces,
+                    config.n_tags,
+                    counted=config.lexical_pieces,
+                    rank=config.lexical_rank,
+                    hidden=config.lexical_hidden,
                 )
             # Off while the attention is trained apart, to be blended with the branch afterwards.
             self.lexical_joins = True
@@ -107,20 +119,36 @@ class ArticleReader(nn.Module):
         states = self.encode(input_ids, attention_mask, encoder)
         owners, ids = sentence_ids.flatten(1), input_ids.flatten(1)  # [b, n*t]
         mask = owners >= 0
-        tag_logits = evidence = None
-        if self.config.tag_weight:
-            sentences = Sentences(owners, int(n_sentences.max()))
-            by_sentence: Tensor = self.tag_head.evidence(states, mask, sentences)  # [b, s, l]
-            rest: Tensor = self.tag_head.bias
-            if self.config.lexical:
-                lexical, other = self.lexical.evidence(ids, self.place_weights(owners), sentences)
-                by_sentence, rest = by_sentence + lexical, rest + other
-            # A token that is read is in a sentence: what these add is all there is.
-            evidence, tag_logits = by_sentence.transpose(1, 2), by_sentence.sum(dim=1) + rest
+        tag_logits = evidence = topic_logits = None
+        if self.config.n_labels:
+            found = self._read_labels(states, ids, owners, int(n_sentences.max()))
+            evidence, tag_logits, topic_logits = found
         sentence_logits = None
         if self.config.sentence_weight:
             sentence_logits = self.sentence_head(states, ids, owners, n_sentences)
-        return Reading(states, mask, tag_logits, evidence, sentence_logits)
+        return Reading(states, mask, tag_logits, evidence, sentence_logits, topic_logits)
+
+    def _read_labels(
+        self, states: Tensor, ids: Tensor, owners: Tensor, size: int
+    ) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
+        """Evidence [b, l, s] and logits [b, l] of the tags, logits of the topics [b, k]; None for a task left out."""
+        sentences, n_tags = Sentences(owners, size), self.config.n_labels - self.n_topics
+        by_sentence, rest = self.tag_head.evidence(states, owners >= 0, sentences)  # [b, s, l + k], [l + k]
+        # A token that is read is in a sentence: what these add is all there is.
+        topics = by_sentence[..., n_tags:].sum(dim=1) + rest[n_tags:] if self.n_topics else None
+        if not n_tags:
+            return None, None, topics
+        by_sentence, rest = by_sentence[..., :n_tags], rest[:n_tags]
+        if self.config.lexical:
+            attention, *others = self.config.blend
+            lexical, other = self.lexical.evidence(ids, self.place_weights(owners), sentences, others)
+            by_sentence, rest = attention * by_sentence + lexical, attention * rest + other
+        return by_sentence.transpose(1, 2), by_sentence.sum(dim=1) + rest, topics
+
+    @property
+    def n_topics(self) -> int:
+        """k, 0 where the topics are left out."""
+        return int(self.config.n_topics) if self.config.topic_weight else 0
 
     def place_weights(self, owners: Tensor) -> Tensor:
         """What each token counts for in the lexical branch [b, t], by its sentence."""

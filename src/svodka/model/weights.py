@@ -1,5 +1,9 @@
-"""Weights on disk: safetensors in float32, in half precision, or with the large matrices in int8."""
+"""Weights on disk: safetensors in float32, in half precision, or with the matrices in fewer bits.
 
+r: rows of a matrix, c: its columns, k: blocks of a row.
+"""
+
+from collections.abc import Sequence
 from pathlib import Path
 
 import safetensors.torch
@@ -14,30 +18,36 @@ WEIGHT_TYPES = {
     "float16": torch.float16,
     "bfloat16": torch.bfloat16,
     "int8": torch.float16,
+    "int4": torch.float16,
 }
-SCALE = "::scale"  # after the name of a matrix in int8: the scales of its rows
-_LARGE = 2**20  # entries; a smaller matrix is not worth its error
+SCALE = "::scale"  # after the name of a matrix in fewer bits: the scales of its rows or blocks
+BLOCK = 32  # entries of a row that share a scale in 4 bits
+_LARGE = 2**14  # entries; a smaller matrix is not worth its error
 
 
 def save_weights(model: nn.Module, path: Path, kind: str) -> None:
     """Write a model's weights in a format of `WEIGHT_TYPES`; tied weights once.
 
-    `int8` keeps a matrix of at least 2^20 entries as rows of int8 with one float32 scale each, the largest entry of
-    a row over 127 (symmetric, round to nearest), the rest in float16.
+    `int8` keeps a matrix of at least 2^14 entries as rows of int8 with one float32 scale each, the largest entry of
+    a row over 127 (symmetric, round to nearest), the rest in float16. `int4` does so too, but for the token embedding,
+    which most of a small multilingual model is: see `in_blocks`.
 
     Raises:
         BundleError: a weight is not finite in that format.
     """
     weights: dict[str, Tensor] = {}
+    tokens = _token_embedding(model)
     for name, tensor in _untied(model).items():
         plain = tensor.detach().cpu().contiguous()
-        if not plain.is_floating_point():
-            weights[name] = plain
-        elif kind == "int8" and plain.dim() == 2 and plain.numel() >= _LARGE:
+        few_bits = kind in ("int8", "int4") and plain.is_floating_point() and plain.dim() == 2
+        if few_bits and plain.numel() >= _LARGE:
             _check_finite(name, plain)
-            weights[name], weights[name + SCALE] = quantised(plain)
+            blocks = kind == "int4" and tensor.data_ptr() == tokens and plain.shape[1] % BLOCK == 0
+            weights[name], scale = in_blocks(plain) if blocks else quantised(plain)
+            weights[name + SCALE] = scale
+            _check_finite(name, scale)
         else:
-            weights[name] = plain.to(WEIGHT_TYPES[kind])
+            weights[name] = plain.to(WEIGHT_TYPES[kind]) if plain.is_floating_point() else plain
             _check_finite(name, weights[name])
     safetensors.torch.save_file(weights, path)
     # safetensors leaves the file readable to its owner alone; a bundle is there to be shared.
@@ -67,17 +77,64 @@ def load_weights(model: nn.Module, path: Path) -> None:
 
 
 def _fill(target: Tensor, stored: Tensor, scale: Tensor | None, name: str) -> None:
-    if stored.shape != target.shape:  # copy_ would spread a smaller one
-        raise ValueError(f"'{name}' is {list(stored.shape)} in the file, but {list(target.shape)} in the model")
-    target.copy_(stored)
-    if scale is not None:
+    blocks = scale is not None and stored.dtype == torch.uint8
+    shape = list(full_shape(stored.shape, blocks=blocks))
+    if shape != list(target.shape):  # copy_ would spread a smaller one
+        raise ValueError(f"'{name}' is {shape} in the file, but {list(target.shape)} in the model")
+    if scale is None:
+        if target.is_floating_point() != stored.is_floating_point():
+            raise ValueError(f"'{name}' is of {stored.dtype} in the file, without its scales")
+        target.copy_(stored)
+        return
+    expected = [shape[0], shape[1] // BLOCK if blocks else 1]
+    if list(scale.shape) != expected:
+        raise ValueError(f"the scales of '{name}' are {list(scale.shape)} in the file, but {expected} belong to it")
+    if blocks:
+        _fill_blocks(target, stored, scale)
+    else:
+        target.copy_(stored)
         target.mul_(scale)  # in place: a product of int8 and float32 would first copy the whole matrix
+
+
+def _fill_blocks(target: Tensor, stored: Tensor, scale: Tensor) -> None:
+    """`in_blocks` undone, straight into place."""
+    rows, half = len(stored), BLOCK // 2
+    blocks, halves = target.view(rows, -1, 2, half), stored.view(rows, -1, half)
+    blocks[:, :, 0] = halves & 15
+    blocks[:, :, 1] = halves >> 4
+    blocks.sub_(8).mul_(scale.float()[:, :, None, None])
+
+
+def full_shape(stored: Sequence[int], *, blocks: bool) -> tuple[int, ...]:
+    """The shape of a weight by that of what is stored of it; `blocks`: as `in_blocks` stores it."""
+    return (*stored[:-1], 2 * stored[-1]) if blocks else tuple(stored)
+
+
+def in_blocks(matrix: Tensor) -> tuple[Tensor, Tensor]:
+    """A matrix [r, c] in 4 bits: halves of bytes, uint8 [r, c/2], and scales of 32 entries each, float16 [r, c/32].
+
+    As ggml's Q4_0: a block's scale is its entry of largest magnitude over -8, and q in 0..15 stands for (q - 8) times
+    the scale; byte j of a block holds entry j below and entry j + 16 above. So weights that came out of Q4_0 and were
+    not trained go in again without loss.
+    """
+    blocks = matrix.float().view(len(matrix), -1, BLOCK)  # [r, k, 32]
+    largest = blocks.gather(2, blocks.abs().argmax(dim=2, keepdim=True))
+    scale = (largest / -8).half()
+    steps = torch.round(blocks / scale.float()).nan_to_num_(nan=0.0) + 8  # a block of zeros has scale 0
+    first, second = steps.clamp_(0, 15).to(torch.uint8).chunk(2, dim=2)
+    return (first | second << 4).flatten(1).contiguous(), scale.squeeze(2)
 
 
 def quantised(matrix: Tensor) -> tuple[Tensor, Tensor]:
     """A matrix [r, c] as int8 [r, c] and scales [r, 1]; their product is off by at most half a scale."""
     scale = matrix.float().abs().amax(dim=1, keepdim=True).clamp(min=torch.finfo(torch.float32).tiny) / 127
     return torch.round(matrix.float() / scale).to(torch.int8), scale
+
+
+def _token_embedding(model: nn.Module) -> int | None:
+    """Where the token embedding of a model lies in memory; None if it has none."""
+    found = getattr(model, "get_input_embeddings", lambda: None)()
+    return None if found is None else int(found.weight.data_ptr())
 
 
 def _untied(model: nn.Module) -> dict[str, Tensor]:

@@ -1,5 +1,6 @@
 """The tag head's parts, trained apart, made one: their logits weighed by what each is worth on the validation split."""
 
+from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
@@ -31,19 +32,12 @@ def part_logits(model: NewsModel, rows: Any, collator: Collator, *, batch_size: 
     for at in range(0, len(rows), batch_size):
         batch = collator([rows[i] for i in range(at, min(at + batch_size, len(rows)))])
         inputs = {name: tensor.to(model.device) for name, tensor in batch.items() if name != "rows"}
-        found = [model(**inputs).tag_logits, *_lexical_parts(model, inputs)]
-        parts.append(torch.stack(found, dim=-1).double().cpu())
+        weights = model.place_weights(inputs["sentence_ids"].flatten(1))
+        lexical = model.lexical(inputs["input_ids"].flatten(1), weights)
+        parts.append(torch.stack([model(**inputs).tag_logits, *lexical], dim=-1).double().cpu())
         targets.append(batch["tag_labels"].double())
     model.lexical_joins = True
     return torch.cat(parts).numpy(), torch.cat(targets).numpy()
-
-
-def _lexical_parts(model: NewsModel, inputs: dict[str, torch.Tensor]) -> list[torch.Tensor]:
-    branch = model.lexical
-    weights = model.place_weights(inputs["sentence_ids"].flatten(1))
-    features = branch.features(inputs["input_ids"].flatten(1), weights)[1]
-    linear = features @ branch.weight + branch.bias
-    return [linear, branch.latent(features)] if branch.rank else [linear]
 
 
 def blend_weights(parts: Floats, targets: Floats) -> list[float]:
@@ -55,30 +49,21 @@ def blend_weights(parts: Floats, targets: Floats) -> list[float]:
     none tell nothing. A weighted mean of log-odds is a logarithmic opinion pool (Genest & Zidek 1986).
 
     Args:
-        parts: log-odds [articles, l, parts]; targets: [articles, l].
+        parts: log-odds [articles, l, parts]; targets: [articles, l], below 0 where nothing is known.
     """
     n_parts = parts.shape[-1]
-    flat, gold = parts.reshape(-1, n_parts), targets.ravel()
+    known = targets >= 0
+    flat, gold = parts[known], targets[known]
     if not 0 < gold.sum() < len(gold):
         return [1.0 / n_parts] * n_parts
     shares = [steps for steps in product(range(STEPS + 1), repeat=n_parts) if sum(steps) == STEPS]
     # Of weights that rank alike the most even.
     best = max(shares, key=lambda steps: (average_precision_score(gold, flat @ np.array(steps)), -max(steps)))
-    known = gold.sum() / (gold.sum() + SHRINKAGE)
-    return [float(known * steps / STEPS + (1 - known) / n_parts) for steps in best]
+    way = gold.sum() / (gold.sum() + SHRINKAGE)
+    return [float(way * steps / STEPS + (1 - way) / n_parts) for steps in best]
 
 
-def join(model: NewsModel, weights: list[float]) -> None:
-    """Write the weights into the parts, so that the plain sum of their logits is the blend.
-
-    The training's own loss has no use for the parts afterwards: a model is joined once, at its end.
-    """
-    attention, linear, *latent = weights
-    with torch.no_grad():
-        model.tag_head.readout.weight.mul_(attention)
-        model.tag_head.bias.mul_(attention)
-        model.lexical.weight.mul_(linear)
-        model.lexical.bias.mul_(linear)
-        for factor in latent:
-            model.lexical.output.weight.mul_(factor)
-            model.lexical.output.bias.mul_(factor)
+def join(model: NewsModel, weights: Sequence[float]) -> None:
+    """Give the model the weights of its parts, so that its tag logits are the blend."""
+    model.config.blend = [*weights, *[0.0] * (len(PARTS) - len(weights))]
+    model.lexical_joins = True

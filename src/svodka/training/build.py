@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
+from svodka.bundle import load_bundle
 from svodka.config.training import ModelSection, RunConfig
 from svodka.errors import ConfigError
 from svodka.model.backbones import backbone_config, build_backbone, has_untied_head, load_backbone, position_limit
@@ -16,20 +19,21 @@ from svodka.model.languages import SummaryFormat, summary_format
 from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
 from svodka.model.tag_head import place_weights
+from svodka.topics import TOPIC_IDS
 from svodka.training.adapter import add_adapter
 from svodka.training.blend import join
 from svodka.training.latent import fit_latent
 from svodka.training.lexical import fit_lexical, positive_weights, prior_bias, tags_per_article
 
 
-def build_model(config: RunConfig, tokenizer: PreTrainedTokenizerBase, rows: Any, *, n_tags: int) -> NewsModel:
+def build_model(config: RunConfig, tokenizer: PreTrainedTokenizerBase, rows: Any, *, known: Tensor) -> NewsModel:
     """The model before its first step: weights loaded or random, tag bias and lexical branch fitted to the data.
 
     Args:
         config: the run's config.
         tokenizer: its tokenizer.
         rows: the encoded training split.
-        n_tags: l, the size of the tag vocabulary.
+        known: of which tags the rows of each corpus tell [corpora, l], as `Mixture.known`.
 
     Raises:
         ConfigError: a backbone that cannot be had, has no decoder where one is needed, or is too short for the
@@ -38,7 +42,7 @@ def build_model(config: RunConfig, tokenizer: PreTrainedTokenizerBase, rows: Any
     settings = config.model
     backbone = backbone_config(settings.backbone, tokenizer)
     check_window(settings, backbone)
-    targets = tag_targets(rows, n_tags)
+    targets = tag_targets(rows, known)
     news = news_config(settings, backbone, targets)
     summary = format_for(settings, tokenizer)
     if summary is not None:
@@ -51,8 +55,12 @@ def build_model(config: RunConfig, tokenizer: PreTrainedTokenizerBase, rows: Any
             loaded.resize_token_embeddings(len(tokenizer))
         news.untied_head = news.writes and has_untied_head(loaded)
     model = NewsModel(news, loaded)
-    if settings.tags.weight:
-        _start_tags(model, config, rows, targets)
+    if news.n_labels:
+        _start_labels(model, config, rows, targets)
+    if config.start is not None:
+        begin_with(model, config.start)
+    if config.training.states is not None:
+        model.backbone.requires_grad_(False)
     freeze(model, config.training.freeze)
     if config.training.lora is not None:
         add_adapter(model, config.training.lora)
@@ -87,12 +95,36 @@ def freeze(model: NewsModel, beginnings: Sequence[str]) -> None:
             parameter.requires_grad_(False)
 
 
-def tag_targets(rows: Any, n_tags: int) -> NDArray[np.float64]:
-    """Encoded rows -> [articles, l] of 0 and 1."""
-    targets = np.zeros((len(rows), n_tags))
+def tag_targets(rows: Any, known: Tensor) -> NDArray[np.float64]:
+    """Encoded rows -> [articles, l]: 1 and 0 for tags that an article has and has not, -1 where nothing is known."""
+    told = known.numpy()[np.asarray(rows["corpus"], dtype=np.int64)]
+    targets = np.where(told, 0.0, -1.0)
     for i, tags in enumerate(rows["tags"]):
-        targets[i, tags] = 1.0
+        targets[i, tags] = np.where(told[i, tags], 1.0, -1.0)
     return targets
+
+
+def topic_targets(rows: Any) -> NDArray[np.float64]:
+    """Encoded rows -> [articles, k], as `tag_targets`."""
+    targets = np.full((len(rows), len(TOPIC_IDS)), -1.0)
+    for i, (topics, told) in enumerate(zip(rows["topics"], rows["topics_known"], strict=True)):
+        targets[i, told] = 0.0
+        targets[i, topics] = 1.0
+    return targets
+
+
+def begin_with(model: NewsModel, start: Path) -> None:
+    """Take over the weights of a bundle.
+
+    Raises:
+        ConfigError: the bundle is of another shape.
+    """
+    earlier = load_bundle(start).model
+    try:
+        model.load_state_dict(earlier.state_dict())
+    except RuntimeError as error:
+        raise ConfigError(f"start: {start} is of another shape than this model: {error}") from error
+    model.config.blend = earlier.config.blend
 
 
 def news_config(settings: ModelSection, backbone: Any, targets: NDArray[np.float64]) -> NewsConfig:
@@ -103,6 +135,10 @@ def news_config(settings: ModelSection, backbone: Any, targets: NDArray[np.float
         n_tags=targets.shape[1],
         tags_per_article=tags_per_article(targets),
         tag_weight=tags.weight,
+        n_topics=len(TOPIC_IDS) if settings.topics.weight else 0,
+        topic_weight=settings.topics.weight,
+        named=tags.named,
+        name_dropout=tags.name_dropout if tags.named else 0.0,
         tag_loss=tags.loss,
         gamma_positive=tags.gamma_positive,
         gamma_negative=tags.gamma_negative,
@@ -110,6 +146,7 @@ def news_config(settings: ModelSection, backbone: Any, targets: NDArray[np.float
         lexical=tags.lexical,
         lexical_title=tags.lexical_title,
         lexical_lead=tags.lexical_lead,
+        lexical_pieces=tags.lexical_pieces if tags.lexical else 0,
         lexical_rank=tags.lexical_rank,
         lexical_hidden=tags.lexical_hidden * tags.lexical_networks if tags.lexical_rank else 0,
         dropout=tags.dropout,
@@ -126,20 +163,38 @@ def news_config(settings: ModelSection, backbone: Any, targets: NDArray[np.float
     )
 
 
-def _start_tags(model: NewsModel, config: RunConfig, rows: Any, targets: NDArray[np.float64]) -> None:
-    tags = config.model.tags
+def _start_labels(model: NewsModel, config: RunConfig, rows: Any, targets: NDArray[np.float64]) -> None:
+    tags, head = config.model.tags, model.tag_head
+    topics = topic_targets(rows) if model.n_topics else np.zeros((len(rows), 0))
+    everything = np.concatenate([targets[:, : model.config.n_labels - model.n_topics], topics], axis=1)
     with torch.no_grad():
-        model.tag_head.bias.copy_(torch.from_numpy(prior_bias(targets)))
-        model.positive_weight.copy_(torch.from_numpy(positive_weights(targets, tags.positive_weight)))
-    if not tags.lexical:
-        return
-    branch = model.lexical
-    bags = [_bag(row, model.config) for row in rows.select_columns(["input_ids", "sentence_ids"])]
-    fit = fit_lexical(bags, targets, n_pieces=len(branch.idf), strength=tags.lexical_strength)
+        head.bias.copy_(torch.from_numpy(prior_bias(everything)))
+        model.positive_weight.copy_(torch.from_numpy(positive_weights(everything, tags.positive_weight)))
+        if head.names is not None:
+            head.names.start()
+            # What a tag of no training begins with; each tag's own bias is what it has beyond that.
+            head.names.bias.bias.fill_(float(head.bias.mean()))
+            head.bias.sub_(head.bias.mean())
+    if tags.lexical and config.start is None:
+        _start_lexical(model, config, rows, targets)
+    elif tags.lexical:
+        model.lexical.requires_grad_(not tags.blend)
+        model.lexical_joins = not tags.blend
+
+
+def _start_lexical(model: NewsModel, config: RunConfig, rows: Any, targets: NDArray[np.float64]) -> None:
+    tags, branch = config.model.tags, model.lexical
+    told = np.flatnonzero((targets >= 0).any(axis=1))  # rows that tell of no tag teach it nothing
+    kept = rows.select(told) if len(told) < len(rows) else rows
+    bags = [_bag(row, model.config) for row in kept.select_columns(["input_ids", "sentence_ids"])]
+    fit = fit_lexical(
+        bags, targets[told],
+        n_pieces=int(model.backbone.config.vocab_size), strength=tags.lexical_strength, counted=branch.counted,
+    )  # fmt: skip
     fit.start(branch)
     if branch.rank:
         fit_latent(
-            fit.features, targets,
+            fit.features, targets[told],
             rank=branch.rank, hidden=tags.lexical_hidden, networks=tags.lexical_networks, seed=config.seed,
         ).start(branch)  # fmt: skip
     if tags.blend:

@@ -18,13 +18,16 @@ from svodka.model.batch import pad_encodings
 from svodka.model.encoding import ArticleEncoder, Encoding
 from svodka.model.languages import SummaryFormat
 from svodka.text import TEXT_VERSION
+from svodka.topics import TOPIC_IDS
 from svodka.training.oracle import greedy_oracle
 
 NO_TARGET = -100
 NO_CANDIDATE = -1.0
 
 # Raised when a change here changes the rows: datasets' own fingerprint does not see imported functions.
-_FEATURES_VERSION = 2
+_FEATURES_VERSION = 3
+NO_LABEL = -1.0
+_TOPIC_INDEX = {topic: position for position, topic in enumerate(TOPIC_IDS)}
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,9 @@ class Featuriser:
     def __call__(self, rows: Mapping[str, Sequence[Any]], positions: Sequence[int]) -> dict[str, list[Any]]:
         """Columns of a prepared batch, and its positions in the split -> columns of training rows.
 
-        These are `row` (the position), `input_ids`, `sentence_ids`, `n_sentences`, `tags`, `sentence_labels`,
-        `labels` and `length` (tokens, for batches of like length).
+        These are `row` (the position), `input_ids`, `sentence_ids`, `n_sentences`, `tags`, `topics` (those that the
+        row has), `topics_known` (those of which it tells), `sentence_labels`, `labels` and `length` (tokens, for
+        batches of like length).
         """
         articles = [Article(text, title=title) for text, title in zip(rows["text"], rows["title"], strict=True)]
         encodings = self.encoder.encode(articles)
@@ -53,6 +57,8 @@ class Featuriser:
             "input_ids": [e.input_ids for e in encodings],
             "sentence_ids": [e.sentence_ids for e in encodings],
             "n_sentences": [e.n_read for e in encodings],
+            "topics": [[_TOPIC_INDEX[topic] for topic in topics] for topics in rows["topics"]],
+            "topics_known": [[_TOPIC_INDEX[topic] for topic in topics] for topics in rows["topics_known"]],
             "tags": [[i for i, on in enumerate(self.labels.encode(tags)) if on] for tags in rows["tags"]],
             "sentence_labels": [self._sentence_labels(e, summary) for e, summary in pairs],
             "labels": self._summary_ids(rows["summary"]),
@@ -82,6 +88,8 @@ def featurise(dataset: Any, featuriser: Featuriser, cache: Path, *, data_hash: s
         cache: folder for the Arrow files.
         data_hash: hash of the prepared data.
     """
+    from datasets import Features, List, Value
+
     cache.mkdir(parents=True, exist_ok=True)
     key = _fingerprint(featuriser, f"{data_hash}-{dataset._fingerprint}")
     return dataset.map(
@@ -92,32 +100,81 @@ def featurise(dataset: Any, featuriser: Featuriser, cache: Path, *, data_hash: s
         remove_columns=dataset.column_names,
         cache_file_name=str(cache / f"{key}.arrow"),
         new_fingerprint=key,
+        # Said outright: of columns that a small corpus leaves empty, `datasets` would guess the type.
+        features=Features({name: _column(kind, List, Value) for name, kind in _COLUMNS.items()}),
         desc="encoding articles",
     )
+
+
+_COLUMNS = {
+    "row": "int64",
+    "input_ids": ["int32", "list"],
+    "sentence_ids": ["int32", "list"],
+    "n_sentences": "int64",
+    "topics": ["int64"],
+    "topics_known": ["int64"],
+    "tags": ["int64"],
+    "sentence_labels": ["float32"],
+    "labels": ["int64"],
+    "length": "int64",
+}
+
+
+def _column(kind: str | list[str], many: Any, value: Any) -> Any:
+    if isinstance(kind, str):
+        return value(kind)
+    inner = many(value(kind[0]))
+    return many(inner) if len(kind) > 1 else inner
 
 
 class Collator:
     """Training rows -> a padded batch with targets; see `NewsModel.forward` for the shapes."""
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase, n_tags: int, settings: ModelSection) -> None:
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, known: Tensor, settings: ModelSection) -> None:
+        """Make one; `known` [corpora, l]: the tags of which the rows of a corpus tell, as `Mixture.known`."""
         self._pad_id = tokenizer.pad_token_id
-        self._n_tags = n_tags
+        self._known = known
         self._settings = settings
 
     def __call__(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Tensor]:
         """Pad; targets of tasks that the config leaves out are not made. `rows` [b] are positions in the split."""
         encodings = [Encoding(r["input_ids"], r["sentence_ids"], [], r["n_sentences"], 0) for r in rows]
         batch = pad_encodings(encodings, self._pad_id)
-        batch["rows"] = torch.tensor([r["row"] for r in rows])
+        batch["rows"] = torch.tensor([r.get("index", r["row"]) for r in rows])
         if self._settings.tags.weight:
-            batch["tag_labels"] = torch.zeros(len(rows), self._n_tags)
-            for i, row in enumerate(rows):
-                batch["tag_labels"][i, row["tags"]] = 1.0
+            batch["tag_labels"] = self._tag_labels(rows)
+        if self._settings.topics.weight:
+            batch["topic_labels"] = _topic_labels(rows)
         if self._settings.sentences.weight:
             batch["sentence_labels"] = _padded([r["sentence_labels"] for r in rows], NO_CANDIDATE).float()
         if self._settings.decoder.weight:
             batch["labels"] = _padded([r["labels"] for r in rows], NO_TARGET).long()
+        if "states" in rows[0]:
+            batch["states"] = _padded_states([r["states"] for r in rows], batch["input_ids"].shape)
         return batch
+
+    def _tag_labels(self, rows: Sequence[Mapping[str, Any]]) -> Tensor:
+        labels = torch.where(self._known[[r["corpus"] for r in rows]], 0.0, NO_LABEL)  # [b, l]
+        for i, row in enumerate(rows):
+            labels[i, row["tags"]] = torch.where(labels[i, row["tags"]] < 0, NO_LABEL, 1.0)
+        return labels
+
+
+def _topic_labels(rows: Sequence[Mapping[str, Any]]) -> Tensor:
+    labels = torch.full((len(rows), len(TOPIC_IDS)), NO_LABEL)
+    for i, row in enumerate(rows):
+        labels[i, row["topics_known"]] = 0.0
+        labels[i, row["topics"]] = 1.0
+    return labels
+
+
+def _padded_states(states: Sequence[Sequence[Tensor]], shape: torch.Size) -> Tensor:
+    """Token states of each article's windows, [t, d] each -> [b, n*t, d] as windows [b, n, t] are padded."""
+    padded = torch.zeros(*shape, states[0][0].shape[-1], dtype=states[0][0].dtype)
+    for i, windows in enumerate(states):
+        for j, window in enumerate(windows):
+            padded[i, j, : len(window)] = window
+    return padded.flatten(1, 2)
 
 
 def _padded(lists: Sequence[Sequence[float]], fill: float) -> Tensor:

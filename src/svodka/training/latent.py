@@ -14,6 +14,7 @@ from sklearn.preprocessing import normalize
 from sklearn.utils.extmath import randomized_svd
 from torch import Tensor, nn
 
+from svodka.model.losses import tag_bce
 from svodka.model.tag_head import LexicalBranch
 
 _EPOCHS = 25
@@ -33,7 +34,7 @@ class LatentFit:
     def start(self, branch: LexicalBranch) -> None:
         """Write into the branch."""
         with torch.no_grad():
-            branch.projection.copy_(self.projection)
+            branch.projection[: len(self.projection)].copy_(self.projection)
         branch.hidden.load_state_dict(self.hidden.state_dict())
         branch.output.load_state_dict(self.output.state_dict())
 
@@ -47,7 +48,7 @@ def fit_latent(
 
     Args:
         features: unit-length tf-idf [articles, v].
-        targets: [articles, l], 0 or 1.
+        targets: [articles, l], 0 or 1, below 0 where nothing is known.
         rank: k, at most the smaller side of `features` less one; what is beyond stays zero.
         hidden: width of one network's hidden layer.
         networks: n; h is n times `hidden`.
@@ -79,7 +80,7 @@ def _side_by_side(networks: Sequence[tuple[nn.Linear, nn.Linear]]) -> tuple[nn.L
 def _trained(places: Tensor, targets: Tensor, hidden: int) -> tuple[nn.Linear, nn.Linear]:
     first, last = nn.Linear(places.shape[1], hidden), nn.Linear(hidden, targets.shape[1])
     with torch.no_grad():
-        share = (targets.sum(dim=0) + 0.5) / (len(targets) + 1.0)
+        share = ((targets > 0).sum(dim=0) + 0.5) / ((targets >= 0).sum(dim=0) + 1.0)
         last.bias.copy_(share.logit())
     network = nn.Sequential(nn.Dropout(_DROPOUT[0]), first, nn.GELU(), nn.Dropout(_DROPOUT[1]), last)
     optimizer = torch.optim.AdamW(network.parameters(), _RATE, weight_decay=0.01)
@@ -87,11 +88,9 @@ def _trained(places: Tensor, targets: Tensor, hidden: int) -> tuple[nn.Linear, n
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, _RATE, total_steps=_EPOCHS * batches, pct_start=0.1)
     for _ in range(_EPOCHS):
         for rows in torch.split(torch.randperm(len(places)), _BATCH):
-            losses = nn.functional.binary_cross_entropy_with_logits(
-                network(places[rows]), targets[rows], reduction="none"
-            )
+            loss = tag_bce(network(places[rows]), targets[rows], torch.ones(targets.shape[1]))
             optimizer.zero_grad()
-            torch.autograd.backward(losses.sum(dim=1).mean())
+            torch.autograd.backward(loss)
             optimizer.step()
             schedule.step()
     return first, last

@@ -21,23 +21,36 @@ _WORTH_PROCESSES = 200_000
 
 @dataclass(frozen=True)
 class LexicalFit:
-    """The fitted linear model: idf [v], weight [v, l], bias [l]; and its features [articles, v]."""
+    """The fitted linear model: idf [v], weight [v, l], bias [l]; and its features [articles, v].
+
+    `counted` are the pieces that v stands for, in order; None: all there are.
+    """
 
     idf: NDArray[np.float64]
     weight: NDArray[np.float64]
     bias: NDArray[np.float64]
     features: csr_matrix
+    counted: NDArray[np.int64] | None = None
 
     def start(self, branch: LexicalBranch) -> None:
         """Write into the branch."""
+        n = len(self.idf)
         with torch.no_grad():
-            branch.idf.copy_(torch.from_numpy(self.idf))
-            branch.weight.copy_(torch.from_numpy(self.weight))
+            if self.counted is not None:
+                branch.column[torch.from_numpy(self.counted)] = torch.arange(n)
+                branch.idf.zero_()  # the column of all other pieces stays without weight
+            branch.idf[:n].copy_(torch.from_numpy(self.idf))
+            branch.weight[:n].copy_(torch.from_numpy(self.weight))
             branch.bias.copy_(torch.from_numpy(self.bias))
 
 
 def fit_lexical(
-    bags: Sequence[Mapping[int, float]], targets: NDArray[np.float64], *, n_pieces: int, strength: float
+    bags: Sequence[Mapping[int, float]],
+    targets: NDArray[np.float64],
+    *,
+    n_pieces: int,
+    strength: float,
+    counted: int = 0,
 ) -> LexicalFit:
     """Fit one linear SVM a tag on the features that `LexicalBranch.features` computes.
 
@@ -46,11 +59,15 @@ def fit_lexical(
 
     Args:
         bags: of each article, token id -> what it counts for, 1 a token or more by its place.
-        targets: [articles, l], 0 or 1.
-        n_pieces: v, the size of the tokenizer.
+        targets: [articles, l], 0 or 1, below 0 where nothing is known: each tag learns from the others.
+        n_pieces: the size of the tokenizer.
         strength: inverse regularisation (C of scikit-learn's LinearSVC).
+        counted: pieces that stand in most articles, which alone are counted; 0: all.
     """
     counts = _counts(bags, n_pieces)
+    chosen = _most_frequent(counts, counted) if 0 < counted < n_pieces else None
+    if chosen is not None:
+        counts, n_pieces = counts[:, chosen], len(chosen)
     # The smoothed idf of scikit-learn's TfidfTransformer.
     idf = np.log((1 + len(bags)) / (1 + np.bincount(counts.indices, minlength=n_pieces))) + 1
     features = counts.copy()
@@ -59,9 +76,20 @@ def fit_lexical(
     slope, intercept = _cross_fitted_platt(features, targets, strength)
     weight, bias = _machines(features, targets, strength)
     weight, bias = slope * weight, slope * bias + intercept
-    single = (targets == targets[:1]).all(axis=0)  # a tag of all or of none teaches a machine nothing
+    single = ~_divided(targets)  # a tag of all or of none teaches a machine nothing
     weight[:, single], bias[single] = 0.0, prior_bias(targets)[single]
-    return LexicalFit(idf, weight, bias, features)
+    return LexicalFit(idf, weight, bias, features, chosen)
+
+
+def _most_frequent(counts: csr_matrix, n: int) -> NDArray[np.int64]:
+    """Columns that stand in most rows, ascending."""
+    articles = np.bincount(counts.indices, minlength=counts.shape[1])
+    return np.sort(np.argsort(-articles, kind="stable")[:n])
+
+
+def _divided(targets: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which tags some articles have and others have not [l]."""
+    return np.asarray((targets > 0).any(axis=0) & (targets == 0).any(axis=0))
 
 
 def _machines(
@@ -69,7 +97,7 @@ def _machines(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Weights [v, l] and biases [l]; -1 and no weight for a tag that all or none of the articles have."""
     weight, bias = np.zeros((features.shape[1], targets.shape[1])), np.full(targets.shape[1], -1.0)
-    fitted = np.flatnonzero((targets.sum(axis=0) > 0) & (targets.sum(axis=0) < len(targets)))
+    fitted = np.flatnonzero(_divided(targets))
     # In processes, not threads: liblinear draws from one generator, which threads would share.
     jobs = -1 if targets.size >= _WORTH_PROCESSES else 1
     for tag, (column, offset) in zip(
@@ -80,7 +108,8 @@ def _machines(
 
 
 def _machine(features: csr_matrix, target: NDArray[np.float64], strength: float) -> tuple[NDArray[np.float64], float]:
-    machine = LinearSVC(C=strength, random_state=0).fit(features, target)
+    told = target >= 0
+    machine = LinearSVC(C=strength, random_state=0).fit(features if told.all() else features[told], target[told])
     return machine.coef_[0], float(machine.intercept_[0])
 
 
@@ -95,21 +124,22 @@ def _cross_fitted_platt(features: csr_matrix, targets: NDArray[np.float64], stre
 
 
 def prior_bias(targets: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Log-odds of each tag's share of articles [l], smoothed by half a use: a bias to start from."""
-    share = (targets.sum(axis=0) + 0.5) / (len(targets) + 1.0)
+    """Log-odds of each tag's share of the articles that tell of it [l], smoothed by half a use: to start from."""
+    share = ((targets > 0).sum(axis=0) + 0.5) / ((targets >= 0).sum(axis=0) + 1.0)
     return np.asarray(np.log(share) - np.log1p(-share))
 
 
 def positive_weights(targets: NDArray[np.float64], most: float) -> NDArray[np.float64]:
     """Weight of a tag's positives [l]: the root of negatives over positives, from 1 to `most`."""
-    positives = targets.sum(axis=0)
-    ratio = (len(targets) - positives) / np.maximum(positives, 1.0)
+    positives = (targets > 0).sum(axis=0)
+    ratio = (targets == 0).sum(axis=0) / np.maximum(positives, 1.0)
     return np.asarray(np.clip(np.sqrt(ratio), 1.0, max(most, 1.0)))
 
 
 def tags_per_article(targets: NDArray[np.float64]) -> float:
-    """Mean number of tags of an article, at least 1."""
-    return max(1.0, math.fsum(targets.sum(axis=1)) / max(len(targets), 1))
+    """Mean number of tags of an article that tells of any, at least 1."""
+    told = int((targets >= 0).any(axis=1).sum())
+    return max(1.0, math.fsum((targets > 0).sum(axis=1)) / max(told, 1))
 
 
 def _counts(bags: Sequence[Mapping[int, float]], n_pieces: int) -> csr_matrix:

@@ -22,15 +22,16 @@ def parameter_groups(model: NewsModel, settings: TrainingSection) -> list[dict[s
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:
             groups[_kind(name), scales.get(name, 1.0)].append(parameter)
-    order = {"lexical": 0, "plain": 1, "decayed": 2}
-    rates = {"lexical": settings.lexical_learning_rate}
+    order = ("lexical", "plain", "decayed", "head plain", "head decayed")
+    head = settings.head_learning_rate or settings.learning_rate
+    rates = {"lexical": settings.lexical_learning_rate, "head plain": head, "head decayed": head}
     return [
         {
             "params": groups[kind, scale],
             "lr": rates.get(kind, settings.learning_rate) * scale,
-            "weight_decay": settings.weight_decay if kind == "decayed" else 0.0,
+            "weight_decay": settings.weight_decay if kind.endswith("decayed") else 0.0,
         }
-        for kind, scale in sorted(groups, key=lambda key: (order[key[0]], -key[1]))
+        for kind, scale in sorted(groups, key=lambda key: (order.index(key[0]), -key[1]))
     ]
 
 
@@ -60,4 +61,5 @@ def _kind(name: str) -> str:
     if name.startswith("lexical."):
         # No decay towards zero: the branch starts from a fitted model that was regularised already.
         return "lexical"
-    return "plain" if any(part in name for part in _NO_DECAY) else "decayed"
+    kind = "plain" if any(part in name for part in _NO_DECAY) else "decayed"
+    return kind if name.startswith("backbone.") else f"head {kind}"

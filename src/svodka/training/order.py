@@ -1,9 +1,13 @@
 """The order of training rows: new in each epoch, known from the seed and the epoch alone, like lengths together."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
 from torch.utils.data import Dataset
+
+from svodka.training.mixture import epoch_rows
+from svodka.training.states import StateStore, with_states
 
 # Batches' worth of rows that are sorted by length at a time: enough to save padding, few enough to stay random.
 _POOL = 50
@@ -16,9 +20,28 @@ class EpochOrder(Dataset[dict[str, Any]]):
     The Trainer's own grouping by length draws from the global generator, and does not.
     """
 
-    def __init__(self, rows: Any, *, batch_size: int, seed: int, windows: int | None = None) -> None:
-        """Wrap encoded rows (a `datasets.Dataset` with the column `length`), cut to their first `windows`."""
+    def __init__(
+        self,
+        rows: Any,
+        *,
+        batch_size: int,
+        seed: int,
+        windows: int | None = None,
+        draws: Sequence[tuple[int, int | None]] | None = None,
+        store: StateStore | None = None,
+    ) -> None:
+        """Wrap encoded rows.
+
+        Args:
+            rows: a `datasets.Dataset` with the column `length`.
+            batch_size, seed: of the order.
+            windows: an article is cut to its first ones; None: whole.
+            draws: of each corpus its rows, and how many an epoch reads, as `Mixture.draws`; None: all rows.
+            store: has the token states of what is read, which each row then brings along.
+        """
+        self._store = store
         self._rows, self._windows = rows, windows
+        self._draws = [(len(rows), None)] if draws is None else draws
         self._lengths = torch.tensor(rows["length"])
         if windows is not None:
             widest = max((len(window) for row in rows["input_ids"] for window in row[:1]), default=0)
@@ -28,14 +51,23 @@ class EpochOrder(Dataset[dict[str, Any]]):
 
     def set_epoch(self, epoch: int) -> None:
         """Take up the order of an epoch; accelerate's loader calls this."""
-        self._order = epoch_order(self._lengths, self._batch_size, seed=self._seed, epoch=epoch)
+        chosen = epoch_rows(self._draws, seed=self._seed, epoch=epoch)
+        self._order = chosen[epoch_order(self._lengths[chosen], self._batch_size, seed=self._seed, epoch=epoch)]
+
+    def read(self, epochs: int) -> Iterator[list[list[int]]]:
+        """Windows of every row that some of the first `epochs` read, each row once."""
+        rows = torch.cat([epoch_rows(self._draws, seed=self._seed, epoch=epoch) for epoch in range(epochs)]).unique()
+        for index in rows.tolist():
+            yield self._rows[index]["input_ids"][: self._windows]
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._order)
 
     def __getitem__(self, position: int) -> dict[str, Any]:
-        row: dict[str, Any] = self._rows[int(self._order[position])]
-        return row if self._windows is None else first_windows(row, self._windows)
+        index = int(self._order[position])
+        row: dict[str, Any] = self._rows[index] | {"index": index}
+        row = row if self._windows is None else first_windows(row, self._windows)
+        return row if self._store is None else with_states(row, self._store)
 
 
 def first_windows(row: dict[str, Any], count: int) -> dict[str, Any]:

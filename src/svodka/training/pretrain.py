@@ -35,8 +35,9 @@ from svodka.model.encoding import special_tokens
 from svodka.text import split_sentences
 from svodka.training.callbacks import StopOnSignal, tensorboard
 from svodka.training.embeddings import cooccurrence, factorised
+from svodka.training.mixture import data_facts
 from svodka.training.processes import Processes
-from svodka.training.run import Say, data_facts, open_folder, silent
+from svodka.training.run import Say, open_folder, silent
 from svodka.training.run_folder import STORY, RunFolder
 from svodka.training.tokenizer import load_tokenizer, train_tokenizer
 from svodka.training.trainer import on_cpu, pretraining_arguments, run_to_end

@@ -12,45 +12,53 @@ from svodka.bundle import Bundle
 from svodka.calibration import Calibration, Floats
 from svodka.card import model_card
 from svodka.config.training import BackboneConfig, RunConfig
-from svodka.data.store import PreparedData
 from svodka.files import read_json
 from svodka.model.news_model import NewsModel
 from svodka.reference import Reference, make_reference, owned_pieces
 from svodka.training.blend import PARTS, blend_weights, join, part_logits
-from svodka.training.build import tag_targets
 from svodka.training.features import Collator
+from svodka.training.mixture import Mixture
 from svodka.training.run_folder import STORY
-from svodka.training.thresholds import fit_calibration
-from svodka.training.trainer import average_precision, tag_logits
+from svodka.training.thresholds import fit_calibration, fit_topics
+from svodka.training.trainer import average_precision, label_logits
 
 
 @dataclass(frozen=True)
 class Inputs:
     """What a run trains on."""
 
-    data: PreparedData
+    data: Mixture
     tokenizer: PreTrainedTokenizerBase
     splits: dict[str, Any]
 
 
-def make_bundle(config: RunConfig, inputs: Inputs, model: NewsModel, *, history: Sequence[Mapping[str, Any]]) -> Bundle:
+def make_bundle(
+    config: RunConfig, inputs: Inputs, model: NewsModel, *, held_out: Any, history: Sequence[Mapping[str, Any]]
+) -> Bundle:
     """The bundle of a trained model; thresholds and blend are chosen on the validation split.
 
     Args:
         config: the run's config.
         inputs: what it trained on.
         model: the trained model; the parts of a blend are joined in it.
+        held_out: rows of the validation split, as the collator takes them.
         history: the Trainer's log entries, each with its `step`.
     """
     data, labels = inputs.data, inputs.data.labels
-    logits, scores = _validate(config, inputs, model)
-    calibration = _calibrate(config, inputs, logits)
+    found, scores = _validate(config, inputs, model, held_out)
+    tags, topics = found.get("tags"), found.get("topics")
+    calibration = fit_calibration(*tags, config.thresholds) if tags else Calibration.plain(len(labels))
     origin = _base(config.model.backbone) | {
         "data": data.hash,
         "sources": data.origins,
         "languages": data.languages,
         "seed": config.seed,
-        "datasets": [source.dataset for source in config.data.sources if source.dataset],
+        "datasets": [
+            source.dataset
+            for data_config in (config.data, *(part.data for part in config.beside))
+            for source in data_config.sources
+            if source.dataset
+        ],
         "steps": max((int(entry["step"]) for entry in history), default=0),
     }
     metrics = {"validation": scores}
@@ -60,24 +68,26 @@ def make_bundle(config: RunConfig, inputs: Inputs, model: NewsModel, *, history:
         tokenizer=inputs.tokenizer,
         labels=labels,
         calibration=calibration,
+        topics=fit_topics(*topics) if topics else None,
         summary=config.summary,
         origin=origin,
         metrics=metrics,
         run=config.model_dump(mode="json"),
         card=model_card(config.bundle.name, about, origin=origin, metrics=metrics, tags=labels.names),
-        reference=_reference(inputs, calibration, logits),
+        reference=_reference(inputs, calibration, tags[0] if tags else np.zeros((len(inputs.splits["validation"]), 0))),
         history=history,
     )
 
 
-def _validate(config: RunConfig, inputs: Inputs, model: NewsModel) -> tuple[Floats, dict[str, Any]]:
-    """Logits of the validation split [n, l], those of a blend where one is asked for, and what to say of them."""
-    rows, n_tags = inputs.splits["validation"], len(inputs.data.labels)
+def _validate(
+    config: RunConfig, inputs: Inputs, model: NewsModel, rows: Any
+) -> tuple[dict[str, tuple[Floats, Floats]], dict[str, Any]]:
+    """Logits and targets of the validation split by `label_logits`, of a blend if one is asked for, and scores."""
     scores: dict[str, Any] = {"n": len(rows)}
-    if not len(rows) or not config.model.tags.weight:
-        return np.zeros((len(rows), n_tags if config.model.tags.weight else 0)), scores
-    collator, size = Collator(inputs.tokenizer, n_tags, config.model), config.training.batch_size
-    if config.model.tags.blend:
+    if not len(rows) or not model.config.n_labels:
+        return {}, scores
+    collator, size = Collator(inputs.tokenizer, inputs.data.known(), config.model), config.training.batch_size
+    if config.model.tags.blend and config.model.tags.weight:
         parts, targets = part_logits(model, rows, collator, batch_size=size)
         weights = blend_weights(parts, targets)
         join(model, weights)
@@ -86,16 +96,11 @@ def _validate(config: RunConfig, inputs: Inputs, model: NewsModel) -> tuple[Floa
             "tag_average_precision_apart": apart,
             "blend": dict(zip(PARTS, weights, strict=False)),
         }
-    logits, targets = tag_logits(model, rows, collator, batch_size=size)
-    scores["tag_average_precision"] = average_precision(logits, targets)
-    return logits, scores
-
-
-def _calibrate(config: RunConfig, inputs: Inputs, logits: Floats) -> Calibration:
-    n_tags = len(inputs.data.labels)
-    if not logits.size:
-        return Calibration.plain(n_tags)
-    return fit_calibration(logits, tag_targets(inputs.splits["validation"], n_tags), config.thresholds)
+    found = label_logits(model, rows, collator, batch_size=size)
+    for kind, name in (("tags", "tag_average_precision"), ("topics", "topic_average_precision")):
+        if kind in found:
+            scores[name] = average_precision(*found[kind])
+    return found, scores
 
 
 def _reference(inputs: Inputs, calibration: Calibration, logits: Floats) -> Reference | None:

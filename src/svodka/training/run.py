@@ -1,31 +1,37 @@
 """A training run, from a config to a bundle."""
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from torch import Tensor
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, Trainer, TrainerCallback, set_seed
 
 from svodka.bundle import save_bundle
 from svodka.config.base import Section, differences
+from svodka.config.data import DataConfig
 from svodka.config.training import RunConfig
 from svodka.data.prepare import prepare
 from svodka.data.store import PreparedData
 from svodka.errors import ConfigError, DataError
 from svodka.files import write_text, written_beside
+from svodka.model.backbones import hidden_width
 from svodka.model.encoding import ArticleEncoder
+from svodka.model.news_model import NewsModel
 from svodka.training.adapter import ADAPTER, merge_adapter, save_adapter
 from svodka.training.build import build_model, format_for
 from svodka.training.callbacks import LossGuard, StopOnSignal
-from svodka.training.features import Collator, Featuriser, featurise
+from svodka.training.features import Collator, Featuriser
+from svodka.training.mixture import Corpus, Mixture
+from svodka.training.names import NameReader, encoded_names, name_texts, read_names
 from svodka.training.processes import Processes
 from svodka.training.product import Inputs, make_bundle
 from svodka.training.run_folder import RunFolder
+from svodka.training.states import StateStore, WithStates
 from svodka.training.tokenizer import load_tokenizer, train_tokenizer
-from svodka.training.trainer import make_trainer, on_cpu, run_to_end, whole_model
-
-SPLITS = ("train", "validation")
+from svodka.training.trainer import make_trainer, on_cpu, run_to_end, training_rows, whole_model
 
 Say = Callable[[str], None]
 
@@ -52,24 +58,26 @@ def train(config: RunConfig, *, resume: bool = False, say: Say = print, watch: S
     with processes.leader_first():
         data = open_or_prepare(config, say)
     folder = RunFolder(config.output)
-    facts = data_facts(data)
-    if open_folder(folder, config, facts, processes=processes, resume=resume) and folder.bundle.exists():
+    if open_folder(folder, config, data.facts, processes=processes, resume=resume) and folder.bundle.exists():
         say(f"{folder.root} has ended already; its bundle is as it was")
         return folder.bundle
     set_seed(config.seed)
     with processes.leader_first():
         inputs = _inputs(config, folder, data)
     say(", ".join(f"{len(rows)} {name}" for name, rows in inputs.splits.items()) + f", {len(data.labels)} tags")
-    model = build_model(config, inputs.tokenizer, inputs.splits["train"], n_tags=len(data.labels))
+    model = build_model(config, inputs.tokenizer, inputs.splits["train"], known=data.known())
     learning = model.num_parameters(only_trainable=True)
     say(f"{model.num_parameters():,} parameters, {learning:,} of them trained, {len(inputs.tokenizer):,} pieces")
+    splits, names = _made_ready(config, inputs, model, say=say), _names(config, inputs)
+    if names:
+        read_names(model, names)
     stop = StopOnSignal()
-    ids = data.dataset("train")["id"]
+    reader = [NameReader(names, steps=0 if config.training.states else config.model.tags.name_steps)] if names else []
     trainer = make_trainer(
         config, folder, model,
-        splits=inputs.splits,
-        collator=Collator(inputs.tokenizer, len(data.labels), config.model),
-        callbacks=[stop, LossGuard(model, ids), *watch],
+        splits=splits,
+        collator=Collator(inputs.tokenizer, data.known(), config.model),
+        callbacks=[stop, LossGuard(model, data.train_ids()), *reader, *watch],
     )  # fmt: skip
     run_to_end(trainer, folder, stop)
     trained = whole_model(trainer)
@@ -78,7 +86,10 @@ def train(config: RunConfig, *, resume: bool = False, say: Say = print, watch: S
         if config.training.lora is not None:
             save_adapter(trained, folder.root / ADAPTER)
             merge_adapter(trained)
-        bundle = make_bundle(config, inputs, trained, history=trainer.state.log_history)
+        if names:
+            read_names(trained, names)  # by the encoder as it is now, which later names will be read by
+        held_out, history = splits["validation"], trainer.state.log_history
+        bundle = make_bundle(config, inputs, trained, held_out=held_out, history=history)
         save_bundle(bundle, folder.bundle, weights=config.bundle.weights)
         folder.end()
     processes.wait()
@@ -103,35 +114,28 @@ def open_folder(
         return folder.ended
 
 
-def data_facts(data: PreparedData) -> dict[str, Any]:
-    """What names prepared data, and what a person would tell a change of them by."""
-    manifest = data.manifest
-    return {
-        "hash": data.hash,
-        "sources": {source["name"]: dict(source) for source in manifest.sources},
-        "splits": dict(manifest.splits),
-        "tags": manifest.tags,
-        "dropped": dict(manifest.dropped),
-        "text_version": manifest.text_version,
-    }
-
-
 def silent(line: str) -> None:
     """Say nothing, as the processes that follow."""
 
 
-def open_or_prepare(config: RunConfig, say: Say) -> PreparedData:
-    """The prepared data of a config; prepared now if the folder is not there.
+def open_or_prepare(config: RunConfig, say: Say) -> Mixture:
+    """The prepared data of a config; prepared now if a folder is not there.
 
     Raises:
-        ConfigError: the folder was prepared with other settings.
+        ConfigError: a folder was prepared with other settings.
     """
-    target = config.data.output
+    main = _prepared(config.data, say)
+    others = (Corpus.beside(main, part, _prepared(part.data, say)) for part in config.beside)
+    return Mixture((Corpus(main.folder.name, main), *others))
+
+
+def _prepared(config: DataConfig, say: Say) -> PreparedData:
+    target = config.output
     if not target.exists():
         say(f"preparing {target}")
-        prepare(config.data)
+        prepare(config)
     data = PreparedData.open(target)
-    changed = differences(dict(data.config), config.data.model_dump(mode="json"), "data")
+    changed = differences(dict(data.config), config.model_dump(mode="json"), "data")
     if changed:
         raise ConfigError(
             f"{target} was prepared with other settings than the `data` of this config:\n"
@@ -141,25 +145,48 @@ def open_or_prepare(config: RunConfig, say: Say) -> PreparedData:
     return data
 
 
-def _inputs(config: RunConfig, folder: RunFolder, data: PreparedData) -> Inputs:
+def _inputs(config: RunConfig, folder: RunFolder, data: Mixture) -> Inputs:
     if not len(data.labels) and config.model.tags.weight:
         raise DataError(f"{config.data.output} holds no tags; lower data.tags.min_count, or set model.tags.weight=0")
     tokenizer = _tokenizer(config, folder, data)
     window = config.model.window
     encoder = ArticleEncoder(tokenizer, window.tokens, overlap=window.overlap, limit=window.limit)
     featuriser = Featuriser(encoder, data.labels, config.model, format_for(config.model, tokenizer))
-    splits = {n: featurise(data.dataset(n), featuriser, folder.cache, data_hash=data.hash) for n in SPLITS}
+    splits = data.encoded(featuriser, folder.cache)
     if not len(splits["train"]):
         raise DataError(f"{config.data.output} has no article to train on; look at the drops in its manifest.json")
     return Inputs(data, tokenizer, splits)
 
 
-def _tokenizer(config: RunConfig, folder: RunFolder, data: PreparedData) -> PreTrainedTokenizerBase:
+def _made_ready(config: RunConfig, inputs: Inputs, model: NewsModel, *, say: Say) -> dict[str, Any]:
+    """The splits as the Trainer reads them: in the order of the epochs, with the states of a frozen backbone."""
+    settings, draws = config.training, inputs.data.draws
+    if settings.states is None:
+        return {**inputs.splits, "train": training_rows(config, inputs.splits["train"], draws=draws)}
+    store = StateStore.of(settings.states, model.backbone, hidden_width(model.config.backbone))
+    ordered = training_rows(config, inputs.splits["train"], draws=draws, store=store)
+    held_out = [row["input_ids"] for row in inputs.splits["validation"]]
+    model.eval()
+    store.fill([*ordered.read(math.ceil(settings.epochs)), *held_out], model.token_states,
+               pad_id=inputs.tokenizer.pad_token_id, say=say)  # fmt: skip
+    return {"train": ordered, "validation": WithStates(inputs.splits["validation"], store)}
+
+
+def _names(config: RunConfig, inputs: Inputs) -> dict[str, Tensor]:
+    """The encoded names of the tag head's rows; nothing where it does without."""
+    tasks = config.model
+    if not tasks.tags.named or not (tasks.tags.weight or tasks.topics.weight):
+        return {}
+    tags = inputs.data.labels.names if tasks.tags.weight else ()
+    return encoded_names(name_texts(tags, topics=bool(tasks.topics.weight)), inputs.tokenizer)
+
+
+def _tokenizer(config: RunConfig, folder: RunFolder, data: Mixture) -> PreTrainedTokenizerBase:
     if folder.tokenizer.exists():
         return AutoTokenizer.from_pretrained(folder.tokenizer, local_files_only=True)
     tokenizer = load_tokenizer(config.model)
     if tokenizer is None:
-        rows = data.dataset("train")
+        rows = data.corpora[0].data.dataset("train")
         texts = (row[key] for row in rows for key in ("title", "summary", "text") if row[key])
         # Without a decoder the first token is a summary of the text for BERT and its kin.
         tokenizer = train_tokenizer(texts, config.model.tokenizer, start_token=not config.model.decoder.weight)

@@ -4,10 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from svodka.calibration import Calibration, Floats
+from svodka.calibration import Calibration, Floats, TopicCalibration
 from svodka.config.training import ThresholdConfig
 
 _FALLBACK = 0.5
+_LEAST = 5  # rows that a share of right ones must stand on
 
 
 def fit_calibration(logits: Floats, targets: Floats, settings: ThresholdConfig) -> Calibration:
@@ -19,23 +20,63 @@ def fit_calibration(logits: Floats, targets: Floats, settings: ThresholdConfig) 
 
     Args:
         logits: [articles, l] of the validation split.
-        targets: [articles, l], 0 or 1.
+        targets: [articles, l], 0 or 1, below 0 where nothing is known.
         settings: minimum support, shrinkage, and whether to calibrate.
     """
     n_tags = logits.shape[1]
     slope, intercept = platt(logits, targets) if settings.calibrate else (1.0, 0.0)
     # Chosen as log-odds, where a way from one threshold to another has a meaning; kept as probabilities.
     odds = slope * logits + intercept
-    shared = best_threshold(odds.ravel(), targets.ravel()) if targets.any() else 0.0
+    known = targets >= 0
+    shared = best_threshold(odds[known], targets[known]) if (targets > 0).any() else 0.0
     own = np.array([_own_threshold(odds[:, tag], targets[:, tag], shared, settings) for tag in range(n_tags)])
     return Calibration(np.full(n_tags, slope), np.full(n_tags, intercept), Calibration.plain(n_tags).probabilities(own))
 
 
+# Of the topics that an article is given seven in ten should be right; of those it is sure of, nine in ten.
+_GIVEN, _SURE = 0.7, 0.9
+
+
+def fit_topics(logits: Floats, targets: Floats) -> TopicCalibration:
+    """Platt scaling of each topic on its own, and the scores from which on it is given, and is sure.
+
+    From such a score on, the share of right ones among the validation rows that tell of the topic is at least the
+    level asked for; so it is a level of precision, not of one score. Where no score reaches it, all topics' does.
+
+    Args:
+        logits: [articles, k] of the validation split; targets: likewise, below 0 where nothing is known.
+    """
+    fits = [platt(logits[:, i], targets[:, i]) for i in range(logits.shape[1])]
+    slope, intercept = (np.array(values) for values in zip(*fits, strict=True))
+    scores = 1 / (1 + np.exp(-(slope * logits + intercept)))
+    levels = {}
+    for precision in (_GIVEN, _SURE):
+        known = targets >= 0
+        shared = _precise_from(scores[known], targets[known], precision, otherwise=precision)
+        levels[precision] = np.array(
+            [
+                _precise_from(scores[known[:, i], i], targets[known[:, i], i], precision, otherwise=shared)
+                for i in range(logits.shape[1])
+            ]
+        )
+    return TopicCalibration(slope, intercept, levels[_GIVEN], np.maximum(levels[_SURE], levels[_GIVEN]))
+
+
+def _precise_from(scores: Floats, targets: Floats, precision: float, *, otherwise: float) -> float:
+    """The lowest score from which on the share of positives is at least `precision`, of at least five rows."""
+    order = np.argsort(-scores, kind="stable")
+    right = np.cumsum(targets[order]) / np.arange(1, len(order) + 1)
+    last = scores[order] > np.append(scores[order][1:], -1.0)  # equal scores cannot be told apart
+    good = np.flatnonzero((right >= precision) & last & (np.arange(len(order)) >= _LEAST - 1))
+    return float(scores[order][good[-1]]) if len(good) else otherwise
+
+
 def _own_threshold(scores: Floats, targets: Floats, shared: float, settings: ThresholdConfig) -> float:
-    n = float(targets.sum())
+    known = targets >= 0
+    n = float((targets > 0).sum())
     if n < settings.min_support:
         return shared
-    return shared + n / (n + settings.shrinkage) * (best_threshold(scores, targets) - shared)
+    return shared + n / (n + settings.shrinkage) * (best_threshold(scores[known], targets[known]) - shared)
 
 
 def best_threshold(scores: Floats, targets: Floats) -> float:
@@ -60,12 +101,13 @@ def platt(logits: NDArray[np.float64], targets: NDArray[np.float64]) -> tuple[fl
     """Slope and intercept that make logits log-odds (Platt 1999), shared by all tags; 1 and 0 where none can be fitted.
 
     Args:
-        logits, targets: [articles, l].
+        logits: [articles, l]; targets: likewise, below 0 where nothing is known.
     """
-    flat = targets.ravel()
+    known = targets >= 0
+    flat = targets[known]
     if not 0 < flat.sum() < len(flat):
         return 1.0, 0.0
-    fitted = LogisticRegression(C=1e4).fit(logits.reshape(-1, 1), flat)
+    fitted = LogisticRegression(C=1e4).fit(logits[known].reshape(-1, 1), flat)
     slope = float(fitted.coef_[0, 0])
     # A model that ranks worse than chance must not be turned upside down by its calibration.
     return (slope, float(fitted.intercept_[0])) if slope > 0 else (1.0, 0.0)

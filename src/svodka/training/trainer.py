@@ -27,13 +27,14 @@ from svodka.training.features import Collator
 from svodka.training.optimizer import parameter_groups
 from svodka.training.order import EpochOrder
 from svodka.training.run_folder import RunFolder
+from svodka.training.states import StateStore
 
 
 def make_trainer(
     config: RunConfig, folder: RunFolder, model: NewsModel, *, splits: dict[str, Any], collator: Collator,
     callbacks: Sequence[TrainerCallback],
 ) -> Trainer:  # fmt: skip
-    """A Trainer over the encoded splits `train` and, where it has rows, `validation`."""
+    """A Trainer over what `training_rows` gave and, where it has rows, the split `validation`."""
     settings = config.training
     if settings.gradient_checkpointing:
         model.gradient_checkpointing_enable()
@@ -45,17 +46,27 @@ def make_trainer(
         model=model,
         args=_arguments(config, folder, validates=validates),
         data_collator=collator,
-        train_dataset=EpochOrder(
-            splits["train"],
-            batch_size=settings.batch_size * settings.accumulation * PartialState().num_processes,
-            seed=config.seed,
-            windows=settings.windows,
-        ),
+        train_dataset=splits["train"],
         eval_dataset=splits["validation"] if validates else None,
         compute_metrics=tag_average_precision if config.model.tags.weight else None,
         callbacks=watching,
         # Not an optimiser: the Trainer takes none where it shares the weights out (FSDP).
         optimizer_cls_and_kwargs=(torch.optim.AdamW, {"params": parameter_groups(model, settings)}),
+    )
+
+
+def training_rows(
+    config: RunConfig, rows: Any, *, draws: Sequence[tuple[int, int | None]], store: StateStore | None = None
+) -> EpochOrder:
+    """The encoded training split in the order of its epochs; see `EpochOrder`."""
+    settings = config.training
+    return EpochOrder(
+        rows,
+        batch_size=settings.batch_size * settings.accumulation * PartialState().num_processes,
+        seed=config.seed,
+        windows=settings.windows,
+        draws=draws,
+        store=store,
     )
 
 
@@ -96,28 +107,41 @@ def tag_average_precision(prediction: EvalPrediction) -> dict[str, float]:
 
 
 def average_precision(logits: Floats, targets: Floats) -> float:
-    """Micro-averaged average precision of the tags [articles, l]; needs no threshold. 0 where no tag is used."""
-    return float(average_precision_score(targets, logits, average="micro")) if targets.any() else 0.0
+    """Micro-averaged average precision of the tags [articles, l]; needs no threshold. 0 where no tag is used.
+
+    Cells below 0 in `targets`, of which nothing is known, are left out.
+    """
+    known = targets >= 0
+    return float(average_precision_score(targets[known], logits[known])) if (targets > 0).any() else 0.0
 
 
 @torch.inference_mode()
-def tag_logits(model: NewsModel, rows: Any, collator: Collator, *, batch_size: int) -> tuple[Floats, Floats]:
-    """Tag logits and targets of encoded rows [articles, l], in the arithmetic of inference: float32, no dropout.
+def label_logits(
+    model: NewsModel, rows: Any, collator: Collator, *, batch_size: int
+) -> dict[str, tuple[Floats, Floats]]:
+    """Logits and targets of `tags` [articles, l] and `topics` [articles, k] of encoded rows, where the model has them.
+
+    In the arithmetic of inference: float32, no dropout.
 
     The Trainer's own pass would compute in the precision of the training, and thresholds chosen there would be
     those of another model.
     """
     model.eval()
-    batches = [
-        collator([rows[i] for i in range(at, min(at + batch_size, len(rows)))])
-        for at in range(0, len(rows), batch_size)
-    ]
-    found = []
-    for batch in batches:
-        inputs = {name: tensor.to(model.device) for name, tensor in batch.items() if name != "rows"}
-        found.append(model(**inputs).tag_logits.double().cpu())
-    targets = torch.cat([batch["tag_labels"] for batch in batches])
-    return torch.cat(found).numpy(), targets.double().numpy()
+    found: dict[str, list[tuple[torch.Tensor, torch.Tensor]]] = {"tags": [], "topics": []}
+    for at in range(0, len(rows), batch_size):
+        batch = collator([rows[i] for i in range(at, min(at + batch_size, len(rows)))])
+        output = model(**{name: tensor.to(model.device) for name, tensor in batch.items() if name != "rows"})
+        for kind, logits, labels in (
+            ("tags", output.tag_logits, "tag_labels"),
+            ("topics", output.topic_logits, "topic_labels"),
+        ):
+            if logits is not None:
+                found[kind].append((logits.double().cpu(), batch[labels].double()))
+    return {
+        kind: (torch.cat([logits for logits, _ in parts]).numpy(), torch.cat([labels for _, labels in parts]).numpy())
+        for kind, parts in found.items()
+        if parts
+    }
 
 
 def pretraining_arguments(config: PretrainConfig, folder: RunFolder, *, validates: bool) -> TrainingArguments:
@@ -193,5 +217,10 @@ def whole_model(trainer: Trainer) -> NewsModel:
 
 def _label_names(config: RunConfig) -> list[str]:
     tasks = config.model
-    names = (("tag_labels", tasks.tags), ("sentence_labels", tasks.sentences), ("labels", tasks.decoder))
+    names = (
+        ("tag_labels", tasks.tags),
+        ("topic_labels", tasks.topics),
+        ("sentence_labels", tasks.sentences),
+        ("labels", tasks.decoder),
+    )
     return [name for name, task in names if task.weight]

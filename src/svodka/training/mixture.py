@@ -1,0 +1,157 @@
+"""The corpora of a run: the main one, and those that are learnt beside it, each sampled in every epoch."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from svodka.config.training import CorpusConfig
+from svodka.data.store import PreparedData
+from svodka.labels import TagVocabulary
+from svodka.training.features import Featuriser, featurise
+
+# The share of a corpus in an epoch grows with its size to this power: small ones are not drowned, nor read too often.
+_EXPONENT = 0.5
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """One corpus of a run.
+
+    Attributes:
+        name: the outlet, by which the vocabulary knows whose tags are whose.
+        tags: what its rows tell of the tags, as in `CorpusConfig`.
+        rows: rows an epoch; None: all.
+        validation: most rows of its validation split; None: all.
+    """
+
+    name: str
+    data: PreparedData
+    tags: str = "own"
+    rows: int | None = None
+    validation: int | None = None
+
+    @classmethod
+    def beside(cls, main: PreparedData, settings: CorpusConfig, data: PreparedData) -> "Corpus":
+        """A corpus that is learnt beside `main`."""
+        size, whole = data.manifest.splits["train"], main.manifest.splits["train"]
+        rows = round(whole * (size / whole) ** _EXPONENT) if settings.rows is None else settings.rows
+        return cls(data.folder.name, data, settings.tags, rows, settings.validation)
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """All corpora of a run, the main one first."""
+
+    corpora: tuple[Corpus, ...]
+
+    @cached_property
+    def labels(self) -> TagVocabulary:
+        """The tags of all corpora whose tags are learnt; those of a single one as they are."""
+        own = {corpus.name: corpus.data.labels for corpus in self.corpora if corpus.tags == "own"}
+        return self.corpora[0].data.labels if len(self.corpora) == 1 else TagVocabulary.joined(own)
+
+    @property
+    def hash(self) -> str:
+        """Name of the data: that of the one corpus, or sha256 over the names and hashes of all."""
+        if len(self.corpora) == 1:
+            return self.corpora[0].data.hash
+        told = "".join(f"{corpus.name} {corpus.tags} {corpus.data.hash}\n" for corpus in self.corpora)
+        return hashlib.sha256(told.encode()).hexdigest()
+
+    @property
+    def origins(self) -> list[str]:
+        """Where the articles come from, one line a source, licence included."""
+        return [line for corpus in self.corpora for line in corpus.data.origins]
+
+    @property
+    def languages(self) -> list[str]:
+        """Languages (ISO 639-1), the main corpus' first."""
+        return list(dict.fromkeys(lang for corpus in self.corpora for lang in corpus.data.languages))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What names the data, and what a person would tell a change of them by."""
+        told = {corpus.name: data_facts(corpus.data) for corpus in self.corpora}
+        return {"hash": self.hash} | (told[self.corpora[0].name] if len(told) == 1 else told)
+
+    @property
+    def draws(self) -> list[tuple[int, int | None]]:
+        """Of each corpus the rows of its train split, and how many an epoch reads (None: all)."""
+        return [(corpus.data.manifest.splits["train"], corpus.rows) for corpus in self.corpora]
+
+    def known(self) -> Tensor:
+        """Which tags the rows of each corpus tell of, as having or not having them [corpora, l]; true is told."""
+        n = len(self.labels)
+        told = {
+            "own": lambda corpus: self.labels.known(corpus.name) if len(self.corpora) > 1 else [True] * n,
+            "none": lambda corpus: [False] * n,
+            "all": lambda corpus: [True] * n,
+        }
+        return torch.tensor([told[corpus.tags](corpus) for corpus in self.corpora]).view(len(self.corpora), n)
+
+    def train_ids(self) -> list[str]:
+        """Ids of the training articles in the order of `encoded`."""
+        return [name for corpus in self.corpora for name in corpus.data.dataset("train")["id"]]
+
+    def encoded(self, featuriser: Featuriser, cache: Path) -> dict[str, Any]:
+        """Training rows of the splits `train` and `validation`, all corpora one after another."""
+        return {split: self._encoded(split, featuriser, cache) for split in ("train", "validation")}
+
+    def _encoded(self, split: str, featuriser: Featuriser, cache: Path) -> Any:
+        from datasets import concatenate_datasets
+
+        parts = []
+        for corpus in self.corpora:
+            rows = featurise(corpus.data.dataset(split), featuriser, cache, data_hash=corpus.data.hash)
+            if split == "validation" and corpus.validation is not None:
+                rows = rows.select(range(min(len(rows), corpus.validation)))
+            parts.append(rows)
+        kept = [i for i, part in enumerate(parts) if len(part)] or [0]
+        numbers = [i for i in kept for _ in range(len(parts[i]))]
+        joined = parts[kept[0]] if len(kept) == 1 else concatenate_datasets([parts[i] for i in kept])
+        return joined.add_column("corpus", numbers)
+
+
+def draw(size: int, count: int | None, *, seed: int, epoch: int) -> Tensor:
+    """Rows of a corpus of `size` that an epoch reads: the next `count` of one endless row of its permutations.
+
+    So no row comes a second time before each has come once. None: all rows in order.
+    """
+    if count is None or not size:
+        return torch.arange(size)
+    first, last = epoch * count // size, ((epoch + 1) * count - 1) // size
+    cycles = [_permutation(size, seed=seed, cycle=cycle) for cycle in range(first, last + 1)]
+    start = epoch * count - first * size
+    return torch.cat([*cycles, torch.arange(0)])[start : start + count]
+
+
+def _permutation(size: int, *, seed: int, cycle: int) -> Tensor:
+    return torch.randperm(size, generator=torch.Generator().manual_seed(seed * 1_000_003 + cycle))
+
+
+def epoch_rows(draws: Sequence[tuple[int, int | None]], *, seed: int, epoch: int) -> Tensor:
+    """Rows of the joined training split that an epoch reads, by `draw` of each corpus."""
+    found, before = [torch.arange(0)], 0
+    for size, count in draws:
+        found.append(before + draw(size, count, seed=seed, epoch=epoch))
+        before += size
+    return torch.cat(found)
+
+
+def data_facts(data: PreparedData) -> dict[str, Any]:
+    """What names prepared data, and what a person would tell a change of them by."""
+    manifest = data.manifest
+    return {
+        "hash": data.hash,
+        "sources": {source["name"]: dict(source) for source in manifest.sources},
+        "splits": dict(manifest.splits),
+        "tags": manifest.tags,
+        "dropped": dict(manifest.dropped),
+        "text_version": manifest.text_version,
+    }

@@ -1,0 +1,49 @@
+"""The names of tags and topics, read by the encoder that is being trained."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedTokenizerBase, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from svodka.model.news_model import NewsModel
+from svodka.topics import TOPICS
+
+_LONGEST = 64  # tokens of a name with its description
+
+
+def name_texts(tags: Sequence[str], *, topics: bool) -> list[str]:
+    """What the encoder reads of each row of the tag head: a tag's name, a topic's name and description."""
+    return [*tags, *(f"{topic.names['ru']}: {topic.description}" for topic in TOPICS if topics)]
+
+
+def encoded_names(texts: Sequence[str], tokenizer: PreTrainedTokenizerBase) -> dict[str, Tensor]:
+    """Names as padded `input_ids` [l, t] and `attention_mask` [l, t]."""
+    found = tokenizer(list(texts), padding=True, truncation=True, max_length=_LONGEST, return_tensors="pt")
+    return {name: found[name] for name in ("input_ids", "attention_mask")}
+
+
+@torch.no_grad()
+def read_names(model: NewsModel, names: dict[str, Tensor]) -> None:
+    """Give the tag head the vectors that the model's encoder has for the names now."""
+    training = model.training
+    model.eval()
+    means = model.name_means(**{name: tensor.to(model.device) for name, tensor in names.items()})
+    model.tag_head.names.read(means.float())
+    model.train(training)
+
+
+class NameReader(TrainerCallback):
+    """Reads the names anew every so many steps, as the encoder moves away under them."""
+
+    def __init__(self, names: dict[str, Tensor], *, steps: int) -> None:
+        """Take encoded names; `steps` 0: the encoder does not move."""
+        self._names, self._steps = names, steps
+
+    def on_step_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Read at steps that are multiples, so that a resumed run reads when it would have."""
+        if self._steps and state.global_step and state.global_step % self._steps == 0:
+            read_names(kwargs["model"], self._names)
