@@ -20,6 +20,50 @@ _EXPONENT = 0.5
 
 
 @dataclass(frozen=True)
+class Draw:
+    """What an epoch reads of a corpus.
+
+    Attributes:
+        size: rows of its training split.
+        count: rows an epoch; None: all, in order.
+        most: rows that are read at all, chosen at random once; None: all.
+    """
+
+    size: int
+    count: int | None = None
+    most: int | None = None
+
+    def rows(self, *, seed: int, epoch: int) -> Tensor:
+        """The rows of an epoch: the next `count` of one endless line of permutations.
+
+        So no row comes a second time before each has come once.
+        """
+        used = torch.arange(self.size)
+        if self.most is not None and self.most < self.size:
+            used = _permutation(self.size, seed=seed, cycle=-1)[: self.most]
+        if self.count is None or not len(used):
+            return used
+        size = len(used)
+        first, last = epoch * self.count // size, ((epoch + 1) * self.count - 1) // size
+        cycles = [_permutation(size, seed=seed, cycle=cycle) for cycle in range(first, last + 1)]
+        start = epoch * self.count - first * size
+        return used[torch.cat([*cycles, torch.arange(0)])[start : start + self.count]]
+
+
+def epoch_rows(draws: Sequence[Draw], *, seed: int, epoch: int) -> Tensor:
+    """Rows of the joined training split that an epoch reads, corpus by corpus."""
+    found, before = [torch.arange(0)], 0
+    for draw in draws:
+        found.append(before + draw.rows(seed=seed, epoch=epoch))
+        before += draw.size
+    return torch.cat(found)
+
+
+def _permutation(size: int, *, seed: int, cycle: int) -> Tensor:
+    return torch.randperm(size, generator=torch.Generator().manual_seed(seed * 1_000_003 + cycle))
+
+
+@dataclass(frozen=True)
 class Corpus:
     """One corpus of a run.
 
@@ -27,6 +71,7 @@ class Corpus:
         name: the outlet, by which the vocabulary knows whose tags are whose.
         tags: what its rows tell of the tags, as in `CorpusConfig`.
         rows: rows an epoch; None: all.
+        most: rows of its training split that are used at all; None: all.
         validation: most rows of its validation split; None: all.
     """
 
@@ -34,6 +79,7 @@ class Corpus:
     data: PreparedData
     tags: str = "own"
     rows: int | None = None
+    most: int | None = None
     validation: int | None = None
 
     @classmethod
@@ -41,7 +87,7 @@ class Corpus:
         """A corpus that is learnt beside `main`."""
         size, whole = data.manifest.splits["train"], main.manifest.splits["train"]
         rows = round(whole * (size / whole) ** _EXPONENT) if settings.rows is None else settings.rows
-        return cls(data.folder.name, data, settings.tags, rows, settings.validation)
+        return cls(data.folder.name, data, settings.tags, rows, settings.most, settings.validation)
 
 
 @dataclass(frozen=True)
@@ -81,9 +127,9 @@ class Mixture:
         return {"hash": self.hash} | (told[self.corpora[0].name] if len(told) == 1 else told)
 
     @property
-    def draws(self) -> list[tuple[int, int | None]]:
-        """Of each corpus the rows of its train split, and how many an epoch reads (None: all)."""
-        return [(corpus.data.manifest.splits["train"], corpus.rows) for corpus in self.corpora]
+    def draws(self) -> list[Draw]:
+        """What an epoch reads of each corpus."""
+        return [Draw(corpus.data.manifest.splits["train"], corpus.rows, corpus.most) for corpus in self.corpora]
 
     def known(self) -> Tensor:
         """Which tags the rows of each corpus tell of, as having or not having them [corpora, l]; true is told."""
@@ -116,32 +162,6 @@ class Mixture:
         numbers = [i for i in kept for _ in range(len(parts[i]))]
         joined = parts[kept[0]] if len(kept) == 1 else concatenate_datasets([parts[i] for i in kept])
         return joined.add_column("corpus", numbers)
-
-
-def draw(size: int, count: int | None, *, seed: int, epoch: int) -> Tensor:
-    """Rows of a corpus of `size` that an epoch reads: the next `count` of one endless row of its permutations.
-
-    So no row comes a second time before each has come once. None: all rows in order.
-    """
-    if count is None or not size:
-        return torch.arange(size)
-    first, last = epoch * count // size, ((epoch + 1) * count - 1) // size
-    cycles = [_permutation(size, seed=seed, cycle=cycle) for cycle in range(first, last + 1)]
-    start = epoch * count - first * size
-    return torch.cat([*cycles, torch.arange(0)])[start : start + count]
-
-
-def _permutation(size: int, *, seed: int, cycle: int) -> Tensor:
-    return torch.randperm(size, generator=torch.Generator().manual_seed(seed * 1_000_003 + cycle))
-
-
-def epoch_rows(draws: Sequence[tuple[int, int | None]], *, seed: int, epoch: int) -> Tensor:
-    """Rows of the joined training split that an epoch reads, by `draw` of each corpus."""
-    found, before = [torch.arange(0)], 0
-    for size, count in draws:
-        found.append(before + draw(size, count, seed=seed, epoch=epoch))
-        before += size
-    return torch.cat(found)
 
 
 def data_facts(data: PreparedData) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch.utils.data import Dataset
 
-from svodka.training.mixture import epoch_rows
+from svodka.training.mixture import Draw, epoch_rows
 from svodka.training.states import StateStore, with_states
 
 # Batches' worth of rows that are sorted by length at a time: enough to save padding, few enough to stay random.
@@ -27,7 +27,7 @@ class EpochOrder(Dataset[dict[str, Any]]):
         batch_size: int,
         seed: int,
         windows: int | None = None,
-        draws: Sequence[tuple[int, int | None]] | None = None,
+        draws: Sequence[Draw] | None = None,
         store: StateStore | None = None,
     ) -> None:
         """Wrap encoded rows.
@@ -36,12 +36,12 @@ class EpochOrder(Dataset[dict[str, Any]]):
             rows: a `datasets.Dataset` with the column `length`.
             batch_size, seed: of the order.
             windows: an article is cut to its first ones; None: whole.
-            draws: of each corpus its rows, and how many an epoch reads, as `Mixture.draws`; None: all rows.
+            draws: what an epoch reads of each corpus; None: all rows.
             store: has the token states of what is read, which each row then brings along.
         """
         self._store = store
         self._rows, self._windows = rows, windows
-        self._draws = [(len(rows), None)] if draws is None else draws
+        self._draws = [Draw(len(rows))] if draws is None else draws
         self._lengths = torch.tensor(rows["length"])
         if windows is not None:
             widest = max((len(window) for row in rows["input_ids"] for window in row[:1]), default=0)

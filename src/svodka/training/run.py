@@ -10,7 +10,7 @@ from torch import Tensor
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, Trainer, TrainerCallback, set_seed
 
 from svodka.bundle import save_bundle
-from svodka.config.base import Section, differences
+from svodka.config.base import Section, differences, without_places
 from svodka.config.data import DataConfig
 from svodka.config.training import RunConfig
 from svodka.data.prepare import prepare
@@ -135,7 +135,7 @@ def _prepared(config: DataConfig, say: Say) -> PreparedData:
         say(f"preparing {target}")
         prepare(config)
     data = PreparedData.open(target)
-    changed = differences(dict(data.config), config.model_dump(mode="json"), "data")
+    changed = differences(*(without_places(dump) for dump in (data.config, config.model_dump(mode="json"))), "data")
     if changed:
         raise ConfigError(
             f"{target} was prepared with other settings than the `data` of this config:\n"

@@ -24,6 +24,7 @@ from svodka.errors import StoppedError
 from svodka.model.news_model import NewsModel
 from svodka.training.callbacks import StopOnSignal, tensorboard
 from svodka.training.features import Collator
+from svodka.training.mixture import Draw
 from svodka.training.optimizer import parameter_groups
 from svodka.training.order import EpochOrder
 from svodka.training.run_folder import RunFolder
@@ -56,7 +57,7 @@ def make_trainer(
 
 
 def training_rows(
-    config: RunConfig, rows: Any, *, draws: Sequence[tuple[int, int | None]], store: StateStore | None = None
+    config: RunConfig, rows: Any, *, draws: Sequence[Draw], store: StateStore | None = None
 ) -> EpochOrder:
     """The encoded training split in the order of its epochs; see `EpochOrder`."""
     settings = config.training
