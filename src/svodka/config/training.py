@@ -21,6 +21,9 @@ class BackboneConfig(Section):
         {},
         description="fields of that type's config class, as `hidden_size: 256`; of a pretrained one, such as dropout",
     )
+    layers: list[int] | None = Field(
+        None, description="layers of a pretrained encoder that are kept, from 0, as `[0, 3, 7, 11]`; null: all"
+    )
     encoder_only: bool = Field(False, description="use only the encoder of an encoder-decoder")
     language: str = Field(
         "ru",
@@ -36,6 +39,8 @@ class BackboneConfig(Section):
     def _one_origin(self) -> "BackboneConfig":
         if (self.pretrained is None) == (self.model_type is None):
             raise ValueError("give either `pretrained` (load weights) or `model_type` (build), not both")
+        if self.layers is not None and self.pretrained is None:
+            raise ValueError("`layers` chooses among those of a `pretrained` backbone")
         return self
 
 
@@ -109,6 +114,19 @@ class TopicTask(Section):
     weight: float = Field(0.0, ge=0, description="weight of this loss; 0 leaves the task out")
 
 
+class TeachingTask(Section):
+    """Learning the token states of a larger encoder (TinyBERT, Jiao et al. 2020; here of its last layer alone)."""
+
+    weight: float = Field(0.0, ge=0, description="weight of this loss; 0 leaves the task out")
+    teacher: Path | None = Field(None, description="bundle with the larger encoder; its heads are what ours begin with")
+
+    @model_validator(mode="after")
+    def _has_a_teacher(self) -> "TeachingTask":
+        if bool(self.weight) != (self.teacher is not None):
+            raise ValueError("`weight` above 0 and `teacher` go together")
+        return self
+
+
 class SentenceTask(Section):
     """The sentence head: which sentences make an extractive summary (BERTSum, Liu & Lapata 2019)."""
 
@@ -140,6 +158,7 @@ class ModelSection(Section):
     topics: TopicTask = TopicTask()
     sentences: SentenceTask = SentenceTask()
     decoder: DecoderTask = DecoderTask()
+    teaching: TeachingTask = TeachingTask()
 
     @model_validator(mode="after")
     def _fits(self) -> "ModelSection":
@@ -200,8 +219,8 @@ class TrainingSection(Section):
     )
     states: Path | None = Field(
         None,
-        description="folder for token states: the backbone stays as it is, reads each article once for all epochs and "
-        "runs, and the heads learn from what is kept there",
+        description="folder for token states. Without a teacher: the backbone stays as it is, reads each article once "
+        "for all epochs and runs, and the heads learn from what is kept there. With one: where its states are kept",
     )
     lora: LoraSection | None = Field(None, description="train a low-rank adapter and the heads alone; needs `peft`")
     gradient_checkpointing: bool = Field(False, description="less memory for more arithmetic")
@@ -219,6 +238,9 @@ class CorpusConfig(Section):
     )
     rows: int | None = Field(
         None, ge=0, description="rows an epoch; null: as many as the root of its size beside the main corpus gives"
+    )
+    most: int | None = Field(
+        None, ge=1, description="rows of its training split that are used at all, the same in every epoch; null: all"
     )
     validation: int = Field(300, ge=0, description="most rows of its validation split that are looked at")
 
@@ -257,3 +279,9 @@ class RunConfig(Section):
     summary: SummaryConfig = SummaryConfig()
     bundle: BundleConfig = BundleConfig()
     plan: PlanSection = PlanSection()
+
+    @model_validator(mode="after")
+    def _keeps_states(self) -> "RunConfig":
+        if self.model.teaching.teacher is not None and self.training.states is None:
+            raise ValueError("`model.teaching` needs `training.states`, the folder that keeps the teacher's states")
+        return self

@@ -1,5 +1,6 @@
 """Backbones: loaded from a folder or the hub, or built with random weights, whole or the encoder alone."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -97,7 +98,28 @@ def load_backbone(settings: BackboneConfig, config: PretrainedConfig, *, decoder
         )
     except (OSError, ValueError) as error:
         raise ConfigError(f"model.backbone.pretrained: cannot load '{settings.pretrained}': {error}") from error
+    if settings.layers is not None:
+        keep_layers(model, settings.layers)
+        config.update({"num_hidden_layers": len(settings.layers)})
     return model if decoder else _encoder_of(model)
+
+
+def keep_layers(model: PreTrainedModel, layers: Sequence[int]) -> None:
+    """Leave an encoder these of its layers alone, in this order.
+
+    Raises:
+        ConfigError: a layer that it does not have, or an encoder whose layers are not one list.
+    """
+    count = int(model.config.num_hidden_layers)
+    stacks = [(n, part) for n, part in model.named_modules() if isinstance(part, nn.ModuleList) and len(part) == count]
+    wrong = [layer for layer in layers if not 0 <= layer < count]
+    if len(stacks) != 1 or wrong or not layers:
+        raise ConfigError(
+            f"model.backbone.layers: {list(layers)} of '{model.config.model_type}', which has layers 0 to {count - 1}"
+        )
+    owner, _, attribute = stacks[0][0].rpartition(".")
+    setattr(model.get_submodule(owner), attribute, nn.ModuleList(stacks[0][1][layer] for layer in layers))
+    model.config.num_hidden_layers = len(layers)
 
 
 def has_untied_head(model: PreTrainedModel) -> bool:

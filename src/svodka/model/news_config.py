@@ -56,6 +56,7 @@ class NewsConfig(PretrainedConfig):
     summary_start: int | None = None
     summary_first: int | None = None
     summary_end: int | None = None
+    teaching_weight: float = 0.0
     window_tokens: int = 512
     window_overlap: int = 64
     window_limit: int = 16

@@ -14,7 +14,7 @@ from transformers.modeling_outputs import BaseModelOutput
 from transformers.utils import ModelOutput
 
 from svodka.model.backbones import build_backbone, hidden_width, untie_head
-from svodka.model.losses import asymmetric, divisor, sentence_bce, tag_bce
+from svodka.model.losses import asymmetric, divisor, sentence_bce, state_distance, tag_bce
 from svodka.model.news_config import NewsConfig
 from svodka.model.reading import ArticleReader
 
@@ -86,12 +86,18 @@ class NewsModel(ArticleReader, PreTrainedModel):
             tag_labels: [b, l], topic_labels: [b, k]; 0 or 1, below 0 where nothing is known.
             sentence_labels: [b, s], 0 or 1, below 0 where a sentence is no candidate.
             labels: [b, u] token ids of the summary, -100 on padding.
-            states: token states [b, n*t, d] where they are known already.
+            states: token states [b, n*t, d] where they are known already; with a teacher, its states, to be learnt.
         """
-        states = self.encode(input_ids, attention_mask) if states is None else states.to(self.dtype)
+        taught = states if self.config.teaching_weight else None
+        if states is None or taught is not None:
+            states = self.encode(input_ids, attention_mask)
+        states = states.to(self.dtype)
         owners, ids = sentence_ids.flatten(1), input_ids.flatten(1)
         mask = owners >= 0
         losses: list[Tensor] = []
+        if taught is not None:
+            distance = state_distance(states, taught, attention_mask.flatten(1))
+            losses.append(self.config.teaching_weight * distance)
         tag_logits = topic_logits = sentence_logits = None
         if self.config.n_labels:
             tag_logits, topic_logits = self._label_logits(states, ids, owners)

@@ -59,7 +59,10 @@ def build_model(config: RunConfig, tokenizer: PreTrainedTokenizerBase, rows: Any
         _start_labels(model, config, rows, targets)
     if config.start is not None:
         begin_with(model, config.start)
-    if config.training.states is not None:
+    teacher = settings.teaching.teacher
+    if teacher is not None and config.start is None:
+        begin_with(model, teacher, heads=True)
+    if config.training.states is not None and teacher is None:
         model.backbone.requires_grad_(False)
     freeze(model, config.training.freeze)
     if config.training.lora is not None:
@@ -113,15 +116,19 @@ def topic_targets(rows: Any) -> NDArray[np.float64]:
     return targets
 
 
-def begin_with(model: NewsModel, start: Path) -> None:
-    """Take over the weights of a bundle.
+def begin_with(model: NewsModel, start: Path, *, heads: bool = False) -> None:
+    """Take over the weights of a bundle, or of its heads alone.
 
     Raises:
         ConfigError: the bundle is of another shape.
     """
     earlier = load_bundle(start).model
     try:
-        model.load_state_dict(earlier.state_dict())
+        weights = earlier.state_dict()
+        if heads:
+            weights = {name: weight for name, weight in weights.items() if not name.startswith("backbone.")}
+            weights |= model.backbone.state_dict(prefix="backbone.")
+        model.load_state_dict(weights)
     except RuntimeError as error:
         raise ConfigError(f"start: {start} is of another shape than this model: {error}") from error
     model.config.blend = earlier.config.blend
@@ -154,6 +161,7 @@ def news_config(settings: ModelSection, backbone: Any, targets: NDArray[np.float
         sentence_layers=settings.sentences.layers,
         sentence_width=settings.sentences.width,
         sentence_dropout=settings.sentences.dropout,
+        teaching_weight=settings.teaching.weight,
         sentence_through=settings.sentences.through,
         decoder_weight=settings.decoder.weight,
         label_smoothing=settings.decoder.label_smoothing,
@@ -175,7 +183,7 @@ def _start_labels(model: NewsModel, config: RunConfig, rows: Any, targets: NDArr
             # What a tag of no training begins with; each tag's own bias is what it has beyond that.
             head.names.bias.bias.fill_(float(head.bias.mean()))
             head.bias.sub_(head.bias.mean())
-    if tags.lexical and config.start is None:
+    if tags.lexical and config.start is None and config.model.teaching.teacher is None:
         _start_lexical(model, config, rows, targets)
     elif tags.lexical:
         model.lexical.requires_grad_(not tags.blend)

@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, Trainer, TrainerCallback, set_seed
 
-from svodka.bundle import save_bundle
+from svodka.bundle import load_bundle, save_bundle
 from svodka.config.base import Section, differences, without_places
 from svodka.config.data import DataConfig
 from svodka.config.training import RunConfig
@@ -163,13 +163,15 @@ def _made_ready(config: RunConfig, inputs: Inputs, model: NewsModel, *, say: Say
     settings, draws = config.training, inputs.data.draws
     if settings.states is None:
         return {**inputs.splits, "train": training_rows(config, inputs.splits["train"], draws=draws)}
-    store = StateStore.of(settings.states, model.backbone, hidden_width(model.config.backbone))
+    teacher = config.model.teaching.teacher
+    reader = model if teacher is None else load_bundle(teacher).model
+    store = StateStore.of(settings.states, reader.backbone, hidden_width(reader.config.backbone))
     ordered = training_rows(config, inputs.splits["train"], draws=draws, store=store)
-    held_out = [row["input_ids"] for row in inputs.splits["validation"]]
-    model.eval()
-    store.fill([*ordered.read(math.ceil(settings.epochs)), *held_out], model.token_states,
+    held_out = [row["input_ids"] for row in inputs.splits["validation"]] if teacher is None else []
+    store.fill([*ordered.read(math.ceil(settings.epochs)), *held_out], reader.eval().token_states,
                pad_id=inputs.tokenizer.pad_token_id, say=say)  # fmt: skip
-    return {"train": ordered, "validation": WithStates(inputs.splits["validation"], store)}
+    rows = inputs.splits["validation"]
+    return {"train": ordered, "validation": WithStates(rows, store) if teacher is None else rows}
 
 
 def _names(config: RunConfig, inputs: Inputs) -> dict[str, Tensor]:
