@@ -276,10 +276,11 @@ def bert(rows: int) -> NewsConfig:
     return NewsConfig(backbone=BertConfig(vocab_size=rows, hidden_size=64, **small), n_tags=2)
 
 
-def test_int8_stays_what_it_was_however_few_rows_are_left(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["int8", "int4"])
+def test_few_bits_stay_what_they_were_however_few_rows_are_left(kind: str, tmp_path: Path) -> None:
     rows, vocabulary = 17_000, Vocabulary(tuple(range(0, 17_000, 17)))
     torch.manual_seed(1)
-    save_weights(NewsModel(bert(rows)), tmp_path / "old", "int8")
+    save_weights(NewsModel(bert(rows)), tmp_path / "old", kind)
     fresh = cut_config(bert(rows), vocabulary)
     before, after = cut_weights(tmp_path / "old", tmp_path / "new", shapes(fresh), vocabulary)
     assert before - after == 16_000 * 64

@@ -15,7 +15,7 @@ from svodka.compact.vocabulary import Vocabulary
 from svodka.errors import BundleError
 from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
-from svodka.model.weights import SCALE
+from svodka.model.weights import SCALE, full_shape
 
 Shape = tuple[int, ...]
 
@@ -71,16 +71,24 @@ def cut_weights(source: Path, target: Path, expected: Mapping[str, Shape], vocab
     with safe_open(source, framework="pt") as file:
         for name in file.keys():  # noqa: SIM118 - no mapping
             owner, tensor = name.removesuffix(SCALE), file.get_tensor(name)
-            axis = _axis(owner, tuple(file.get_slice(owner).get_shape()), expected)
+            shape = _shape(file, owner)
+            axis = _axis(owner, shape, expected)
             if axis is not None and tensor.shape[axis] > 1:
                 tensor = tensor.index_select(axis, kept)
             fresh[name] = tensor.contiguous()
             if name == owner:
-                numbers[0] += prod(file.get_slice(name).get_shape())
-                numbers[1] += tensor.numel()
+                numbers[0] += prod(shape)
+                numbers[1] += prod(expected[owner])
     safetensors.torch.save_file(fresh, target)
     target.chmod(0o644)
     return numbers[0], numbers[1]
+
+
+def _shape(file: Any, name: str) -> Shape:
+    """The shape of a weight, whatever number format it is stored in."""
+    stored = file.get_slice(name)
+    blocks = name + SCALE in file.keys() and stored.get_dtype() == "U8"  # noqa: SIM118 - no mapping
+    return full_shape(stored.get_shape(), blocks=blocks)
 
 
 def _axis(name: str, shape: Shape, expected: Mapping[str, Shape]) -> int | None:
