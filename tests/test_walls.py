@@ -16,7 +16,7 @@ MODULES = {
 
 # From the ground up; a part imports from its own floor only what stands in BESIDE.
 FLOORS = (
-    ("article", "errors"),
+    ("article", "errors", "topics"),
     ("text", "labels", "config", "files", "calibration", "facts", "reference"),
     ("data", "model", "bundle_files", "engine_records"),
     ("bundle", "card"),
@@ -26,7 +26,7 @@ FLOORS = (
 )
 FLOOR = {part: i for i, floor in enumerate(FLOORS) for part in floor}
 BESIDE = {
-    ("article", "errors"), ("labels", "text"), ("facts", "text"), ("summarise", "engines"),
+    ("article", "errors"), ("topics", "errors"), ("labels", "text"), ("facts", "text"), ("summarise", "engines"),
     ("annotator", "engines"), ("annotator", "summarise"), ("cli", "terminal"), ("service", "terminal"),
 }  # fmt: skip
 
@@ -131,7 +131,7 @@ def test_heavy_libraries_are_not_loaded_at_the_top(module: str) -> None:
 
 
 def test_the_ground_floor_is_the_standard_library_alone() -> None:
-    for module in ("svodka.article", "svodka.errors"):
+    for module in ("svodka.article", "svodka.errors", "svodka.topics"):
         outside = {name.split(".")[0] for name in imported(module)} - sys.stdlib_module_names - {"svodka"}
         assert outside == set()
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, overload
 
 from svodka import summarise
-from svodka.article import Annotation, Article, Tag
+from svodka.article import Annotation, Article, Tag, Topic
 from svodka.bundle import Bundle, default_bundle, load_bundle
 from svodka.config.summary import SummaryConfig
 from svodka.engines import choose_engine, make_engine
@@ -21,6 +21,7 @@ from svodka.facts import tagger
 from svodka.facts.entities import find_entities
 from svodka.model.encoding import ArticleEncoder, Encoding
 from svodka.text import clean
+from svodka.topics import LANGUAGES
 
 MAX_CHARACTERS = 2_000_000
 EVIDENCE_SENTENCES = 2
@@ -28,8 +29,23 @@ EVIDENCE_SENTENCES = 2
 Input = Article | str
 
 
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """An annotation with the calibrated probabilities behind it.
+
+    Attributes:
+        annotation: what was decided by them.
+        tags: of every tag of the vocabulary [l], empty where the model knows none.
+        topics: of every topic, in the order of `TOPIC_IDS` [k]; empty where the model knows none.
+    """
+
+    annotation: Annotation
+    tags: Floats
+    topics: Floats
+
+
 class Annotator:
-    """Tags and a summary for articles, from one bundle.
+    """Topics, tags and a summary for articles, from one bundle.
 
     >>> annotator = Annotator.load()  # doctest: +SKIP
     >>> annotator("Текст статьи…").tags  # doctest: +SKIP
@@ -42,6 +58,7 @@ class Annotator:
         engine: str = "auto",
         device: str | None = None,
         summary: SummaryConfig | None = None,
+        language: str = "ru",
         batch_tokens: int | None = None,
         look_ahead: int = 256,
     ) -> None:
@@ -52,11 +69,16 @@ class Annotator:
             engine: name of an engine; `auto` takes the fastest that was found good for this bundle on such a machine.
             device: `cpu`, `cuda`, `cuda:1`, …; None takes an accelerator if there is one.
             summary: settings of the summary in place of the bundle's own.
+            language: of the topics' names, one of `topics.LANGUAGES`.
             batch_tokens: most tokens of a batch, padding included; None: as many as pay on the device.
             look_ahead: articles that `stream` holds at a time to sort by length.
+
+        Raises:
+            ConfigError: an unknown engine, device or language.
         """
+        check_language(language)
         config = bundle.model.config
-        self.bundle = bundle
+        self.bundle, self._language = bundle, language
         self.summary = summary or bundle.summary
         self._encoder = ArticleEncoder.of(bundle.tokenizer, config)
         self.engine = choose_engine(engine, bundle, device=device)
@@ -74,20 +96,25 @@ class Annotator:
         engine: str = "auto",
         device: str | None = None,
         summary: SummaryConfig | None = None,
+        language: str = "ru",
     ) -> "Annotator":
         """Load a bundle from a folder or by hub id.
+
+        What is loaded only reads: to train or save a model, take `load_bundle`.
 
         Args:
             source: folder or hub id; None loads the bundle that comes with Svodka.
             revision: commit or tag on the hub.
-            engine, device, summary: as in the constructor.
+            engine, device, summary, language: as in the constructor.
 
         Raises:
             BundleError: no such bundle, or a damaged one.
-            ConfigError: an unknown engine or device.
+            ConfigError: an unknown engine, device or language.
         """
-        bundle = load_bundle(default_bundle() if source is None else source, revision=revision)
-        return cls(bundle, engine=engine, device=device, summary=summary)
+        check_language(language)
+        # Only training and saving need transformers, which takes seconds to import.
+        bundle = load_bundle(default_bundle() if source is None else source, revision=revision, light=True)
+        return cls(bundle, engine=engine, device=device, summary=summary, language=language)
 
     @property
     def device(self) -> str:
@@ -157,23 +184,27 @@ class Annotator:
 
     def stream_with_scores(self, articles: Iterable[Input]) -> Iterator[tuple[Annotation, Floats]]:
         """As `stream`, each annotation with the calibrated probability of every tag of the vocabulary [l]."""
+        return ((found.annotation, found.tags) for found in self.stream_scored(articles))
+
+    def stream_scored(self, articles: Iterable[Input]) -> Iterator[Scored]:
+        """As `stream`, each annotation with the probabilities of all tags and topics."""
         numbered = enumerate(articles)
         while block := list(islice(numbered, self._look_ahead)):
             yield from self._annotate([checked(article, where) for where, article in block])
 
-    def _annotate(self, articles: list[Article]) -> list[tuple[Annotation, Floats]]:
+    def _annotate(self, articles: list[Article]) -> list[Scored]:
         most = budget(self.device, writes=self._writes, tokens=self._batch_tokens)
         parts = list(portions([len(article.text) for article in articles], most))
         annotate = partial(self._annotate_portion, most=most)
         given = ([articles[i] for i in part] for part in parts)
-        found: dict[int, tuple[Annotation, Floats]] = {}
+        found: dict[int, Scored] = {}
         for part, results in zip(parts, (side_by_side if most.side_by_side else map)(annotate, given), strict=True):
             found.update(zip(part, results, strict=True))
         return [found[i] for i in range(len(articles))]
 
-    def _annotate_portion(self, articles: list[Article], *, most: Budget) -> list[tuple[Annotation, Floats]]:
+    def _annotate_portion(self, articles: list[Article], *, most: Budget) -> list[Scored]:
         encodings = self._encoder.encode(articles)
-        found: dict[int, tuple[Annotation, Floats]] = {}
+        found: dict[int, Scored] = {}
         for batch in batches(encodings, most):
             # Assembled at once: the evidence of every tag takes far more memory than the few tags that are given.
             results = self._engine.run([encodings[i] for i in batch], write=self._writes)
@@ -181,18 +212,28 @@ class Annotator:
                 found[i] = self._assemble(articles[i], encodings[i], result)
         return [found[i] for i in range(len(articles))]
 
-    def _assemble(self, article: Article, encoding: Encoding, result: EngineResult) -> tuple[Annotation, Floats]:
+    def _assemble(self, article: Article, encoding: Encoding, result: EngineResult) -> Scored:
         logits = result.tag_logits
         scores = self.bundle.calibration.probabilities(logits) if logits.size else logits
+        topics, chosen = self._topics(result)
         annotation = Annotation(
             id=article.id,
+            topics=chosen,
             tags=self._tags(encoding, result, scores) if logits.size else (),
             summary=summarise.summary(article, encoding, result, self.summary),
             cut=encoding.cut,
             entities=find_entities(article.title, article.text) if self._names_entities else None,
             carried=_carried(article),
         )
-        return annotation, scores
+        return Scored(annotation, scores, topics)
+
+    def _topics(self, result: EngineResult) -> tuple[Floats, tuple[Topic, ...]]:
+        """Probabilities of all topics [k], and the topics that are given; empty where the model knows none."""
+        calibration = self.bundle.topics
+        if calibration is None:
+            return result.topic_logits, ()
+        scores = calibration.probabilities(result.topic_logits)
+        return scores, calibration.decode(scores, self._language)
 
     def _tags(self, encoding: Encoding, result: EngineResult, scores: Floats) -> tuple[Tag, ...]:
         labels = self.bundle.labels
@@ -200,6 +241,16 @@ class Annotator:
         return tuple(
             Tag(name, score, _evidence(encoding, result.evidence[labels.index[name]])) for name, score in chosen
         )
+
+
+def check_language(language: str) -> None:
+    """Check that topics have names in a language (ISO 639-1).
+
+    Raises:
+        ConfigError: they have none, naming the languages that there are.
+    """
+    if language not in LANGUAGES:
+        raise ConfigError(f"topics have no names in language '{language}'; allowed: {', '.join(LANGUAGES)}")
 
 
 def checked(article: object, where: int = 0) -> Article:
@@ -227,9 +278,17 @@ def checked(article: object, where: int = 0) -> Article:
 
 
 def _evidence(encoding: Encoding, shares: Floats) -> tuple[str, ...]:
-    """Sentences with the largest positive share in a tag's logit, largest first."""
-    best = sorted(range(len(shares)), key=lambda i: -shares[i])[:EVIDENCE_SENTENCES]
-    return tuple(encoding.sentences[i] for i in best if shares[i] > 0 and encoding.sentences[i])
+    """Sentences with the largest positive share in a tag's logit, largest first; never none.
+
+    Where no share is positive, it is the sentence that speaks least against the tag: whoever asks why is shown where to
+    look all the same.
+    """
+    sentences = encoding.sentences
+    order = sorted((i for i in range(len(shares)) if sentences[i]), key=lambda i: -shares[i])
+    # No sentence at all was read of a body without a token, such as one of signs alone.
+    order = order or [i for i, sentence in enumerate(sentences) if sentence][:1]
+    positive = [i for i in order if i < len(shares) and shares[i] > 0]
+    return tuple(sentences[i] for i in (positive or order[:1])[:EVIDENCE_SENTENCES])
 
 
 def _carried(article: Article) -> dict[str, Any]:

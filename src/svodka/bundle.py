@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 import svodka
 from svodka.bundle_files import BUNDLE_FORMAT, BundlePaths, check_bundle, file_table, fingerprint
-from svodka.calibration import Calibration
+from svodka.calibration import Calibration, TopicCalibration
 from svodka.config.summary import SummaryConfig
 from svodka.engine_records import EngineRecord, read_records, write_records
 from svodka.errors import BundleError, DataError
@@ -49,6 +49,7 @@ class Bundle:
         history: the training run's log entries, each with its `step`.
         engines: engines of fewer bits that were held against the reference.
         fingerprint: sha256 over all that decides its results, so not over scores and card; "" if never saved.
+        topics: calibration of the topics, None where the model knows none.
     """
 
     model: "NewsModel"
@@ -64,6 +65,7 @@ class Bundle:
     history: Sequence[Mapping[str, Any]] = ()
     engines: Sequence[EngineRecord] = ()
     fingerprint: str = ""
+    topics: TopicCalibration | None = None
 
 
 def save_bundle(bundle: Bundle, target: Path, *, weights: str = "float32") -> None:
@@ -75,16 +77,16 @@ def save_bundle(bundle: Bundle, target: Path, *, weights: str = "float32") -> No
         weights: number format on disk, a key of `model.weights.WEIGHT_TYPES`; a loaded model computes in float32.
 
     Raises:
-        BundleError: a weight is not finite, or the tag head does not fit the labels.
+        BundleError: a weight is not finite, or the tag head does not fit the labels and topics.
     """
-    _check_fit(bundle.model.config, bundle.labels, target)
+    _check_fit(bundle.model.config, bundle.labels, bundle.topics, where=target)
     with written_beside(target) as folder:
         paths = BundlePaths(folder)
         bundle.model.config.save_pretrained(folder)
         save_weights(bundle.model, paths.weights, weights)
         bundle.tokenizer.save_pretrained(paths.tokenizer)
         bundle.labels.save(paths.labels)
-        bundle.calibration.save(paths.thresholds)
+        bundle.calibration.save(paths.thresholds, bundle.topics)
         paths.run.write_text(yaml.safe_dump(dict(bundle.run), allow_unicode=True, sort_keys=False), encoding="utf-8")
         paths.card.write_text(bundle.card, encoding="utf-8")
         _save_optional(bundle, paths)
@@ -142,7 +144,8 @@ def load_bundle(source: str | Path, *, revision: str | None = None, light: bool 
         model, tokenizer = (_light_parts(paths) if light else None) or _parts(paths)
     except (ValidationError, OSError, ValueError, yaml.YAMLError) as error:
         raise BundleError(f"{root}: cannot read the bundle: {error}") from error
-    _check_fit(model.config, labels, root)
+    topics = TopicCalibration.load(paths.thresholds)
+    _check_fit(model.config, labels, topics, where=root)
     load_weights(model, paths.weights)
     return Bundle(
         model=model.eval(),
@@ -158,6 +161,7 @@ def load_bundle(source: str | Path, *, revision: str | None = None, light: bool 
         history=_read(read_lines, paths.history) if paths.history.exists() else (),
         engines=read_records(paths.engines),
         fingerprint=fingerprint(manifest, paths),
+        topics=topics,
     )
 
 
@@ -176,9 +180,14 @@ def _locate(source: str | Path, revision: str | None) -> Path:
         raise BundleError(f"no bundle folder '{source}', and none by that id on the hub: {error}") from error
 
 
-def _check_fit(config: "NewsConfig", labels: TagVocabulary, where: Path) -> None:
+def _check_fit(
+    config: "NewsConfig", labels: TagVocabulary, topics: TopicCalibration | None, *, where: Path
+) -> None:  # fmt: skip
     if config.tag_weight and config.n_tags != len(labels):
         raise BundleError(f"{where}: the tag head is {config.n_tags} wide, but there are {len(labels)} labels")
+    scored, calibrated = config.n_topics if config.topic_weight else 0, 0 if topics is None else len(topics)
+    if scored != calibrated:
+        raise BundleError(f"{where}: the model scores {scored} topics, but {calibrated} are calibrated")
 
 
 def _parts(paths: BundlePaths) -> "tuple[NewsModel, PreTrainedTokenizerBase]":

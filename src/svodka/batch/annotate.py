@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from svodka.annotator import Annotator
+from svodka.annotator import Annotator, check_language
 from svodka.batch.blocks import cut_blocks
 from svodka.batch.finish import FORMS, check_output
 from svodka.batch.journal import WorkFiles
@@ -16,7 +16,6 @@ from svodka.batch.run import LocalRunner, Monitor, Runner, RunPlan, Summary, run
 from svodka.batch.sources import STDIN, Inputs
 from svodka.batch.streams import Meter, is_url
 from svodka.batch.worker import BlockWorker
-from svodka.bundle import default_bundle, load_bundle
 from svodka.errors import ConfigError
 
 RUNNERS = ("local", "ray")
@@ -31,6 +30,8 @@ class AnnotateOptions:
         summary: mode of the summary.
         engine: how the arithmetic runs.
         device: `cpu`, `cuda`, …
+        entities: list people, organisations and places too.
+        language: of the topics' names.
         runner: `local`, or `ray` for a cluster.
         workers: models on the cluster.
     """
@@ -40,6 +41,7 @@ class AnnotateOptions:
     engine: str = "auto"
     device: str | None = None
     entities: bool = False
+    language: str = "ru"
     runner: str = "local"
     workers: int | None = None
 
@@ -47,8 +49,9 @@ class AnnotateOptions:
         """Look at the choices that need no model.
 
         Raises:
-            ConfigError: an unknown runner, or one that cannot do this.
+            ConfigError: an unknown runner or language, or a runner that cannot do this.
         """
+        check_language(self.language)
         if self.runner not in RUNNERS:
             raise ConfigError(f"--runner '{self.runner}' is unknown; allowed: {', '.join(RUNNERS)}")
         if self.runner == "ray" and not to_file:
@@ -61,12 +64,9 @@ class AnnotateOptions:
 
         Raises:
             BundleError: no such bundle, or a damaged one.
-            ConfigError: an unknown mode of summary, engine or device, or entities without the extra `ru`.
+            ConfigError: an unknown mode of summary, engine, device or language, or entities without the extra `ru`.
         """
-        source = default_bundle() if self.bundle is None else self.bundle
-        # Nothing here trains or saves the model: what only reads is there sooner.
-        bundle = load_bundle(source, light=True)
-        annotator = Annotator(bundle, engine=self.engine, device=self.device)
+        annotator = Annotator.load(self.bundle, engine=self.engine, device=self.device, language=self.language)
         annotator = annotator if self.summary is None else annotator.with_summary(mode=self.summary)
         return annotator.with_entities() if self.entities else annotator
 
@@ -168,6 +168,7 @@ def identity(annotator: Annotator, options: AnnotateOptions, inputs: Inputs, tar
         "engine": annotator.engine,
         "device": annotator.device,
         "entities": options.entities,
+        "language": options.language,
         "svodka": svodka.__version__,
         "torch": torch.__version__,
         "inputs": list(inputs.paths),

@@ -42,6 +42,7 @@ def annotate(
     entities: Annotated[
         bool, typer.Option("--entities", help="List people, organisations and places too (extra `ru`).")
     ] = False,
+    language: Annotated[str, typer.Option(help="Language of the topics' names: ru, kk, uk or en.")] = "ru",
     engine: Annotated[str, typer.Option(help="auto, torch, fast, bf16 or int8; ray: as --runner ray.")] = "auto",
     runner: Annotated[str, typer.Option(help="Where it runs: local or ray.")] = "local",
     workers: Annotated[
@@ -58,7 +59,7 @@ def annotate(
     given = Inputs(tuple(inputs or ()), tuple(retry or ()), fields)
     options = AnnotateOptions(
         bundle=bundle, summary=summary, engine="auto" if engine == "ray" else engine, device=device,
-        entities=entities, runner="ray" if engine == "ray" else runner, workers=workers,
+        entities=entities, language=language, runner="ray" if engine == "ray" else runner, workers=workers,
     )  # fmt: skip
     if output:
         refused = _annotate_to_file(given, options, (output, rejects), overwrite=overwrite, as_json=bool(as_json))
@@ -100,6 +101,7 @@ def watch(
     interval: Annotated[float, typer.Option(min=1, help="Seconds between two looks at a feed.")] = 300.0,
     bundle: Annotated[str | None, typer.Option(help="Bundle; by default the one that ships with Svodka.")] = None,
     summary: Annotated[str | None, typer.Option(help="faithful, abstractive or extractive.")] = None,
+    language: Annotated[str, typer.Option(help="Language of the topics' names: ru, kk, uk or en.")] = "ru",
     engine: Annotated[str, typer.Option(help="How the arithmetic runs: auto, torch, fast, bf16 or int8.")] = "auto",
     device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …")] = None,
 ) -> None:
@@ -114,8 +116,9 @@ def watch(
     from svodka.batch.watch import model_name, open_sink
     from svodka.batch.watch import watch as run
 
+    model = AnnotateOptions(bundle=bundle, summary=summary, engine=engine, device=device, language=language)
+    model.check(to_file=True)
     sink = open_sink(target, model=model_name(bundle))
-    model = AnnotateOptions(bundle=bundle, summary=summary, engine=engine, device=device)
     counts = run(options, model, sink, once=once, say=lambda line: typer.echo(f"svodka: {line}", err=True))
     typer.echo(f"svodka: {counts.annotated} annotated, {counts.rejected} rejected", err=True)
     if once and (counts.rejected or counts.troubles):

@@ -1,6 +1,6 @@
 """What an engine returns for one article, as plain arrays."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,16 +10,18 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class EngineResult:
-    """One article's numbers; l tags, s sentences with the title as sentence 0.
+    """One article's numbers; l tags, k topics, s sentences with the title as sentence 0.
 
     Attributes:
         tag_logits: [l], empty without a tag head.
         evidence: [l, s] share of each sentence in each logit, empty without a tag head.
         sentence_logits: [s], empty without a sentence head.
         written: the decoder's text, None if it did not write.
+        topic_logits: [k], empty without topics.
     """
 
     tag_logits: Floats
     evidence: Floats
     sentence_logits: Floats
     written: str | None
+    topic_logits: Floats = field(default_factory=lambda: np.zeros(0))

@@ -51,7 +51,7 @@ class TorchEngine:
         reading = self._model.read(**batch, encoder=self._encoder)
         written = self._write(reading) if write and self._writer else [None] * len(encodings)
         # A GPU is waited for once a batch, not once a number.
-        parts = (reading.tag_logits, reading.tag_evidence, reading.sentence_logits)
+        parts = (reading.tag_logits, reading.tag_evidence, reading.topic_logits, reading.sentence_logits)
         found = tuple(None if part is None else part.cpu() for part in parts)
         return [
             _result(found, row, e.n_read, text) for row, (e, text) in enumerate(zip(encodings, written, strict=True))
@@ -126,10 +126,11 @@ def _placed(bundle: Bundle, name: str | None) -> torch.device:
 
 
 def _result(found: tuple[Tensor | None, ...], row: int, n_read: int, written: str | None) -> EngineResult:
-    tag_logits, evidence, sentence_logits = found
+    tag_logits, evidence, topic_logits, sentence_logits = found
     return EngineResult(
         tag_logits=_array(tag_logits, row),
         evidence=_NOTHING if evidence is None else _array(evidence[:, :, :n_read], row),
+        topic_logits=_array(topic_logits, row),
         sentence_logits=_array(sentence_logits, row)[:n_read],
         written=written,
     )
