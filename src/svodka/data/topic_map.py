@@ -7,8 +7,10 @@
       Украина: {maybe: [conflict]}                    # leaves a topic open where another label speaks
       Россия:                                         # says nothing
     open: [labour]                                    # topics that these labels never deny
+    absent: [religion]                                # topics that no label means, and that no article has
 
-A corpus denies only what it could have said: a topic that none of its labels means is unknown for all its articles.
+A corpus denies only what it could have said: a topic that none of its labels means, and that is not `absent`, is
+unknown for all its articles.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,7 +26,7 @@ from svodka.topics import TOPICS
 
 _IDS = {topic.key: topic.id for topic in TOPICS}
 _PARTS = ("is", "maybe")
-_TOP = ("labels", "open")
+_TOP = ("labels", "open", "absent")
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,17 @@ class LabelMeaning:
 
 @dataclass(frozen=True)
 class TopicMap:
-    """Labels of a corpus, by their normalised name, and topics that they never deny."""
+    """What a corpus says of the topics.
+
+    Attributes:
+        labels: normalised label -> what it says.
+        open: ids of topics that the labels never deny.
+        absent: ids of topics that they deny though none of them means it.
+    """
 
     labels: Mapping[str, LabelMeaning]
     open: frozenset[str] = frozenset()
+    absent: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, path: Path) -> "TopicMap":
@@ -67,15 +76,15 @@ class TopicMap:
             if name in meanings:
                 wrong.append(f"label '{label}': given twice in different spellings")
             meanings[name] = _meaning(label, value, wrong)
-        always = _ids("open", body.get("open"), wrong)
+        always, absent = (_ids(name, body.get(name), wrong) for name in ("open", "absent"))
         if wrong:
             raise ConfigError(f"{path} has {len(wrong)} error(s):\n" + "\n".join(f"  {line}" for line in wrong))
-        return cls(meanings, always)
+        return cls(meanings, always, absent)
 
     @cached_property
     def reach(self) -> frozenset[str]:
-        """Ids of the topics that the map can give at all."""
-        return frozenset().union(*(meaning.topics for meaning in self.labels.values()))
+        """Ids of the topics that the map can give or deny at all."""
+        return self.absent.union(*(meaning.topics for meaning in self.labels.values()))
 
     def of(self, labels: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Topics of an article with these labels, in any spelling.

@@ -7,8 +7,23 @@ from pathlib import Path
 from svodka.article import Article
 from svodka.config.data import TABLES, SourceConfig
 from svodka.data.reject import Reject
-from svodka.data.sources import lenta_headlines, ng, reuters, rt, slavic, telegram, topics, wikinews
+from svodka.data.sources import (
+    fontanka,
+    kommersant,
+    lenta_headlines,
+    ng,
+    reuters,
+    ria,
+    rt,
+    slavic,
+    telegram,
+    tengri,
+    tg2019,
+    topics,
+    wikinews,
+)  # fmt: skip
 from svodka.data.sources.hub import hub
+from svodka.data.sources.noise import noise
 from svodka.data.sources.origins import CORPORA, Origin, origin_of
 from svodka.data.sources.page_folder import page_folder
 from svodka.data.sources.rows import Build, json_rows, read_articles
@@ -30,6 +45,11 @@ _CORPUS_ROWS: dict[str, tuple[Build, Sequence[str]]] = {
     "kyrgyz": (topics.kyrgyz, topics.KYRGYZ_COLUMNS),
     "sib200": (topics.sib200, topics.SIB200_COLUMNS),
     "slavic": (slavic.article, slavic.COLUMNS),
+    "fontanka": (fontanka.article, fontanka.COLUMNS),
+    "ria": (ria.article, ria.COLUMNS),
+    "kommersant": (kommersant.article, kommersant.COLUMNS),
+    "tengri": (tengri.article, tengri.COLUMNS),
+    "tg2019": (tg2019.article, tg2019.COLUMNS),
 }
 
 
@@ -55,6 +75,8 @@ def _reader(config: SourceConfig) -> Callable[[SourceConfig, TagVocabulary | Non
         return page_folder
     if config.kind == "hub":
         return lambda settings, _: hub(settings)
+    if config.kind == "noise":
+        return lambda settings, _: noise(settings)
     if config.kind in TABLES:
         return lambda settings, _: tables(settings)
     return lambda settings, _: _corpus(settings)

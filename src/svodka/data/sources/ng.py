@@ -7,6 +7,8 @@ from svodka.data.sources.rows import Row, string, strings
 
 COLUMNS = ("title", "summary", "content", "keywords")
 
+# Some addresses stand inside another one: «?p=http://www.ng.ru/world/…».
+_SECTION_IN_URL = re.compile(r"https?://[^/]*ng\.ru/([\w-]+)/\d")
 _DATE_IN_URL = re.compile(r"/(\d{4}-\d\d-\d\d)/")
 # Correspondents' towns close a text, on a line of their own without a full stop.
 _DATELINE = re.compile(r"\n[А-ЯЁ][а-яё-]+(?:[ –—-]+[А-ЯЁ][а-яё-]+){0,4}\s*$")
@@ -14,9 +16,9 @@ _RELATED = re.compile(r"^\s*читайте также\s*:?.*$", re.IGNORECASE | 
 
 
 def article(row: Row) -> Article:
-    """An article of a row; the date is the one in its address."""
+    """An article of a row; the date is the one in its address, `extra` holds the section of the site."""
     url = string(row, "url")
-    date = _DATE_IN_URL.search(url)
+    date, section = _DATE_IN_URL.search(url), _SECTION_IN_URL.search(url)
     return Article(
         text=_DATELINE.sub("", _RELATED.sub("", string(row, "content")).strip()),
         title=string(row, "title"),
@@ -25,4 +27,5 @@ def article(row: Row) -> Article:
         date=date.group(1) if date else "",
         url=url,
         lang="ru",
+        extra={"section": section.group(1) if section else ""},
     )

@@ -27,6 +27,20 @@ CORPORA = {
     "kyrgyz": Origin("kyrgyz", "github.com/alexeyev/kyrgyz-multi-label-topic-classification", _NOT_STATED),
     "sib200": Origin("sib200", "github.com/dadelani/sib-200", "Apache-2.0"),
     "slavic": Origin("slavic", "github.com/SlavicNLP/SlavicNER", _NOT_STATED),
+    "fontanka": Origin("fontanka", "github.com/nedokormysh/NLP_Fontanka (Fontanka.ru)", "MIT (repository)"),
+    "ria": Origin(
+        "ria",
+        "github.com/ChernayaAnastasia/News-classification, YuliaOv22/itmo_data_in_ml_2025 (RIA Novosti)",
+        _NOT_STATED,
+    ),
+    "kommersant": Origin("kommersant", "github.com/SergeyKondratyevVl/Scraping-Kommersant", _NOT_STATED),
+    "tengri": Origin("tengri", "github.com/Uakks/TengriNews", _NOT_STATED),
+    "tg2019": Origin(
+        "tg2019",
+        "github.com/halingeorge/tgnews, ideolog/tgnews and others (pages linked in Telegram, November 2019)",
+        _NOT_STATED,
+    ),
+    "noise": Origin("noise", "made by Svodka itself: texts that are no news", "Apache-2.0"),
 }
 
 
