@@ -18,7 +18,7 @@ from svodka.reference import Reference, make_reference, owned_pieces
 from svodka.training.blend import PARTS, blend_weights, join, part_logits
 from svodka.training.features import Collator
 from svodka.training.mixture import Mixture
-from svodka.training.run_folder import STORY
+from svodka.training.run_folder import ORIGIN, STORY
 from svodka.training.thresholds import fit_calibration, fit_topics
 from svodka.training.trainer import average_precision, label_logits
 
@@ -124,8 +124,15 @@ def _reference(inputs: Inputs, calibration: Calibration, logits: Floats) -> Refe
 
 
 def _base(backbone: BackboneConfig) -> dict[str, Any]:
-    """Where the backbone's weights come from: a hub id, or the story of our own pretraining."""
-    story = Path(backbone.pretrained or "") / STORY
+    """Where the backbone's weights come from: a hub id, a folder that says it, or the story of our own pretraining."""
+    folder = Path(backbone.pretrained or "")
+    if backbone.pretrained and (folder / ORIGIN).is_file():
+        told = read_json(folder / ORIGIN)
+        kept = {
+            f"base_{key}": told[key] for key in ("model", "revision", "package", "licence", "four_bits") if key in told
+        }
+        return kept | ({"base_layers": backbone.layers} if backbone.layers else {})
+    story = folder / STORY
     if not story.is_file():
         return {"base_model": backbone.pretrained, "base_revision": backbone.revision}
     told = read_json(story)

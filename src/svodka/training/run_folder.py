@@ -18,6 +18,8 @@ from svodka.files import read_json, write_json, write_text
 RUN_FORMAT = 1
 # Beside the weights of a backbone of our own: what it was pretrained on, and how.
 STORY = "pretraining.json"
+# Beside the weights of a backbone that was converted or cut: what it was made of.
+ORIGIN = "origin.json"
 
 
 @dataclass(frozen=True)
