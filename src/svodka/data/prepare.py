@@ -19,8 +19,8 @@ from svodka.errors import DataError
 from svodka.labels import TagVocabulary, read_aliases
 
 _UNRESOLVED_SHOWN = 50
-# Where a source keeps a label that is no tag.
-_RUBRICS = ("section", "rubric")
+# Where a source keeps labels that are no tags: a string or a list of them.
+_RUBRICS = ("section", "rubric", "themes")
 
 
 def prepare(config: DataConfig) -> Manifest:
@@ -85,8 +85,13 @@ def _tidied(
         if reason:
             tally.dropped[reason] += 1
         else:
-            rubrics = [str(item.extra[name]) for name in _RUBRICS if name in item.extra]
-            yield article, [*item.tags, *article.tags, *rubrics]
+            yield article, [*item.tags, *article.tags, *_rubrics(item)]
+
+
+def _rubrics(article: Article) -> Iterator[str]:
+    for name in _RUBRICS:
+        value = article.extra.get(name, ())
+        yield from [value] if isinstance(value, str) else value
 
 
 def _with_topics(article: Article, labels: Sequence[str], topics: TopicMap) -> Article:

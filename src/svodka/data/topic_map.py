@@ -1,13 +1,15 @@
 """What the labels of a corpus say of the topics (`svodka.topics`): a YAML map beside its data config.
 
     labels:
-      Спорт: sport                                    # this topic
-      Экономика: {is: [economy], maybe: [politics]}   # this one, and it leaves that one open
+      Спорт: sport                                      # this topic
+      Экономика: {is: [economy], maybe: [politics]}     # this one, and it leaves that one open
       Происшествия: {is: [], maybe: [crime, disaster]}  # none for sure; it denies all but those two
-      Украина: {maybe: [conflict]}                    # leaves a topic open where another label speaks
-      Россия:                                         # says nothing
-    open: [labour]                                    # topics that these labels never deny
-    absent: [religion]                                # topics that no label means, and that no article has
+      Погода: {is: [weather], maybe: all}               # this one; it denies none
+      Финансы: {is: [economy], not: [society]}          # it denies a topic that is open otherwise
+      Украина: {maybe: [conflict]}                      # leaves a topic open where another label speaks
+      Россия:                                           # says nothing
+    open: [society]                                     # topics that labels deny only by `not`
+    absent: [religion]                                  # topics that no label means, and that all deny
 
 A corpus denies only what it could have said: a topic that none of its labels means, and that is not `absent`, is
 unknown for all its articles.
@@ -25,7 +27,8 @@ from svodka.text import normalise_tag
 from svodka.topics import TOPICS
 
 _IDS = {topic.key: topic.id for topic in TOPICS}
-_PARTS = ("is", "maybe")
+_PARTS = ("is", "maybe", "not")
+_ALL = "all"
 _TOP = ("labels", "open", "absent")
 
 
@@ -36,11 +39,13 @@ class LabelMeaning:
     Attributes:
         topics: ids of topics that it means.
         open: ids of topics that it leaves open.
+        denied: ids of topics that it denies though the map leaves them open.
         speaks: whether it says what an article is about, so that it denies the rest.
     """
 
     topics: frozenset[str] = frozenset()
     open: frozenset[str] = frozenset()
+    denied: frozenset[str] = frozenset()
     speaks: bool = False
 
 
@@ -50,7 +55,7 @@ class TopicMap:
 
     Attributes:
         labels: normalised label -> what it says.
-        open: ids of topics that the labels never deny.
+        open: ids of topics that labels deny only one by one.
         absent: ids of topics that they deny though none of them means it.
     """
 
@@ -97,8 +102,9 @@ class TopicMap:
         if not any(meaning.speaks for meaning in found):
             return (), ()
         positive = frozenset().union(*(meaning.topics for meaning in found))
-        unsure = self.open.union(*(meaning.open for meaning in found))
-        return tuple(sorted(positive)), tuple(sorted((self.reach - unsure) | positive))
+        denied = (self.reach - self.open).union(*(meaning.denied for meaning in found))
+        unsure = frozenset().union(*(meaning.open for meaning in found))
+        return tuple(sorted(positive)), tuple(sorted((denied - unsure) | positive))
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -140,11 +146,13 @@ def _meaning(label: Any, value: Any, wrong: list[str]) -> LabelMeaning:
     if not isinstance(value, dict):
         return LabelMeaning(_ids(where, value, wrong), speaks=True)
     wrong.extend(f"{where}: {_unknown('key', key, _PARTS)}" for key in value if key not in _PARTS)
-    topics = _ids(f"{where}, is", value.get("is"), wrong)
-    return LabelMeaning(topics, _ids(f"{where}, maybe", value.get("maybe"), wrong), speaks="is" in value)
+    topics, unsure, denied = (_ids(f"{where}, {part}", value.get(part), wrong) for part in _PARTS)
+    return LabelMeaning(topics, unsure, denied, speaks="is" in value)
 
 
 def _ids(where: str, value: Any, wrong: list[str]) -> frozenset[str]:
+    if value == _ALL:
+        return frozenset(_IDS.values())
     keys = [] if value is None else value if isinstance(value, list) else [value]
     wrong.extend(f"{where}: {_unknown('topic', key, _IDS)}" for key in keys if key not in _IDS)
     return frozenset(_IDS[key] for key in keys if key in _IDS)

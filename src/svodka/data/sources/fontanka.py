@@ -4,6 +4,7 @@ import re
 
 from svodka.article import Article
 from svodka.data.sources.rows import Row, string
+from svodka.data.sources.themes import EVERYDAY, themes
 
 COLUMNS = ("title", "content", "topic")
 
@@ -13,35 +14,27 @@ _GLUED = re.compile(
 )
 _GLUED_NUMBER = re.compile(r"(?<=[а-яё]{5}\.)(?=\d)")
 
-_INCIDENTS = "Происшествия"
-# War is neither an accident nor a crime, though its news stand under the same rubric.
-_WAR = re.compile(
-    r"беспилотник|бпла|\bпво\b|дрон|ракет|обстрел|снаряд|всу\b|сво\b|минобороны|взрыв|взорва", re.IGNORECASE
-)
-_ACCIDENT = re.compile(
-    r"пожар|загоре|сгоре|\bгор(?:ит|ят|ел)|возгоран|\bдтп\b|авари|столкн|врез|перевернул|опрокинул|\bсбил|\bзадавил"
-    r"|утону|тонул|провалил|обруш|обвал|рухну|упал|сорвал|крушени|затоп|несчастн|пострадавш",
-    re.IGNORECASE,
-)
-_CRIME = re.compile(
-    r"задержа|арест|\bсуд(?:а|е|у|ом)?\b|приговор|осужд|осуди|колони[июея]|следств|следовател|следком|\bск\b|уголовн"
-    r"|обвин|подозрева|подозрени|полици|убий|\bубил|\bубит|изби[лт]|ограб|краж|украл|украд|похи[тщ]|мошен|напал|напада"
-    r"|изнасил|наркот|взятк|стрель|стрелял|зарез|\bнож(?:ом|а|е)?\b|\bмвд\b|\bфсб\b|прокур|обыск|розыск|преступ|вымога"
-    r"|\bугна|угон|грабе[жл]|разбо[йю]|\bдрак",
-    re.IGNORECASE,
-)
+_INCIDENTS = ("авария", "преступление")
+# Rubric -> what its headlines are searched for, as the rubric itself does not tell it.
+_THEMES = {
+    "Происшествия": ("война", *_INCIDENTS),
+    "Город": ("война", *EVERYDAY),
+    "Общество": ("война", *EVERYDAY),
+    "Власть": ("война",),
+    "Политика": ("война",),
+}
 
 
 def article(row: Row) -> Article:
-    """An article of a row; `extra` holds the rubric. A rubric is no tag: it stands for a page of the site."""
-    title = string(row, "title")
+    """An article of a row; `extra` holds the rubric, a page of the site and so no tag, and what the headline names."""
+    title, rubric = string(row, "title"), string(row, "topic")
     return Article(
         text=unglued(string(row, "content")),
         title=title,
         date=string(row, "datetime")[:10],
         url=string(row, "url"),
         lang="ru",
-        extra={"rubric": rubric(string(row, "topic"), title)},
+        extra={"rubric": rubric, "themes": _themes(rubric, title)},
     )
 
 
@@ -50,9 +43,8 @@ def unglued(text: str) -> str:
     return _GLUED_NUMBER.sub("\n", _GLUED.sub("\n", text))
 
 
-def rubric(name: str, title: str) -> str:
-    """The rubric; that of incidents, a third of all, with what the headline says: accident, crime, both or neither."""
-    if name != _INCIDENTS or _WAR.search(title):
-        return name
-    found = [what for what, words in (("авария", _ACCIDENT), ("преступление", _CRIME)) if words.search(title)]
-    return f"{name}: {' и '.join(found)}" if found else name
+def _themes(rubric: str, title: str) -> list[str]:
+    # Where there is war or an explosion, fires and victims are no accident for sure.
+    if rubric in _THEMES and themes(title, ("война", "взрыв")):
+        return themes(title, [name for name in _THEMES[rubric] if name not in _INCIDENTS])
+    return themes(title, _THEMES.get(rubric, ()))

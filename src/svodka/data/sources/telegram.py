@@ -4,6 +4,7 @@ import re
 
 from svodka.article import Article
 from svodka.data.sources.rows import Row, string
+from svodka.data.sources.themes import themes
 
 POST_COLUMNS = ("text", "category")
 SILVER_COLUMNS = ("title", "text", "category_silver")
@@ -35,14 +36,18 @@ def post(row: Row) -> Article:
 
 
 def silver(row: Row) -> Article:
-    """A news article that was linked in a channel; its category was predicted by a model."""
-    category = string(row, "category_silver")
+    """A news article that was linked in a channel; its category was predicted by a model.
+
+    The category `other` is weather and horoscopes: `extra` holds which of the two the headline names.
+    """
+    category, title = string(row, "category_silver"), string(row, "title")
     return Article(
         text=string(row, "text"),
-        title=string(row, "title"),
+        title=title,
         tags=(category,) if category else (),
         url=string(row, "url"),
         lang=string(row, "lang"),
+        extra={"themes": themes(title, ("погода", "гороскоп")) if category == "other" else []},
     )
 
 
