@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-from transformers import AutoTokenizer, ModernBertConfig, PreTrainedTokenizerFast
+from transformers import AutoTokenizer, BertConfig, ModernBertConfig, PretrainedConfig, PreTrainedTokenizerFast
 
 from svodka.annotator import Annotator
 from svodka.article import Article
 from svodka.bundle import default_bundle, load_bundle
 from svodka.errors import BundleError
-from svodka.model.light import LightModel, LightTokenizer, light_model, light_tokenizer
+from svodka.model import light as module
+from svodka.model.light import LightConfig, LightModel, LightTokenizer, light_model, light_tokenizer
 from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
 from svodka.model.weights import load_weights, save_weights
@@ -25,18 +26,25 @@ SMALL: dict[str, Any] = {
     "vocab_size": 90, "hidden_size": 32, "intermediate_size": 24, "num_hidden_layers": 3, "num_attention_heads": 2,
     "local_attention": 8, "pad_token_id": 0, "max_position_embeddings": 64,
 }  # fmt: skip
+BERT: dict[str, Any] = {
+    "vocab_size": 90, "hidden_size": 32, "intermediate_size": 24, "num_hidden_layers": 3, "num_attention_heads": 2,
+    "pad_token_id": 1, "max_position_embeddings": 64,
+}  # fmt: skip
+# Heads of every kind.
+HEADS: dict[str, Any] = {"n_tags": 5, "lexical": True, "lexical_rank": 4, "lexical_hidden": 6}
 # The tokenizer of bundles that `svodka pretrain` makes.
 WORDS = ["<pad>", "<unk>", "<s>", "</s>", "новости", "мост", "открыт", "снег", "и", "##ы"]
 
 
-def saved(folder: Path, heads: dict[str, Any], **shape: Any) -> NewsModel:
+def saved(folder: Path, heads: dict[str, Any], backbone: PretrainedConfig | None = None, **shape: Any) -> NewsModel:
     """A random model with its config and weights in a folder."""
     torch.manual_seed(3)
-    backbone = ModernBertConfig(**(SMALL | shape))
-    model = NewsModel(NewsConfig(backbone=backbone, **({"n_tags": 5, "lexical": True, "lexical_rank": 4} | heads)))
+    backbone = backbone or ModernBertConfig(**(SMALL | shape))
+    model = NewsModel(NewsConfig(backbone=backbone, **(HEADS | heads)))
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter, std=0.3)
-    torch.nn.init.normal_(model.get_buffer("lexical.projection"))
+    if hasattr(model, "lexical"):
+        torch.nn.init.normal_(model.get_buffer("lexical.projection"))
     model.config.save_pretrained(folder)
     save_weights(model, folder / "model.safetensors", "float32")
     return model.eval()
@@ -63,27 +71,50 @@ def batch(n_tokens: int) -> dict[str, torch.Tensor]:
     ],
 )
 def test_the_light_model_reads_the_same_bits(shape: dict[str, Any], n_tokens: int, tmp_path: Path) -> None:
-    whole = saved(tmp_path, {"lexical_hidden": 6}, **shape)
-    light = light_model(tmp_path / "config.json")
+    check_same_bits(saved(tmp_path, {}, **shape), tmp_path, n_tokens)
+
+
+@pytest.mark.parametrize("n_tokens", [3, 40, 64])
+@pytest.mark.parametrize(
+    ("shape", "heads"),
+    [
+        ({}, {}),
+        ({"num_attention_heads": 4, "layer_norm_eps": 1e-5, "type_vocab_size": 1}, {"lexical": False}),
+        ({}, {"n_topics": 3, "topic_weight": 1.0, "named": True, "lexical_pieces": 20, "blend": [0.5, 1.0, 2.0]}),
+        ({}, {"tag_weight": 0.0, "n_topics": 3, "topic_weight": 1.0}),
+    ],
+)
+def test_the_light_bert_reads_the_same_bits(
+    shape: dict[str, Any], heads: dict[str, Any], n_tokens: int, tmp_path: Path
+) -> None:
+    whole = saved(tmp_path, heads, BertConfig(**(BERT | shape)))
+    check_same_bits(whole, tmp_path, n_tokens)
+
+
+def check_same_bits(whole: NewsModel, folder: Path, n_tokens: int) -> None:
+    light = light_model(folder / "config.json")
     assert isinstance(light, LightModel)
-    load_weights(light, tmp_path / "model.safetensors")
+    load_weights(light, folder / "model.safetensors")
     assert list(light.state_dict()) == list(whole.state_dict())
+    assert light.family == whole.family
+    assert light.config.n_labels == whole.config.n_labels
     for given in (batch(n_tokens), {name: rows[:1, ...] for name, rows in batch(n_tokens).items()}):
         with torch.inference_mode():
             expected, found = whole.read(**given), light.eval().read(**given)
         for name, value in vars(expected).items():
-            assert torch.equal(value, getattr(found, name)), name
+            other = getattr(found, name)
+            assert (value is other is None) or torch.equal(value, other), name
 
 
 def test_no_random_weights_are_drawn(tmp_path: Path) -> None:
-    saved(tmp_path, {"lexical_hidden": 6})
+    saved(tmp_path, {})
     before = torch.get_rng_state()
     assert light_model(tmp_path / "config.json") is not None
     assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_heads_may_be_absent(tmp_path: Path) -> None:
-    whole = saved(tmp_path, {"lexical_hidden": 6, "sentence_weight": 0.0})
+    whole = saved(tmp_path, {"sentence_weight": 0.0})
     light = light_model(tmp_path / "config.json")
     assert light is not None
     assert list(light.state_dict()) == list(whole.state_dict())
@@ -92,27 +123,67 @@ def test_heads_may_be_absent(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"model_type": "bert"},
+        {"model_type": "deberta"},
         {"hidden_activation": "relu"},
         {"layer_types": ["full_attention", "chunked_attention", "full_attention"]},
         {"rope_parameters": {"full_attention": {"rope_type": "yarn", "rope_theta": 1e4}}},
     ],
 )
 def test_other_encoders_are_left_to_transformers(change: dict[str, Any], tmp_path: Path) -> None:
-    saved(tmp_path, {"lexical_hidden": 6})
-    path = tmp_path / "config.json"
+    saved(tmp_path, {})
+    assert change_backbone(tmp_path / "config.json", change) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"hidden_act": "relu"}, {"is_decoder": True}, {"position_embedding_type": "relative_key"}, {"model_type": "x"}],
+)
+def test_other_kinds_of_bert_are_left_to_transformers(change: dict[str, Any], tmp_path: Path) -> None:
+    saved(tmp_path, {}, BertConfig(**BERT))
+    assert change_backbone(tmp_path / "config.json", change) is None
+
+
+def change_backbone(path: Path, change: dict[str, Any]) -> LightModel | None:
     body = json.loads(path.read_text())
     body["backbone"] |= change
     path.write_text(json.dumps(body))
-    assert light_model(path) is None
+    return light_model(path)
 
 
 def test_a_model_that_writes_or_lacks_a_field_is_left_to_transformers(tmp_path: Path) -> None:
-    saved(tmp_path, {"lexical_hidden": 6})
+    saved(tmp_path, {})
     body = json.loads((tmp_path / "config.json").read_text())
     for other in (body | {"decoder_weight": 1.0}, {k: v for k, v in body.items() if k != "lexical_rank"}):
         (tmp_path / "other.json").write_text(json.dumps(other))
         assert light_model(tmp_path / "other.json") is None
+
+
+def test_every_field_that_reading_asks_for_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: set[str] = set()
+
+    def noted(config: LightConfig, name: str) -> Any:
+        asked.add(name)
+        return config.fields[name]
+
+    monkeypatch.setattr(LightConfig, "__getattr__", noted)
+    saved(tmp_path, {"n_topics": 3, "topic_weight": 1.0}, BertConfig(**BERT))
+    light = light_model(tmp_path / "config.json")
+    assert light is not None
+    light.eval().read(**batch(9))
+    assert asked > {"n_tags", "lexical_title", "blend"}
+    assert asked - {"backbone"} <= {*module._NEEDED, *module._ADDED}
+
+
+def test_a_bundle_made_before_a_field_was_there_has_the_default(tmp_path: Path) -> None:
+    assert {name: getattr(NewsConfig(), name) for name in module._ADDED} == module._ADDED
+    saved(tmp_path, {})
+    body = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "old.json").write_text(json.dumps({k: v for k, v in body.items() if k not in module._ADDED}))
+    light = light_model(tmp_path / "old.json")
+    assert light is not None
+    assert (light.config.n_topics, light.config.n_labels) == (0, 5)
+    with pytest.raises(AttributeError, match=r"config\.json has no field 'colour'"):
+        _ = light.config.colour
 
 
 @pytest.fixture

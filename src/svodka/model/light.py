@@ -4,8 +4,8 @@ Both give the same bits as `NewsModel` and transformers' tokenizer. They can nei
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from svodka.model.bert import BertEncoder, BertShape
 from svodka.model.modernbert import ModernBertEncoder, ModernBertShape
 from svodka.model.reading import ArticleReader
 
@@ -26,41 +27,56 @@ _HARMLESS = {
 _NAMED = {"bos_token", "cls_token", "eos_token", "mask_token", "pad_token", "sep_token", "unk_token"}
 
 
+# What reading asks of a config. Bundles made before a field was there have what it is without it, as `NewsConfig` says.
+_NEEDED = (
+    "n_tags", "tag_weight", "lexical", "lexical_title", "lexical_lead", "lexical_rank", "lexical_hidden", "dropout",
+    "sentence_weight", "sentence_layers", "sentence_width", "sentence_dropout", "decoder_weight",
+    "window_tokens", "window_overlap", "window_limit",
+)  # fmt: skip
+_ADDED: dict[str, Any] = {
+    "n_topics": 0, "topic_weight": 0.0, "named": False, "name_dropout": 0.0, "lexical_pieces": 0,
+    "blend": (1.0, 1.0, 1.0),
+}  # fmt: skip
+# What an encoder can be built from, and the encoder.
+_ENCODERS: tuple[tuple[Any, Any], ...] = ((BertShape, BertEncoder), (ModernBertShape, ModernBertEncoder))
+
+
 @dataclass(frozen=True)
 class LightConfig:
-    """The fields of a `NewsConfig` that decide what a model reads; see there."""
+    """A `NewsConfig` to read with: every field of its `config.json` is an attribute."""
 
-    n_tags: int
-    tag_weight: float
-    lexical: bool
-    lexical_title: float
-    lexical_lead: float
-    lexical_rank: int
-    lexical_hidden: int
-    dropout: float
-    sentence_weight: float
-    sentence_layers: int
-    sentence_width: int
-    sentence_dropout: float
-    window_tokens: int
-    window_overlap: int
-    window_limit: int
-    writes: bool = False
+    fields: Mapping[str, Any]
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return vars(self)["fields"][name]
+        except KeyError:
+            raise AttributeError(f"config.json has no field '{name}'") from None
+
+    @property
+    def n_labels(self) -> int:
+        """As in `NewsConfig`."""
+        return (self.n_tags if self.tag_weight else 0) + (self.n_topics if self.topic_weight else 0)
+
+    @property
+    def writes(self) -> bool:
+        """As in `NewsConfig`."""
+        return bool(self.decoder_weight > 0)
 
 
 class LightModel(ArticleReader):
-    """A ModernBERT encoder with the heads of `NewsModel`, by the same names of weights, which are to be loaded."""
+    """An encoder with the heads of `NewsModel`, by the same names of weights, which are to be loaded."""
 
-    def __init__(self, config: LightConfig, shape: ModernBertShape) -> None:
+    def __init__(self, config: LightConfig, encoder: ModernBertEncoder | BertEncoder) -> None:
         super().__init__()
         self.config = config
-        self.backbone = ModernBertEncoder(shape)
-        self.add_heads(shape.hidden_size, shape.vocab_size)
+        self.backbone = encoder
+        self.add_heads(encoder.shape.hidden_size, encoder.shape.vocab_size)
 
     @property
     def family(self) -> str:
         """As in `ArticleReader`."""
-        return "modernbert"
+        return str(self.config.backbone["model_type"])
 
     def token_states(self, input_ids: Tensor, attention_mask: Tensor | None) -> Tensor:
         """The encoder's token states [n, t, d] of windows [n, t]."""
@@ -115,14 +131,15 @@ def light_model(config_path: Path) -> LightModel | None:
         OSError, ValueError: the file cannot be read.
     """
     body = json.loads(config_path.read_text(encoding="utf-8"))
-    names = [field.name for field in fields(LightConfig) if field.name != "writes"]
-    if body.get("decoder_weight") != 0 or any(name not in body for name in names):
+    config = LightConfig(_ADDED | body)
+    if any(name not in body for name in _NEEDED) or config.writes:
         return None
-    shape = ModernBertShape.of(body.get("backbone") or {})
-    if shape is None:
+    shapes = ((shape.of(body.get("backbone") or {}), encoder) for shape, encoder in _ENCODERS)
+    found = next(((shape, encoder) for shape, encoder in shapes if shape is not None), None)
+    if found is None:
         return None
     with _Unfilled():
-        return LightModel(LightConfig(**{name: body[name] for name in names}), shape)
+        return LightModel(config, found[1](found[0]))
 
 
 def light_tokenizer(folder: Path) -> LightTokenizer | None:
