@@ -6,7 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from svodka.config.loading import load_data_config, load_pretrain_config, load_run_config, load_tune_config
+from svodka.data.topic_map import TopicMap
 from svodka.errors import ConfigError
+from svodka.labels import read_aliases
 
 DATA = "source: {kind: jsonl, path: news.jsonl}\noutput: prepared/news\n"
 RUN = """
@@ -37,15 +39,20 @@ def test_every_shipped_config_loads(root: Path) -> None:
     checks = sorted((root / "configs" / "plan_check").glob("*.yaml"))
     assert {path.name for path in checks} == {"bert.yaml", "t5.yaml"}
     runs = sorted((root / "configs").glob("*.yaml")) + recipes + checks
-    datas = sorted((root / "configs" / "data").glob("*.yaml"))
-    assert {"demo.yaml", "joint.yaml", "own.yaml", "rt.yaml"} <= {path.name for path in runs}
-    assert "sample.yaml" in {path.name for path in datas}
+    # What outlets call alike lies beside the corpora that read it.
+    datas = sorted(path for path in (root / "configs" / "data").glob("*.yaml") if path.name != "aliases.yaml")
+    shipped = {"demo.yaml", "joint.yaml", "own.yaml", "rt.yaml", "student.yaml", "teacher.yaml"}
+    assert shipped <= {path.name for path in runs}
+    assert {"noise.yaml", "sample.yaml"} <= {path.name for path in datas}
     for path in runs:
         config = load_run_config(path)
         assert load_data_config(path) == config.data
     assert len({load_run_config(path).output for path in runs}) == len(runs)
     for path in datas:
-        assert load_data_config(path).sources
+        config = load_data_config(path)
+        assert config.sources
+        assert config.tags.aliases is None or read_aliases(root / config.tags.aliases)
+        assert config.topics is None or TopicMap.read(root / config.topics).labels
     pretrainings = sorted((root / "configs" / "pretraining").glob("*.yaml"))
     assert {path.name for path in pretrainings} == {"compact.yaml"}
     assert all(load_pretrain_config(path).corpora for path in pretrainings)
@@ -88,6 +95,23 @@ def test_a_run_may_be_given_other_data(run: Path, tmp_path: Path) -> None:
     assert config.data.sources[0].limit == 2
 
 
+def test_the_corpora_beside_the_main_one_are_found_beside_the_file(run: Path, tmp_path: Path) -> None:
+    (tmp_path / "data" / "other.yaml").write_text(DATA.replace("prepared/news", "prepared/other"), encoding="utf-8")
+    written = "  - {data: {source: {kind: csv, path: c.csv}, output: prepared/c}, tags: none, rows: 5, most: 9}\n"
+    run.write_text(RUN + "beside:\n  - {data: data/other.yaml}\n" + written, encoding="utf-8")
+    first, second = load_run_config(run, ["beside.1.rows=7", "beside.0.data.source.limit=2"]).beside
+    assert (first.data.output, first.data.sources[0].limit) == (Path("prepared/other"), 2)
+    assert (first.tags, first.rows, first.most, first.validation) == ("own", None, None, 300)
+    assert (second.data.output, second.tags, second.rows, second.most) == (Path("prepared/c"), "none", 7, 9)
+    with pytest.raises(ConfigError, match=r"beside\.1\.rowz: unknown key; did you mean 'rows'\?"):
+        load_run_config(run, ["beside.1.rowz=7"])
+    with pytest.raises(ConfigError, match=r"beside\.0\.tags: Input should be 'own', 'none' or 'all' \(got 'some'\)"):
+        load_run_config(run, ["beside.0.tags=some"])
+    run.write_text(RUN + "beside: [{data: data/othr.yaml}]\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"no config at .*othr\.yaml; did you mean .*other\.yaml\?"):
+        load_run_config(run)
+
+
 @pytest.mark.parametrize(
     ("override", "message"),
     [
@@ -120,11 +144,22 @@ def test_what_is_wrong_is_named_with_its_path(run: Path, override: str, message:
     [
         (
             ["model.tags.weight=0", "model.sentences.weight=0"],
-            r"model: at least one of `tags`, `sentences`, `decoder` needs a weight above 0",
+            r"model: at least one of `tags`, `topics`, `sentences`, `decoder` needs a weight above 0",
         ),
         (
             ["model.decoder.weight=1", "model.backbone.encoder_only=true"],
             r"model: `decoder\.weight` above 0 needs the decoder that `backbone\.encoder_only` leaves out",
+        ),
+        (["model.tags.lexical_rank=8"], r"model\.tags: `blend` and `lexical_rank` need `lexical: true`"),
+        (
+            ["model.backbone.layers=[0]"],
+            r"model\.backbone: `layers` chooses among those of a `pretrained` backbone",
+        ),
+        (["model.teaching.weight=2"], r"model\.teaching: `weight` above 0 and `teacher` go together"),
+        (["model.teaching.teacher=runs/a"], r"model\.teaching: `weight` above 0 and `teacher` go together"),
+        (
+            ["model.teaching={weight: 2, teacher: runs/a/bundle}"],
+            r"\(top level\): `model\.teaching` needs `training\.states`, the folder that keeps the teacher's states",
         ),
     ],
 )

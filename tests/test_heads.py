@@ -27,7 +27,9 @@ def states_and_mask() -> tuple[Tensor, Tensor]:
 def test_shares_add_up_to_the_logits_of_laat() -> None:
     head = attention()
     states, mask = states_and_mask()
-    for states_of_one, own, shares in zip(states, mask, head(states, mask), strict=True):
+    shares_of_all, bias = head(states, mask)
+    assert bias is head.bias
+    for states_of_one, own, shares in zip(states, mask, shares_of_all, strict=True):
         kept = states_of_one[own]
         weights = head.query(torch.tanh(head.project(kept))).softmax(dim=0)  # [t, l]
         vectors = weights.T @ kept  # [l, d], one of each tag
@@ -37,25 +39,26 @@ def test_shares_add_up_to_the_logits_of_laat() -> None:
 def test_tokens_outside_the_mask_have_no_share_and_no_say() -> None:
     head = attention()
     states, mask = states_and_mask()
-    shares = head(states, mask)
+    shares = head(states, mask)[0]
     assert (shares[~mask] == 0).all()
     disturbed = torch.where(mask.unsqueeze(-1), states, 1e3)
-    assert torch.equal(head(disturbed, mask), shares)
+    assert torch.equal(head(disturbed, mask)[0], shares)
 
 
 def test_padding_changes_no_share() -> None:
     head = attention()
     states, mask = states_and_mask()
-    wide = head(torch.cat([states, torch.randn(2, 5, 8)], dim=1), torch.cat([mask, torch.zeros(2, 5).bool()], dim=1))
-    assert torch.allclose(wide[:, :6], head(states, mask), atol=1e-7)
-    assert (wide[:, 6:] == 0).all()
+    wide = torch.cat([states, torch.randn(2, 5, 8)], dim=1), torch.cat([mask, torch.zeros(2, 5).bool()], dim=1)
+    shares = head(*wide)[0]
+    assert torch.allclose(shares[:, :6], head(states, mask)[0], atol=1e-7)
+    assert (shares[:, 6:] == 0).all()
 
 
 def test_an_article_without_text_has_no_share_and_a_finite_gradient() -> None:
     head = attention()
     states, mask = states_and_mask()
     states.requires_grad_()
-    shares = head(states, torch.zeros_like(mask))
+    shares = head(states, torch.zeros_like(mask))[0]
     assert (shares == 0).all()
     shares.sum().backward()
     assert states.grad is not None
@@ -79,6 +82,9 @@ def test_tf_idf_by_hand() -> None:
     assert features[0].tolist() == pytest.approx([0, first / length, 0, second / length, 0, 0], abs=1e-6)
 
 
+PLAIN = (1.0, 1.0)  # linear and latent part as they are
+
+
 def each_token(ids: torch.Tensor) -> Sentences:
     """Every token a sentence of its own."""
     return Sentences(torch.arange(ids.shape[1]).expand_as(ids), ids.shape[1])
@@ -88,9 +94,10 @@ def test_lexical_shares_add_up_to_the_logits() -> None:
     branch = lexical()
     ids = torch.tensor([[1, 1, 3, 1, 5], [0, 2, 2, 4, 0]])
     mask = torch.tensor([[True, True, True, False, False], [False, True, True, True, True]])
-    shares, rest = branch.evidence(ids, mask, each_token(ids))
+    shares, rest = branch.evidence(ids, mask, each_token(ids), PLAIN)
     assert (rest == 0).all()  # no bias yet, no latent network
-    assert torch.allclose(shares.sum(dim=1), branch(ids, mask), atol=1e-6)
+    (linear,) = branch(ids, mask)
+    assert torch.allclose(shares.sum(dim=1), linear, atol=1e-6)
     assert (shares[~mask] == 0).all()
     assert torch.allclose(shares[0, 0], shares[0, 1])  # the same piece, the same share
 
@@ -103,14 +110,20 @@ def test_latent_logits_stand_apart_from_the_shares() -> None:
     ids = torch.tensor([[1, 1, 3, 1, 5], [0, 2, 2, 4, 0]])
     weights = torch.tensor([[3.0, 2.0, 1.0, 0.0, 0.0], [0.0, 2.0, 1.0, 1.0, 1.0]])
     with torch.no_grad():
-        shares, rest = branch.evidence(ids, weights, each_token(ids))
-        assert torch.allclose(rest, branch.latent(branch.features(ids, weights)[1]), atol=1e-5)
-        assert torch.allclose(shares.sum(dim=1) + rest, branch(ids, weights), atol=1e-5)
+        linear, latent = branch(ids, weights)
+        shares, rest = branch.evidence(ids, weights, each_token(ids), PLAIN)
+        assert torch.allclose(latent, branch.latent(branch.features(ids, weights)[1]), atol=1e-5)
+        assert torch.allclose(rest, latent, atol=1e-5)  # no bias yet
+        assert torch.allclose(shares.sum(dim=1), linear, atol=1e-5)
+        branch.bias.fill_(4.0)
+        halved, rest = branch.evidence(ids, weights, each_token(ids), (0.5, 3.0))
+        assert torch.allclose(halved, 0.5 * shares, atol=1e-5)
+        assert torch.allclose(rest, 0.5 * 4.0 + 3.0 * latent, atol=1e-5)
 
 
 def test_lexical_branch_of_no_text_is_zero() -> None:
     branch = lexical()
-    logits = branch(torch.zeros(1, 3).long(), torch.zeros(1, 3).bool())
+    (logits,) = branch(torch.zeros(1, 3).long(), torch.zeros(1, 3).bool())
     assert (logits == 0).all()
 
 
@@ -136,10 +149,12 @@ def test_tag_evidence_is_the_shares_added_up_and_knows_no_text_off_the_mask() ->
     head, states = LabelAttention(6, 3, dropout=0.0).eval(), torch.randn(2, 6, 6)
     with torch.inference_mode():
         mask = IDS >= 0
-        expected = sum_by_sentence(head(states, mask), IDS, 4)
-        assert torch.allclose(head.evidence(states, mask, Sentences(IDS, 4)), expected, atol=1e-6)
+        expected = sum_by_sentence(head(states, mask)[0], IDS, 4)
+        found, bias = head.evidence(states, mask, Sentences(IDS, 4))
+        assert torch.allclose(found, expected, atol=1e-6)
+        assert torch.equal(bias, head.bias)
         nothing = torch.full_like(IDS, -1)
-        assert (head.evidence(states, nothing >= 0, Sentences(nothing, 4)) == 0).all()
+        assert (head.evidence(states, nothing >= 0, Sentences(nothing, 4))[0] == 0).all()
 
 
 # 128 wide there are two attention heads, and torch takes another path at inference.
@@ -212,7 +227,7 @@ def test_a_token_counts_by_its_place() -> None:
 def test_shares_of_weighted_tokens_add_up_to_the_logits() -> None:
     branch = lexical()
     ids, weights = torch.tensor([[1, 1, 3, 1, 5]]), torch.tensor([[4.0, 1.0, 2.0, 0.0, 1.0]])
-    shares, rest = branch.evidence(ids, weights, each_token(ids))
-    assert torch.allclose(shares.sum(dim=1) + rest, branch(ids, weights), atol=1e-6)
+    shares, rest = branch.evidence(ids, weights, each_token(ids), PLAIN)
+    assert torch.allclose(shares.sum(dim=1) + rest, branch(ids, weights)[0], atol=1e-6)
     assert torch.allclose(shares[0, 0], 4 * shares[0, 1])
     assert (shares[0, 3] == 0).all()

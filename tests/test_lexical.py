@@ -39,7 +39,7 @@ def test_the_branch_computes_what_was_fitted() -> None:
     width = max(map(len, TEXTS))
     ids = torch.tensor([[*text, *[0] * (width - len(text))] for text in TEXTS])
     mask = torch.tensor([[float(i < len(text)) for i in range(width)] for text in TEXTS])
-    branch = model.lexical(ids, mask).detach().numpy()
+    branch = model.lexical(ids, mask)[0].detach().numpy()
     # The same by scikit-learn's own vectorizer, up to the one scaling that all tags share.
     features = TfidfVectorizer(analyzer=lambda bag: bag, sublinear_tf=True).fit_transform(TEXTS)
     margins = np.stack([LinearSVC().fit(features, TARGETS[:, tag]).decision_function(features) for tag in (0, 1)], 1)
