@@ -1,6 +1,7 @@
 """The corpora of a run: the main one, and those that are learnt beside it, each sampled in every epoch."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,7 @@ from torch import Tensor
 
 from svodka.config.training import CorpusConfig
 from svodka.data.store import PreparedData
+from svodka.errors import ConfigError
 from svodka.labels import TagVocabulary
 from svodka.training.features import Featuriser, featurise
 
@@ -92,9 +94,21 @@ class Corpus:
 
 @dataclass(frozen=True)
 class Mixture:
-    """All corpora of a run, the main one first."""
+    """All corpora of a run, the main one first.
+
+    Raises:
+        ConfigError: two corpora of one name, of which one's tags would be taken for the other's.
+    """
 
     corpora: tuple[Corpus, ...]
+
+    def __post_init__(self) -> None:
+        doubled = [name for name, count in Counter(corpus.name for corpus in self.corpora).items() if count > 1]
+        if doubled:
+            raise ConfigError(
+                f"a run's corpora are told apart by the names of their folders; doubled: {', '.join(doubled)}; "
+                "prepare one into a folder of another name"
+            )
 
     @cached_property
     def labels(self) -> TagVocabulary:
@@ -139,7 +153,8 @@ class Mixture:
             "none": lambda corpus: [False] * n,
             "all": lambda corpus: [True] * n,
         }
-        return torch.tensor([told[corpus.tags](corpus) for corpus in self.corpora]).view(len(self.corpora), n)
+        rows = [told[corpus.tags](corpus) for corpus in self.corpora]
+        return torch.tensor(rows, dtype=torch.bool).view(len(self.corpora), n)
 
     def train_ids(self) -> list[str]:
         """Ids of the training articles in the order of `encoded`."""
