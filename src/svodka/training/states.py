@@ -29,7 +29,7 @@ class StateStore:
     """A folder with the states [tokens, d] of all windows that were read, as float16, and where each begins."""
 
     def __init__(self, folder: Path, width: int) -> None:
-        """Open a folder, or make it; states behind the last whole record are cut off.
+        """Open a folder, or make it; states behind the last whole record, and records without states, are cut off.
 
         Raises:
             DataError: the folder holds states of another width.
@@ -42,6 +42,9 @@ class StateStore:
         stated.write_text(str(width))
         raw = self._index.read_bytes() if self._index.exists() else b""
         records = np.frombuffer(raw[: len(raw) // _RECORD.itemsize * _RECORD.itemsize], _RECORD)
+        # After a power failure the index may be there and states that it names not.
+        there = self._data.stat().st_size // (2 * width) if self._data.exists() else 0
+        records = records[: int(np.searchsorted(records["start"] + records["tokens"], there, side="right"))]
         self._found = {bytes(r["digest"]).ljust(16, b"\0"): (int(r["start"]), int(r["tokens"])) for r in records}
         self._end = max((start + tokens for start, tokens in self._found.values()), default=0)
         self._map: NDArray[np.float16] | None = None
