@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from svodka.model.losses import asymmetric, sentence_bce, tag_bce
+from svodka.model.losses import asymmetric, sentence_bce, state_distance, tag_bce
 
 
 def logits_of(*probabilities: list[float]) -> Tensor:
@@ -38,6 +38,65 @@ def test_asymmetric_without_focus_is_the_cross_entropy() -> None:
     logits, targets = logits_of([0.3, 0.9], [0.6, 0.1]), torch.tensor([[1.0, 0.0], [0.0, 1.0]]).double()
     plain = tag_bce(logits, targets, torch.ones(2).double())
     assert asymmetric(logits, targets, gammas=(0.0, 0.0), margin=0.0).item() == pytest.approx(plain.item(), abs=1e-7)
+
+
+def test_tags_of_which_nothing_is_known_cost_nothing() -> None:
+    # Article 1: -ln 0.5 - 3 ln 0.2, its third tag unknown; article 2: -ln(1 - 0.75) alone; article 3 tells nothing, but
+    # is one of three articles.
+    logits = logits_of([0.5, 0.2, 0.9], [0.9, 0.8, 0.75], [0.1, 0.5, 0.9])
+    targets = torch.tensor([[1.0, 1.0, -1.0], [-1.0, -1.0, 0.0], [-1.0, -1.0, -1.0]]).double()
+    loss = tag_bce(logits, targets, torch.tensor([1.0, 3.0, 1.0]).double())
+    loss.backward()
+    assert loss.item() == pytest.approx(-(log(0.5) + 3 * log(0.2) + log(0.25)) / 3)
+    assert logits.grad is not None
+    assert ((logits.grad == 0) == (targets < 0)).all()
+
+
+def test_the_asymmetric_loss_leaves_out_the_unknown_too() -> None:
+    # As by hand above, and beside each an unknown tag and an article without a known one.
+    logits = logits_of([0.4, 0.35, 0.8], [0.4, 0.35, 0.8])
+    targets = torch.tensor([[1.0, 0.0, -1.0], [-1.0, -1.0, -1.0]]).double()
+    loss = asymmetric(logits, targets, gammas=(1.0, 2.0), margin=0.05)
+    loss.backward()
+    assert loss.item() == pytest.approx((-0.6 * log(0.4) - 0.09 * log(0.7)) / 2)
+    assert logits.grad is not None
+    assert ((logits.grad == 0) == (targets < 0)).all()
+
+
+def test_an_unknown_tag_is_no_half_however_sure_its_logit() -> None:
+    # A mask that multiplies would make infinity times 0 no number.
+    logits = torch.tensor([[3e38, -3e38]], requires_grad=True)
+    for loss in (
+        tag_bce(logits, torch.full((1, 2), -1.0), torch.ones(2)),
+        asymmetric(logits, torch.full((1, 2), -1.0), gammas=(0.0, 2.0), margin=0.05),
+    ):
+        logits.grad = None
+        loss.backward()
+        assert loss.item() == 0
+        assert logits.grad is not None
+        assert logits.grad.tolist() == [[0.0, 0.0]]
+
+
+def test_distance_of_states_by_hand() -> None:
+    # Scaled, (3, 1) is (1, -1) and (1, 3) is (-1, 1): both values are off by 2, the mean square is 4. The second token
+    # is the same but for scale and mean: 0. The third is no token.
+    states = torch.tensor([[[3.0, 1.0], [5.0, 9.0], [7.0, 0.0]]], requires_grad=True)
+    taught = torch.tensor([[[1.0, 3.0], [-1.0, 1.0], [0.0, 7.0]]])
+    mask = torch.tensor([[1, 1, 0]])
+    loss = state_distance(states, taught, mask)
+    loss.backward()
+    assert loss.item() == pytest.approx(2, abs=1e-4)
+    assert states.grad is not None
+    assert (states.grad[0, 2] == 0).all()
+    assert state_distance(states, 10 * states.detach() - 3, mask).item() == pytest.approx(0, abs=1e-6)
+
+
+def test_distance_of_states_counts_each_token_alike() -> None:
+    # Two articles: one token off by a mean square of 4, three by none. A mean over articles would be 2, not 1.
+    states = torch.tensor([[[3.0, 1.0], [0.0, 0.0], [0.0, 0.0]], [[3.0, 1.0]] * 3])
+    taught = torch.tensor([[[1.0, 3.0], [9.0, 1.0], [9.0, 1.0]], [[2.0, 0.0]] * 3])
+    mask = torch.tensor([[1, 0, 0], [1, 1, 1]])
+    assert state_distance(states, taught.half(), mask).item() == pytest.approx(1, abs=1e-4)
 
 
 def test_a_negative_under_the_margin_costs_nothing() -> None:

@@ -110,8 +110,8 @@ def test_maps_begin_as_small_as_own_parts() -> None:
     names.start()
     names.read(torch.randn(50, 256))
     for part in (names.query, names.readout):
-        assert float(part(names.vectors).std()) == pytest.approx(0.02, rel=0.05)
-    assert float(names.bias(names.vectors).std()) == pytest.approx(0.02, rel=0.3)
+        assert part(names.vectors).std().item() == pytest.approx(0.02, rel=0.05)
+    assert names.bias(names.vectors).std().item() == pytest.approx(0.02, rel=0.3)
 
 
 def dropped(dropout: float, *, training: bool) -> tuple[Tensor, Tensor, Tensor]:

@@ -5,7 +5,7 @@ import pytest
 
 from svodka.calibration import Calibration
 from svodka.config.training import ThresholdConfig
-from svodka.training.thresholds import best_threshold, fit_calibration
+from svodka.training.thresholds import _precise_from, best_threshold, fit_calibration, fit_topics, platt
 
 
 def best(scores: list[float], targets: list[float]) -> float:
@@ -120,3 +120,126 @@ def test_a_model_worse_than_chance_is_not_turned_round() -> None:
     logits, targets = sample()
     found = fit_calibration(-logits, targets, ThresholdConfig())
     assert (found.slope > 0).all()
+
+
+def with_unknown(logits: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same cells, and between them such as would turn every fit round, of which nothing is known."""
+    draw = np.random.default_rng(3)
+    wide = np.repeat(logits, 2, axis=0)
+    told = np.repeat(targets, 2, axis=0)
+    # Of each pair of rows one cell of a tag is known, the first or the second.
+    second = draw.integers(0, 2, logits.shape).astype(bool)
+    hidden = np.stack([second, ~second], axis=1).reshape(wide.shape)
+    return np.where(hidden, 9 * draw.normal(size=wide.shape), wide), np.where(hidden, -1.0, told)
+
+
+def test_cells_of_which_nothing_is_known_have_no_say() -> None:
+    logits, targets = sample()
+    for settings in (ThresholdConfig(), ThresholdConfig(shrinkage=0, calibrate=False)):
+        plain, masked = (
+            fit_calibration(*cells, settings) for cells in ((logits, targets), with_unknown(logits, targets))
+        )
+        for name in ("slope", "intercept", "threshold"):
+            assert getattr(masked, name) == pytest.approx(getattr(plain, name), abs=1e-4), name
+
+
+def test_support_is_counted_in_known_uses() -> None:
+    # As `test_a_tags_own_threshold_counts_by_its_uses`: an unknown cell is no use, not even one of minus one.
+    logits, targets = np.vstack([LOGITS, [[9.0, -9.0]]]), np.vstack([TARGETS, [[-1.0, -1.0]]])
+    found = fit_calibration(logits, targets, ThresholdConfig(min_support=1, shrinkage=3, calibrate=False))
+    assert found.threshold[1] == pytest.approx(sigmoid(-1.5 + 2.5 / 4))
+
+
+def test_nothing_known_is_plain() -> None:
+    found = fit_calibration(np.array([[1.0, 2.0]]), np.full((1, 2), -1.0), ThresholdConfig())
+    assert (found.slope.tolist(), found.intercept.tolist()) == ([1.0, 1.0], [0.0, 0.0])
+    assert np.isfinite(found.threshold).all()
+    assert platt(np.array([[1.0, 2.0]]), np.full((1, 2), -1.0)) == (1.0, 0.0)
+
+
+def precise(scores: list[float], targets: list[float], precision: float) -> float:
+    return _precise_from(np.array(scores), np.array(targets), precision, otherwise=-7.0)
+
+
+TEN = [0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5]
+
+
+def test_the_lowest_score_that_is_precise_by_hand() -> None:
+    right = [1.0, 1, 0, 1, 1, 1, 0, 1, 0, 0]
+    # Shares of right ones from the top, from five rows on: 4/5, 5/6, 5/7, 6/8, 6/9, 6/10.
+    assert precise(TEN, right, 0.7) == 0.6
+    assert precise(TEN, right, 0.75) == 0.6
+    assert precise(TEN, right, 0.8) == 0.7
+    assert precise(TEN, right, 5 / 6) == 0.7
+    assert precise(TEN, right, 0.9) == -7  # the first two are right, but two are too few
+    assert precise(TEN, right, 0.0) == 0.5
+
+
+def test_a_precise_score_stands_on_five_rows() -> None:
+    assert precise(TEN[:4], [1.0] * 4, 0.7) == -7
+    assert precise(TEN[:5], [1.0] * 5, 0.7) == 0.75
+    assert precise([], [], 0.7) == -7
+
+
+def test_a_precise_score_takes_its_equals_along() -> None:
+    # Five at 0.8: with the two above four of seven are right. Within them more might be, but none can be left out.
+    assert precise([0.9, 0.9, 0.8, 0.8, 0.8, 0.8, 0.8], [1.0, 1, 1, 1, 0, 0, 0], 0.7) == -7
+    assert precise([0.9, 0.9, 0.8, 0.8, 0.8, 0.8, 0.8], [1.0, 1, 1, 1, 0, 0, 0], 4 / 7) == 0.8
+
+
+def test_the_order_of_rows_does_not_matter_for_precision() -> None:
+    right = np.array([1.0, 1, 0, 1, 1, 1, 0, 1, 0, 0])
+    shuffled = np.random.default_rng(4).permutation(10)
+    assert precise(np.array(TEN)[shuffled].tolist(), right[shuffled].tolist(), 0.8) == 0.7
+
+
+def logit(scores: list[float]) -> np.ndarray:
+    return np.log(np.array(scores) / (1 - np.array(scores)))
+
+
+def test_topics_have_levels_of_their_own_by_hand() -> None:
+    # Topic 1 is right throughout, and topic 3 wrong: nothing to calibrate, scores are the sigmoids of logits. Topic 2
+    # is known of four rows alone.
+    logits = np.stack([logit(TEN)] * 3, axis=1)
+    targets = np.full((10, 3), -1.0)
+    targets[:8, 0], targets[:4, 1], targets[:, 2] = 1.0, [1, 1, 1, 1], 0.0
+    found = fit_topics(logits, targets)
+    assert (found.slope.tolist(), found.intercept.tolist()) == ([1.0] * 3, [0.0] * 3)
+    # Of topic 1 eight rows are known, the last at 0.6. All known cells by score: (1, 1, 0) at each of 0.95 to 0.8, (1, 0)
+    # at 0.75 to 0.6, (0) below: of three 2/3 are right, never more from five rows on. So no score reaches seven in ten,
+    # and the level itself stands for it.
+    assert found.threshold == pytest.approx([0.6, 0.7, 0.7])
+    assert found.sure == pytest.approx([0.6, 0.9, 0.9])
+
+
+def test_a_topic_of_few_rows_takes_the_level_of_all() -> None:
+    # Topic 1 as in `test_the_lowest_score_that_is_precise_by_hand`, but for what Platt scaling makes of its scores; topic
+    # 2 has four rows, all right, at 0.97. Together, from the top: 4/4, then 5/5, 6/6, 6/7, 7/8, 8/9, 9/10, 9/11, 10/12,
+    # 10/13, 10/14: 0.714 is the last above seven in ten, and its score that of the lowest row.
+    right = np.array([1.0, 1, 0, 1, 1, 1, 0, 1, 0, 0])
+    logits = np.stack([logit(TEN), np.full(10, 3.5)], axis=1)
+    targets = np.stack([right, [1.0] * 4 + [-1.0] * 6], axis=1)
+    found = fit_topics(logits, targets)
+    slope, intercept = platt(logits[:, :1], targets[:, :1])
+    scores = 1 / (1 + np.exp(-(slope * logits[:, 0] + intercept)))
+    assert slope != 1
+    assert (found.slope[1], found.intercept[1]) == (1.0, 0.0)
+    assert scores[0] < sigmoid(3.5)
+    assert found.threshold == pytest.approx([scores[7], scores[9]])
+    # Nine in ten: topic 1 never reaches it from five rows on. Together nine of ten are right down to its sixth row.
+    assert found.sure == pytest.approx([scores[5], scores[5]])
+
+
+def test_a_sure_topic_is_one_that_is_given() -> None:
+    # One that reaches nine in ten only together with all others might be sure from a lower score than it is given from.
+    draw = np.random.default_rng(5)
+    logits = draw.normal(0, 3, (300, 6))
+    targets = (draw.random(logits.shape) < 1 / (1 + np.exp(2 - logits))).astype(float)
+    targets[draw.random(logits.shape) < 0.5] = -1
+    found = fit_topics(logits, targets)
+    assert (found.sure >= found.threshold).all()
+    given = found.probabilities(logits) >= found.threshold
+    known = targets >= 0
+    for topic in range(6):
+        shown = given[:, topic] & known[:, topic]
+        assert targets[shown, topic].mean() >= 0.7
