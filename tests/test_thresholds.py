@@ -205,17 +205,17 @@ def test_topics_have_levels_of_their_own_by_hand() -> None:
     targets[:8, 0], targets[:4, 1], targets[:, 2] = 1.0, [1, 1, 1, 1], 0.0
     found = fit_topics(logits, targets)
     assert (found.slope.tolist(), found.intercept.tolist()) == ([1.0] * 3, [0.0] * 3)
-    # Of topic 1 eight rows are known, the last at 0.6. All known cells by score: (1, 1, 0) at each of 0.95 to 0.8, (1, 0)
-    # at 0.75 to 0.6, (0) below: of three 2/3 are right, never more from five rows on. So no score reaches seven in ten,
-    # and the level itself stands for it.
+    # Of topic 1 eight rows are known, the last at 0.6. All known cells by score: (1, 1, 0) at each of 0.95 to 0.8,
+    # (1, 0) at 0.75 to 0.6, (0) below: 2/3 are right at most from five rows on. So no score reaches seven in ten, and
+    # the level itself stands for it.
     assert found.threshold == pytest.approx([0.6, 0.7, 0.7])
     assert found.sure == pytest.approx([0.6, 0.9, 0.9])
 
 
 def test_a_topic_of_few_rows_takes_the_level_of_all() -> None:
-    # Topic 1 as in `test_the_lowest_score_that_is_precise_by_hand`, but for what Platt scaling makes of its scores; topic
-    # 2 has four rows, all right, at 0.97. Together, from the top: 4/4, then 5/5, 6/6, 6/7, 7/8, 8/9, 9/10, 9/11, 10/12,
-    # 10/13, 10/14: 0.714 is the last above seven in ten, and its score that of the lowest row.
+    # Topic 1 as in `test_the_lowest_score_that_is_precise_by_hand`, but for what Platt scaling makes of its scores;
+    # topic 2 has four rows, all right, at 0.97. Together, from the top: 4/4, then 5/5, 6/6, 6/7, 7/8, 8/9, 9/10, 9/11,
+    # 10/12, 10/13, 10/14: 0.714 is the last above seven in ten, and its score that of the lowest row.
     right = np.array([1.0, 1, 0, 1, 1, 1, 0, 1, 0, 0])
     logits = np.stack([logit(TEN), np.full(10, 3.5)], axis=1)
     targets = np.stack([right, [1.0] * 4 + [-1.0] * 6], axis=1)
