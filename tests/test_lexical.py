@@ -94,9 +94,8 @@ def drawn(n: int = 60) -> tuple[list[Counter[int]], np.ndarray]:
     draw = np.random.default_rng(5)
     texts = draw.integers(2, 10, (n, 4))
     told = np.stack([(texts == piece).any(axis=1) for piece in (2, 3)], axis=1)
-    return [Counter(text.tolist()) for text in texts], np.where(draw.random(told.shape) < 0.75, told, ~told).astype(
-        float
-    )
+    targets = np.where(draw.random(told.shape) < 0.75, told, ~told)
+    return [Counter(text.tolist()) for text in texts], targets.astype(float)
 
 
 def test_each_tag_learns_from_the_rows_that_tell_of_it() -> None:
