@@ -53,9 +53,71 @@ def test_decoding_takes_scores_that_reach_their_own_threshold() -> None:
     assert VOCABULARY.decode([0.5, 0.5, 0.5], [0.5, 0.5, 0.5]) == [("спорт", 0.5), ("сша", 0.5), ("футбол", 0.5)]
 
 
+def test_a_house_tag_is_never_given_to_a_reader() -> None:
+    house = VOCABULARY.marked(house=["Америка", "погода"])
+    assert house.house == {"сша"}
+    assert house.decode([0.4, 0.9, 0.5], [0.1, 0.1, 0.1]) == [("футбол", 0.5), ("спорт", 0.4)]
+    assert house.encode(["США"]) == [0.0, 1.0, 0.0]  # but it is learned
+
+
 def test_scores_of_another_width_are_an_error() -> None:
     with pytest.raises(ValueError, match="shorter"):
         VOCABULARY.decode([0.5, 0.5], [0.5, 0.5, 0.5])
+
+
+JOINED = TagVocabulary.joined(
+    {
+        "вестник": TagVocabulary(("футбол", "сша"), {"америка": "сша"}, house=frozenset(["футбол"])),
+        "газета": TagVocabulary(("бокс", "сша"), {"штаты": "сша"}, dated=frozenset(["бокс"])),
+    }
+)
+
+
+def test_vocabularies_of_outlets_are_joined_by_name() -> None:
+    assert JOINED.names == ("бокс", "сша", "футбол")
+    assert JOINED.aliases == {"америка": "сша", "штаты": "сша"}
+    assert JOINED.outlets == {"бокс": ("газета",), "сша": ("вестник", "газета"), "футбол": ("вестник",)}
+    assert (JOINED.house, JOINED.dated) == ({"футбол"}, {"бокс"})
+
+
+def test_an_outlet_uses_its_own_tags_alone() -> None:
+    assert JOINED.known("вестник") == [False, True, True]
+    assert JOINED.known("газета") == [True, True, False]
+    assert JOINED.known("иной") == [False, False, False]
+    assert VOCABULARY.known("иной") == [True, True, True]
+
+
+def test_one_outlets_spelling_may_be_anothers_tag() -> None:
+    joined = TagVocabulary.joined({"а": TagVocabulary(("сша",), {"америка": "сша"}), "б": TagVocabulary(("америка",))})
+    assert joined.names == ("америка", "сша")
+    assert joined.aliases == {}
+    assert joined.encode(["Америка"]) == [1.0, 0.0]
+
+
+def test_a_spelling_of_two_tags_is_refused() -> None:
+    one, other = TagVocabulary(("сша",), {"штаты": "сша"}), TagVocabulary(("мексика",), {"штаты": "мексика"})
+    with pytest.raises(ConfigError, match=r"'штаты' is another spelling of 'сша' in one vocabulary and of 'мексика'"):
+        TagVocabulary.joined({"а": one, "б": other})
+
+
+def test_nothing_joined_is_an_empty_vocabulary() -> None:
+    assert len(TagVocabulary.joined({})) == 0
+
+
+def test_marks_of_no_tag_are_refused() -> None:
+    with pytest.raises(ConfigError, match="`house` must be tags of the vocabulary; not among them: погода"):
+        TagVocabulary(("спорт",), house=frozenset(["погода"]))
+
+
+def test_a_joined_vocabulary_is_saved_and_loaded_whole(tmp_path: Path) -> None:
+    JOINED.save(tmp_path / "labels.json")
+    assert TagVocabulary.load(tmp_path / "labels.json") == JOINED
+
+
+def test_the_first_format_is_read_too(tmp_path: Path) -> None:
+    old = {"format": 1, "names": list(VOCABULARY.names), "aliases": VOCABULARY.aliases}
+    (tmp_path / "labels.json").write_text(json.dumps(old), encoding="utf-8")
+    assert TagVocabulary.load(tmp_path / "labels.json") == VOCABULARY
 
 
 def test_saved_and_loaded_the_order_stays(tmp_path: Path) -> None:
@@ -74,9 +136,15 @@ def broken(body: dict[str, Any], **changes: Any) -> str:
         (lambda body: "{", r"cannot read the tags in .*labels\.json: "),
         (lambda body: "[]", r"cannot read the tags in .*labels\.json: "),
         (lambda body: broken(body, format=...), r"cannot read the tags in .*labels\.json: 'format'"),
-        (lambda body: broken(body, format=3, names=...), r"format 3, but this version reads 1 and 2; make the file anew"),
+        (
+            lambda body: broken(body, format=3, names=...),
+            r"format 3, but this version reads 1 and 2; make the file anew",
+        ),
         (lambda body: broken(body, names="спорт"), r"'names' must be a list of strings"),
         (lambda body: broken(body, names=["спорт", 5]), r"'names' must be a list of strings"),
+        (lambda body: broken(body, house="спорт"), r"'house' must be a list of strings"),
+        (lambda body: broken(body, outlets={"спорт": "вестник"}), r"'outlets' an object of lists; make the file anew"),
+        (lambda body: broken(body, dated=["погода"]), r"`dated` must be tags of the vocabulary"),
         (lambda body: broken(body, aliases=["америка"]), r"'aliases' must be an object"),
         (lambda body: broken(body, names=["спорт", "спорт"]), r"labels\.json: tags must be unique; doubled: спорт"),
     ],

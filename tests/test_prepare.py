@@ -9,7 +9,7 @@ import pytest
 from svodka.config.data import DataConfig
 from svodka.data.prepare import prepare
 from svodka.data.store import PreparedData
-from svodka.errors import DataError
+from svodka.errors import ConfigError, DataError
 
 LEAD = "Школа в Заозёрном получила новый спортивный зал за два месяца до срока."
 
@@ -73,6 +73,63 @@ def test_tags_are_spelt_one_way(tmp_path: Path) -> None:
     assert all_articles(data)["r0"].tags == ("школа", "спорт")
     assert data.labels.names == ("спорт", "школа")
     assert data.labels.resolve("Учёба") == "школа"
+
+
+def test_topics_of_the_labels_enter_columns_manifest_and_hash(tmp_path: Path) -> None:
+    topics = tmp_path / "topics.yaml"
+    topics.write_text("labels: {Школа: education, Главное: sport, Погода: weather}", encoding="utf-8")
+    rows = [row(i, tags=["ШКОЛА"] if i % 2 else ["иное"]) for i in range(10)]
+    rows[1]["tags"] = ["Школа", "главное"]
+    data = prepared(tmp_path, rows, topics=topics, tags={"drop": ["главное"]}, split={"test": 0, "validation": 0})
+    found = {r["id"]: (r["topics"], r["topics_known"]) for r in data.dataset("train")}
+    known = ["medtop:05000000", "medtop:15000000", "medtop:17000000"]
+    assert found["r3"] == (known[:1], known)
+    assert found["r1"] == (known[:2], known)  # a dropped tag tells a topic too
+    assert found["r2"] == ([], [])
+    assert data.manifest.topics == {"medtop:05000000": 5, "medtop:15000000": 1}
+    assert data.hash != prepared(tmp_path, rows, tags={"drop": ["главное"]}, split={"test": 0, "validation": 0}).hash
+
+
+def test_a_rubric_that_is_no_tag_tells_a_topic(tmp_path: Path) -> None:
+    topics = tmp_path / "topics.yaml"
+    topics.write_text('labels: {Происшествия: {is: []}, "тема: авария": disaster, Спорт: sport}', encoding="utf-8")
+    titles = ["Пожар на складе в порту", "Матч перенесли"]
+    rows = [
+        {"title": titles[i % 2], "content": row(i)["text"], "topic": ["Происшествия", "Спорт"][i % 2]} for i in range(6)
+    ]
+    path = tmp_path / "f.jsonl"
+    path.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), encoding="utf-8")
+    source = {"kind": "fontanka", "path": path}
+    prepare(DataConfig.model_validate({"source": source, "output": tmp_path / "out", "topics": topics}))
+    assert PreparedData.open(tmp_path / "out").manifest.topics == {"medtop:03000000": 3, "medtop:15000000": 3}
+
+
+def test_without_a_map_no_topic_is_known(tmp_path: Path) -> None:
+    data = prepared(tmp_path, [row(i) for i in range(10)])
+    assert data.manifest.topics == {}
+    assert all(r["topics"] == r["topics_known"] == [] for r in data.dataset("train"))
+
+
+def test_a_map_that_cannot_be_used_stops_before_anything_is_read(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no topic map at"):
+        prepared(tmp_path, [row(i) for i in range(10)], topics=tmp_path / "absent.yaml")
+
+
+def test_house_and_dated_tags_are_marked_in_the_vocabulary(tmp_path: Path) -> None:
+    rows = [row(i, tags=["Школа", "Наш эфир", "Выборы-2018"]) for i in range(10)]
+    marks = {"house": ["НАШ ЭФИР", "чужой эфир"], "dated": ["выборы-2018"]}
+    data = prepared(tmp_path, rows, tags=marks)
+    assert data.labels.names == ("выборы-2018", "наш эфир", "школа")
+    assert (data.labels.house, data.labels.dated) == (frozenset(["наш эфир"]), frozenset(["выборы-2018"]))
+
+
+def test_noise_knows_that_it_has_no_topic(tmp_path: Path) -> None:
+    source = {"kind": "noise", "count": 44, "seed": 5}
+    body = {"source": source, "output": tmp_path / "out", "filter": {"min_words": 2}}
+    manifest = prepare(DataConfig.model_validate(body))
+    data = PreparedData.open(tmp_path / "out")
+    assert (manifest.tags, manifest.topics, manifest.kept > 40) == (0, {}, True)
+    assert all(len(r["topics_known"]) == 17 and not r["topics"] for r in data.dataset("train"))
 
 
 def test_the_vocabulary_counts_the_training_split_alone(tmp_path: Path) -> None:

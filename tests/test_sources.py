@@ -14,7 +14,7 @@ from svodka.data.reject import Reject
 from svodka.data.sources import CORPORA, origin_of, read_source
 from svodka.data.sources.hub import data_files
 from svodka.errors import DataError
-from svodka.labels import TagVocabulary
+from svodka.labels import TagVocabulary, read_aliases
 
 
 def write(path: Path, rows: list[dict[str, Any]]) -> Path:
@@ -85,6 +85,9 @@ def test_ng_date_comes_from_the_address_and_the_dateline_goes(tmp_path: Path) ->
     row = {"title": "О", "summary": "", "keywords": ["лес"], "url": "http://a.b/x/2017-04-04/13_p.html"}
     article = one("ng", tmp_path, row | {"content": "Лес рубят третий год.\nНижний Бор – Москва"})
     assert (article.date, article.text) == ("2017-04-04", "Лес рубят третий год.")
+    assert article.extra["section"] == ""
+    inner = "http://a.b/?p=http://www.ng.ru/ng_ekologiya/2017-04-04/13_p.html"
+    assert one("ng", tmp_path, row | {"content": "Лес.", "url": inner}).extra["section"] == "ng_ekologiya"
 
 
 def test_a_headline_is_a_text_with_one_rubric(tmp_path: Path) -> None:
@@ -258,10 +261,15 @@ def test_a_hub_that_cannot_be_reached_is_an_error_that_helps() -> None:
 
 def test_every_shipped_data_config_loads_and_names_its_origin(root: Path) -> None:
     paths = sorted((root / "configs" / "data").glob("*.yaml"))
-    assert [p.stem for p in paths] == sorted([*CORPORA, "gazeta", "lenta", "mlsum", "sample", "xlsum"])
-    for path in paths:
+    outlets = ["tg2019_en_independent", "tg2019_ru", "tg2019_uk_kk_uz_be"]  # three files of one kind
+    others = ["gazeta", "lenta", "mlsum", "sample", "xlsum", *outlets]
+    shared = ["aliases"]  # no data config
+    assert [p.stem for p in paths] == sorted({*CORPORA, *others, *shared} - {"tg2019"})
+    for path in (p for p in paths if p.stem not in shared):
         config = load_data_config(path)
         assert config.output == Path("prepared") / path.stem
         for source in config.sources:
             assert origin_of(source).origin
-            assert path.stem in ("sample", source.kind) or source.kind == "hub"
+            assert path.stem in ("sample", source.kind, *outlets) or source.kind == "hub"
+        assert config.topics is None or (root / config.topics).is_file()
+        assert config.tags.aliases is None or read_aliases(root / config.tags.aliases)

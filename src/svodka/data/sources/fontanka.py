@@ -10,9 +10,10 @@ COLUMNS = ("title", "content", "topic")
 
 # Between sentences, but not in «А.С.Пушкин», «Яндекс.Дзен» or «Газета.Ru».
 _GLUED = re.compile(
-    r"(?<![^\w][А-ЯЁA-Z])(?<!Яндекс)(?<=[\w»)\"%][.!?…]|[.!?…][»)\"])(?=[А-ЯЁ«—–]|[A-Z][a-z])(?!(?:РУ|Ру|Ru|Com)\b)"
+    r"(?<!\b[А-ЯЁA-Z]\.)(?<!Яндекс\.)(?<=[\w»)\"%][.!?…]|[.!?…][»)\"])(?=[А-ЯЁ«—–]|[A-Z][a-z])(?!(?:РУ|Ру|Ru|Com)\b)"
 )
-_GLUED_NUMBER = re.compile(r"(?<=[а-яё]{5}\.)(?=\d)")
+# After a whole word, not after «корп.» or «ст.».
+_GLUED_NUMBER = re.compile(r"(?:(?<=[а-яё]{5}\.)|(?<=\bгод[ау]\.))(?=\d)")
 
 _INCIDENTS = ("авария", "преступление")
 # Rubric -> what its headlines are searched for, as the rubric itself does not tell it.

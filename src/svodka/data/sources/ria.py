@@ -16,8 +16,8 @@ COLUMNS = ("title", "content", "tags")
 _DATELINE = re.compile(r"^[А-ЯЁ][^.]{0,80}?, \d{1,2} [а-я]{3,8}\.? ?[-–—] ?(?:РИА Новости|Прайм)[^.]{0,60}\.\s*")
 _TAIL = re.compile(r"\s*(?:Полный текст[^\n]*>>|\n\*+ ?[^\n]*)\s*$")
 _PARAGRAPH = re.compile(r"[ \xa0]{2,}")
-# «Центральный Банк РФ (ЦБ РФ)», «Василий Орлов (губернатор)».
-_EXPLANATION = re.compile(r"\s*\([^()]*\)\s*$")
+# «Центральный Банк РФ (ЦБ РФ)», «Форум "Сделано в России"»: what a tag's normal form would leave with one half.
+_EXPLANATION = re.compile(r"\s*\([^()]*\)|[\"«»]")
 _DATE = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})")
 
 
