@@ -1,7 +1,7 @@
 """The whole network, built small: any backbone, any subset of tasks, alone as in a batch, saved as it was."""
 
 from itertools import combinations
-from math import log
+from math import exp, log
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from transformers import AutoModel, BertConfig, MBartConfig, PretrainedConfig, T
 
 from svodka.model.batch import pad_encodings
 from svodka.model.encoding import Encoding
+from svodka.model.losses import state_distance, tag_bce
 from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
 
@@ -288,3 +289,131 @@ def test_padding_is_masked_even_if_the_config_was_that_of_a_living_model() -> No
         torch.testing.assert_close(
             model.token_states(ids, mask.long())[:, :8], model.token_states(ids[:, :8], None), atol=1e-5, rtol=1e-5
         )
+
+
+TOPICS = 3
+TOPICAL = {"n_topics": TOPICS, "topic_weight": 1.0, "sentence_weight": 0.0}
+
+
+def with_biases(model: NewsModel) -> NewsModel:
+    with torch.no_grad():
+        model.tag_head.bias.copy_(torch.arange(float(len(model.tag_head.bias))))
+    return model
+
+
+def test_topics_are_the_last_rows_of_the_tag_head() -> None:
+    model = with_biases(model_of(BERT, 0.0, **TOPICAL))
+    batch = batch_of(ENCODINGS)
+    with torch.inference_mode():
+        states = model.encode(batch["input_ids"], batch["attention_mask"])
+        owners = batch["sentence_ids"].flatten(1)
+        shares, bias = model.tag_head(states, owners >= 0)
+        rows = shares.sum(dim=1) + bias
+        (lexical,) = model.lexical(batch["input_ids"].flatten(1), model.place_weights(owners))
+        found, reading = model(**batch), model.read(**batch)
+    assert rows.shape == (len(ENCODINGS), TAGS + TOPICS)
+    assert torch.equal(found.topic_logits, rows[:, TAGS:])
+    assert torch.allclose(found.tag_logits, rows[:, :TAGS] + lexical, atol=1e-6)
+    for name in ("tag_logits", "topic_logits"):
+        assert torch.allclose(getattr(reading, name), getattr(found, name), atol=1e-5), name
+    assert reading.tag_evidence is not None
+    assert reading.tag_evidence.shape[1] == TAGS
+
+
+def test_topics_alone_need_no_tags() -> None:
+    model = with_biases(model_of(BERT, 0.0, tag_weight=0.0, **TOPICAL))
+    assert len(model.tag_head.bias) == TOPICS
+    assert not hasattr(model, "lexical")
+    with torch.inference_mode():
+        found, reading = model(**batch_of(ENCODINGS)), model.read(**batch_of(ENCODINGS))
+    assert found.tag_logits is reading.tag_logits is reading.tag_evidence is None
+    assert torch.allclose(reading.topic_logits, found.topic_logits, atol=1e-5)
+
+
+def test_topics_that_are_left_out_are_no_rows() -> None:
+    model = model_of(BERT, 0.0, n_topics=TOPICS)
+    assert len(model.tag_head.bias) == TAGS
+    assert model(**batch_of(ENCODINGS)).topic_logits is None
+    assert model.read(**batch_of(ENCODINGS)).topic_logits is None
+
+
+def test_an_article_alone_has_the_topics_that_it_has_in_a_batch() -> None:
+    model = with_biases(model_of(BERT, 0.0, named=True, **TOPICAL))
+    with torch.inference_mode():
+        together = model.read(**batch_of(ENCODINGS)).topic_logits
+        for row, one in enumerate(ENCODINGS):
+            assert torch.allclose(model.read(**batch_of([one])).topic_logits[0], together[row], atol=1e-5)
+
+
+def test_the_loss_of_topics_is_summed_over_those_that_are_known() -> None:
+    # Whatever the number of tags and the weight of a tag's positives: topics are few and have none.
+    model = model_of(BERT, 0.0, **(TOPICAL | {"topic_weight": 3.0, "tags_per_article": 7.0}))
+    model.positive_weight.fill_(5.0)
+    targets = torch.tensor([[1.0, 0.0, -1.0], [-1.0] * 3, [0.0, 0.0, 0.0], [-1.0, 1.0, 0.0]])
+    found = model(**batch_of(ENCODINGS), topic_labels=targets)
+    loss = sum(
+        log(1 + exp(-logit if target else logit))
+        for logits, own in zip(found.topic_logits.tolist(), targets.tolist(), strict=True)
+        for logit, target in zip(logits, own, strict=True)
+        if target >= 0
+    )
+    assert found.loss.item() == pytest.approx(3 * loss / 4, rel=1e-5)
+
+
+def test_an_unknown_tag_teaches_its_row_nothing() -> None:
+    model = model_of(BERT, 0.0, lexical=False, sentence_weight=0.0)
+    targets = torch.eye(len(ENCODINGS), TAGS)
+    targets[:, 1], targets[0, 3] = -1.0, -1.0
+    found = model(**batch_of(ENCODINGS), tag_labels=targets)
+    found.loss.backward()
+    assert found.loss.item() == pytest.approx(tag_bce(found.tag_logits, targets, torch.ones(TAGS)).item())
+    for part in (model.tag_head.query.weight, model.tag_head.readout.weight, model.tag_head.bias):
+        assert [bool(row.any()) for row in part.grad] == [True, False, True, True, True]
+
+
+def test_states_that_are_known_are_taken_for_the_encoders() -> None:
+    model = model_of(BERT, 0.0, **(TOPICAL | {"sentence_weight": 1.0}))
+    batch, targets = batch_of(ENCODINGS), targets_of(model) | {"topic_labels": torch.zeros(len(ENCODINGS), TOPICS)}
+    states = model.encode(batch["input_ids"], batch["attention_mask"]).detach()
+    own, given = model(**batch, **targets), model(**batch, **targets, states=states)
+    for name in ("loss", "tag_logits", "topic_logits", "sentence_logits"):
+        assert torch.equal(getattr(own, name), getattr(given, name)), name
+    given.loss.backward()
+    assert all(parameter.grad is None for parameter in model.backbone.parameters())
+    assert all(parameter.grad is not None for parameter in model.tag_head.parameters())
+    half = model(**batch, states=states.half())
+    assert torch.allclose(half.tag_logits, own.tag_logits, atol=1e-2)
+    assert half.tag_logits.dtype == torch.float32
+
+
+def test_a_teachers_states_are_learnt_and_the_heads_read_the_encoders_own() -> None:
+    model = model_of(BERT, 0.0, teaching_weight=5.0)
+    batch, targets = batch_of(ENCODINGS), targets_of(model)
+    states = model.encode(batch["input_ids"], batch["attention_mask"]).detach()
+    taught = torch.randn(states.shape)
+    # What is no token has no say, whatever a teacher's states hold there.
+    taught[~batch["attention_mask"].flatten(1).bool()] = 1e3
+    alone, both = model(**batch, **targets), model(**batch, **targets, states=taught)
+    distance = state_distance(states, taught, batch["attention_mask"].flatten(1))
+    assert both.loss.item() == pytest.approx(alone.loss.item() + 5 * distance.item(), rel=1e-5)
+    assert torch.equal(both.tag_logits, alone.tag_logits)
+    assert model(**batch, states=states).loss.item() == pytest.approx(0, abs=1e-5)
+    assert model(**batch).loss is None
+    both.loss.backward()
+    assert model.backbone.encoder.layer[0].output.dense.weight.grad.any()
+
+
+def test_a_head_of_every_kind_reads_as_it_was_trained() -> None:
+    kinds = {
+        "named": True, "name_dropout": 0.5, "lexical_pieces": 20, "lexical_rank": 4, "lexical_hidden": 6,
+        "lexical_title": 4.0, "lexical_lead": 2.0, "blend": [0.3, 0.9, 1.7],
+    }  # fmt: skip
+    model = with_biases(model_of(BERT, 0.0, **TOPICAL, **kinds))
+    with torch.no_grad():
+        for tensor in (model.tag_head.names.vectors, model.lexical.projection, model.lexical.output.weight):
+            torch.nn.init.normal_(tensor)
+        model.lexical.column[5:25] = torch.arange(20)
+        model.lexical.bias.fill_(2.0)
+        found, reading = model(**batch_of(ENCODINGS)), model.read(**batch_of(ENCODINGS))
+    assert torch.allclose(reading.tag_logits, found.tag_logits, atol=1e-5)
+    assert torch.allclose(reading.topic_logits, found.topic_logits, atol=1e-5)
