@@ -209,8 +209,9 @@ def _start_lexical(model: NewsModel, config: RunConfig, rows: Any, targets: NDAr
         model.lexical_joins = False
         branch.requires_grad_(False)
     else:
-        # One bias is enough: that of the attention adds nothing to log-odds.
-        model.tag_head.bias.data.zero_()
+        # One bias is enough: that of the attention adds nothing to log-odds. Topics have no branch, and keep theirs.
+        head = model.tag_head
+        head.bias.data[: targets.shape[1]] = 0.0 if head.names is None else -head.names.bias.bias.data
         if branch.rank:
             join(model, [1.0, 0.5, 0.5])
 
