@@ -19,7 +19,7 @@ from transformers import Trainer, TrainerState
 
 from svodka.config.pretraining import PretrainConfig
 from svodka.config.training import RunConfig
-from svodka.training import callbacks, pretrain, run
+from svodka.training import callbacks, pretrain, run, states
 
 
 def die() -> None:
@@ -90,6 +90,24 @@ def in_rotation(number: int) -> None:
     trainer_module.rotate_checkpoints = rotate
 
 
+def in_fill(number: int) -> None:
+    """Die when of the states that a frozen backbone reads batch `number` is written, but not yet in the index."""
+
+    def save(self: states.StateStore, records: Any, data: Any, index: Any) -> list[Any]:
+        saved.append(len(records))
+        if len(saved) == number:
+            data.write(b"half of a token")
+            data.flush()
+            index.write(b"half a record")
+            index.flush()
+            die()
+        return before(self, records, data, index)
+
+    saved: list[int] = []
+    before = states.StateStore._save
+    states.StateStore._save = save
+
+
 def before_bundle(_: int) -> None:
     """Die between the end of the training and the saving of its result."""
     run.save_bundle = lambda *args, **kwargs: die()
@@ -103,9 +121,12 @@ def in_bundle(_: int) -> None:
     svodka.bundle.save_weights = lambda model, path, kind: (path.write_bytes(b"half"), die())
 
 
+# In every life, so that a fill has batches to be killed between, and each run the same ones.
+states._SAVED_EVERY, states._BATCH_TOKENS = 1, 500
+
 MOMENTS = {
     f.__name__: f
-    for f in (at_step, at_epoch, in_validation, in_weights, in_state, in_rotation, before_bundle, in_bundle)
+    for f in (at_step, at_epoch, in_validation, in_weights, in_state, in_rotation, in_fill, before_bundle, in_bundle)
 }
 
 

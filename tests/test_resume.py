@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import load_file
 
 from conftest import run_settings
+from mixed import mixed_settings
 from test_pretrain import settings as pretrain_settings
 
 HELPER = Path(__file__).with_name("killed_runs.py")
@@ -24,6 +25,12 @@ TEN_AND_ONE: list[Kill] = [
     ("at_step", CHANCE.randint(9, 10)), ("at_epoch", 2), ("in_validation", 14), ("in_rotation", 16),
     ("before_bundle", 0), ("in_bundle", 0),
 ]  # fmt: skip
+# 14 steps an epoch, names read at every third.
+IN_A_MIXTURE: list[Kill] = [
+    ("at_step", 5), ("in_weights", 6), ("at_step", 13), ("at_epoch", 1), ("in_state", 20), ("at_step", 28),
+    ("before_bundle", 0),
+]  # fmt: skip
+IN_FROZEN: list[Kill] = [("in_fill", 2), ("in_fill", 3), ("at_step", 7), ("at_epoch", 1), ("in_bundle", 0)]
 IN_PRETRAINING: list[Kill] = [
     ("at_step", 3), ("at_step", 6), ("in_state", 8), ("at_step", 10), ("before_bundle", 0),
 ]  # fmt: skip
@@ -49,17 +56,31 @@ def plans(folder: Path) -> list[dict[str, Any]]:
     (folder / "masked").mkdir()
     masked = pretrain_settings(folder / "masked", eval_steps=4, max_steps=14)
     masked["backbone"]["settings"] |= {"hidden_size": 16, "mlp_dropout": 0.1, "embedding_dropout": 0.1}
+    (folder / "mixture").mkdir()
+    mixture = mixed_settings(folder / "mixture", eval_steps=2)
+    (folder / "frozen").mkdir()
+    frozen = mixed_settings(folder / "frozen", eval_steps=4, states="")
     kills: list[tuple[str, dict[str, Any], list[Kill]]] = [
+        ("train", mixture, IN_A_MIXTURE),
+        ("train", frozen, IN_FROZEN),
         ("train", ten, TEN_AND_ONE),
         ("train", early, [("at_step", 6), ("before_bundle", 0)]),
         ("train", short, [("before_bundle", 0)]),
         ("pretrain", masked | {"output": str(folder / "masked" / "run")}, IN_PRETRAINING),
     ]
     return [
-        {"kind": kind, "config": config | output, "kills": moments}
+        {"kind": kind, "config": named(config, name), "kills": moments}
         for kind, config, killed in kills
-        for output, moments in (({"output": str(Path(config["output"]).with_name("whole"))}, []), ({}, killed))
+        for name, moments in (("whole", []), ("run", killed))
     ]
+
+
+def named(config: dict[str, Any], name: str) -> dict[str, Any]:
+    """A config whose run lies in the folder `name`, and the states that it keeps in one of their own beside it."""
+    output = Path(config["output"]).with_name(name)
+    keeps = "states" in config["training"]
+    training = config["training"] | ({"states": str(output.with_name(f"states of {name}"))} if keeps else {})
+    return config | {"output": str(output), "training": training}
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +116,22 @@ def test_eleven_kills_leave_no_trace(runs: Path) -> None:
     assert history(killed) == history(never)
     # No half-written bundle is left.
     assert {path.name for path in killed.iterdir()} == {path.name for path in never.iterdir()}
+
+
+@pytest.mark.parametrize("name", ["mixture", "frozen"])
+def test_draws_names_and_states_are_those_of_a_run_never_killed(runs: Path, name: str) -> None:
+    killed, never = runs / name / "run", runs / name / "whole"
+    assert same(runs / name, "bundle/model.safetensors")
+    for file in ("metrics.json", "thresholds.json", "labels.json"):
+        assert (killed / "bundle" / file).read_text() == (never / "bundle" / file).read_text()
+    assert history(killed) == history(never)
+    assert json.loads((killed / "bundle" / "bundle.json").read_text())["origin"]["steps"] == 28
+
+
+def test_states_of_a_killed_fill_are_those_of_one_never_killed(runs: Path) -> None:
+    stores = [next((runs / "frozen" / f"states of {name}").iterdir()) for name in ("whole", "run")]
+    for file in ("index.bin", "states.f16", "width"):
+        assert (stores[0] / file).read_bytes() == (stores[1] / file).read_bytes()
 
 
 def test_an_early_stop_stands_wherever_the_run_was_killed(runs: Path) -> None:
