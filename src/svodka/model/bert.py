@@ -47,15 +47,13 @@ class BertEncoder(nn.Module):
         super().__init__()
         self.shape = shape
         self.embeddings = _Embeddings(shape)
-        self.encoder = nn.ModuleDict({"layer": nn.ModuleList(_Layer(shape) for _ in range(shape.num_hidden_layers))})
+        self.encoder = _Layers(shape)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None) -> Tensor:
         """Token ids [w, t] and mask [w, t], 0 on padding, None without any -> token states [w, t, d]."""
         states: Tensor = self.embeddings(input_ids)
-        mask = _mask(attention_mask)
-        for layer in self.encoder["layer"]:
-            states = layer(states, mask)
-        return states
+        final: Tensor = self.encoder(states, _mask(attention_mask))
+        return final
 
 
 class _Embeddings(nn.Module):
@@ -74,45 +72,74 @@ class _Embeddings(nn.Module):
         return states
 
 
+class _Layers(nn.Module):
+    def __init__(self, shape: BertShape) -> None:
+        super().__init__()
+        self.layer = nn.ModuleList(_Layer(shape) for _ in range(shape.num_hidden_layers))
+
+    def forward(self, states: Tensor, mask: Tensor | None) -> Tensor:
+        for layer in self.layer:
+            states = layer(states, mask)
+        return states
+
+
 class _Layer(nn.Module):
     def __init__(self, shape: BertShape) -> None:
         super().__init__()
-        width, inner = shape.hidden_size, shape.intermediate_size
-        self.heads = shape.num_attention_heads
-        self.attention = nn.ModuleDict(
-            {
-                "self": nn.ModuleDict({name: nn.Linear(width, width) for name in ("query", "key", "value")}),
-                "output": _behind(width, shape),
-            }
-        )
-        self.intermediate = nn.ModuleDict({"dense": nn.Linear(width, inner)})
-        self.output = _behind(inner, shape)
+        self.attention = _Attention(shape)
+        self.intermediate = nn.ModuleDict({"dense": nn.Linear(shape.hidden_size, shape.intermediate_size)})
+        self.output = _Output(shape.intermediate_size, shape)
 
     def forward(self, states: Tensor, mask: Tensor | None) -> Tensor:
-        mixed = self.attention["output"]["dense"](self._attend(states, mask))
-        states = self.attention["output"]["LayerNorm"](mixed + states)
-        changed = self.output["dense"](gelu(self.intermediate["dense"](states)))
-        normed: Tensor = self.output["LayerNorm"](changed + states)
-        return normed
+        states = self.attention(states, mask)
+        changed: Tensor = self.output(gelu(self.intermediate["dense"](states)), states)
+        return changed
 
-    def _attend(self, states: Tensor, mask: Tensor | None) -> Tensor:
+
+class _Attention(nn.Module):
+    def __init__(self, shape: BertShape) -> None:
+        super().__init__()
+        self.self = _SelfAttention(shape)
+        self.output = _Output(shape.hidden_size, shape)
+
+    def forward(self, states: Tensor, mask: Tensor | None) -> Tensor:
+        changed: Tensor = self.output(self.self(states, mask), states)
+        return changed
+
+
+class _SelfAttention(nn.Module):
+    def __init__(self, shape: BertShape) -> None:
+        super().__init__()
+        width = shape.hidden_size
+        self.heads = shape.num_attention_heads
+        self.query, self.key, self.value = (nn.Linear(width, width) for _ in range(3))
+
+    def forward(self, states: Tensor, mask: Tensor | None) -> Tensor:
         windows, tokens, width = states.shape
         head = width // self.heads
         query, key, value = (
-            self.attention["self"][name](states).view(windows, tokens, self.heads, head).transpose(1, 2)
-            for name in ("query", "key", "value")
+            part(states).view(windows, tokens, self.heads, head).transpose(1, 2)
+            for part in (self.query, self.key, self.value)
         )  # [w, h, t, d/h] each
         mixed = scaled_dot_product_attention(query, key, value, attn_mask=mask, scale=head**-0.5)
         return mixed.transpose(1, 2).reshape(windows, tokens, width)
 
 
+class _Output(nn.Module):
+    """A product back to the width of the states, added to them and normalised."""
+
+    def __init__(self, width: int, shape: BertShape) -> None:
+        super().__init__()
+        self.dense = nn.Linear(width, shape.hidden_size)
+        self.LayerNorm = _norm(shape)
+
+    def forward(self, found: Tensor, states: Tensor) -> Tensor:
+        normed: Tensor = self.LayerNorm(self.dense(found) + states)
+        return normed
+
+
 def _norm(shape: BertShape) -> nn.LayerNorm:
     return nn.LayerNorm(shape.hidden_size, eps=shape.layer_norm_eps)
-
-
-def _behind(width: int, shape: BertShape) -> nn.ModuleDict:
-    """A product back to the width of the states, and the norm behind it."""
-    return nn.ModuleDict({"dense": nn.Linear(width, shape.hidden_size), "LayerNorm": _norm(shape)})
 
 
 def _mask(attention_mask: Tensor | None) -> Tensor | None:
