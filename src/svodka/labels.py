@@ -92,8 +92,10 @@ class TagVocabulary:
 
     def marked(self, *, house: Iterable[str] = (), dated: Iterable[str] = ()) -> "TagVocabulary":
         """The same tags with these marks, given in any spelling; what is no tag of the vocabulary is left out."""
-        found = {what: map(self.resolve, tags) for what, tags in (("house", house), ("dated", dated))}
-        return replace(self, **{what: frozenset(filter(None, tags)) for what, tags in found.items()})
+        return replace(self, house=self._found(house), dated=self._found(dated))
+
+    def _found(self, tags: Iterable[str]) -> frozenset[str]:
+        return frozenset(name for tag in tags if (name := self.resolve(tag)))
 
     def known(self, outlet: str) -> list[bool]:
         """Whether an outlet uses each tag: `len(self)` values.
