@@ -100,9 +100,9 @@ def freeze(model: NewsModel, beginnings: Sequence[str]) -> None:
 
 def tag_targets(rows: Any, known: Tensor) -> NDArray[np.float64]:
     """Encoded rows -> [articles, l]: 1 and 0 for tags that an article has and has not, -1 where nothing is known."""
-    told = known.numpy()[np.asarray(rows["corpus"], dtype=np.int64)]
+    told = known.numpy()[np.asarray(rows["corpus"][:], dtype=np.int64)]
     targets = np.where(told, 0.0, -1.0)
-    for i, tags in enumerate(rows["tags"]):
+    for i, tags in enumerate(rows["tags"][:]):
         targets[i, tags] = np.where(told[i, tags], 1.0, -1.0)
     return targets
 
@@ -110,7 +110,7 @@ def tag_targets(rows: Any, known: Tensor) -> NDArray[np.float64]:
 def topic_targets(rows: Any) -> NDArray[np.float64]:
     """Encoded rows -> [articles, k], as `tag_targets`."""
     targets = np.full((len(rows), len(TOPIC_IDS)), -1.0)
-    for i, (topics, told) in enumerate(zip(rows["topics"], rows["topics_known"], strict=True)):
+    for i, (topics, told) in enumerate(zip(rows["topics"][:], rows["topics_known"][:], strict=True)):
         targets[i, told] = 0.0
         targets[i, topics] = 1.0
     return targets
@@ -130,7 +130,8 @@ def begin_with(model: NewsModel, start: Path, *, heads: bool = False) -> None:
             weights |= model.backbone.state_dict(prefix="backbone.")
         model.load_state_dict(weights)
     except RuntimeError as error:
-        raise ConfigError(f"start: {start} is of another shape than this model: {error}") from error
+        field = "model.teaching.teacher" if heads else "start"
+        raise ConfigError(f"{field}: {start} is of another shape than this model: {error}") from error
     model.config.blend = earlier.config.blend
 
 

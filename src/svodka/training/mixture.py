@@ -91,6 +91,11 @@ class Corpus:
         rows = round(whole * (size / whole) ** _EXPONENT) if settings.rows is None else settings.rows
         return cls(data.folder.name, data, settings.tags, rows, settings.most, settings.validation)
 
+    def used(self, seed: int) -> list[int]:
+        """Rows of its training split that are used at all."""
+        size = self.data.manifest.splits["train"]
+        return sorted(Draw(size, most=self.most).rows(seed=seed, epoch=0).tolist())
+
 
 @dataclass(frozen=True)
 class Mixture:
@@ -101,6 +106,7 @@ class Mixture:
     """
 
     corpora: tuple[Corpus, ...]
+    seed: int = 13
 
     def __post_init__(self) -> None:
         doubled = [name for name, count in Counter(corpus.name for corpus in self.corpora).items() if count > 1]
@@ -142,8 +148,8 @@ class Mixture:
 
     @property
     def draws(self) -> list[Draw]:
-        """What an epoch reads of each corpus."""
-        return [Draw(corpus.data.manifest.splits["train"], corpus.rows, corpus.most) for corpus in self.corpora]
+        """What an epoch reads of each corpus, of the rows that are used at all."""
+        return [Draw(len(corpus.used(self.seed)), corpus.rows) for corpus in self.corpora]
 
     def known(self) -> Tensor:
         """Which tags the rows of each corpus tell of, as having or not having them [corpora, l]; true is told."""
@@ -158,7 +164,7 @@ class Mixture:
 
     def train_ids(self) -> list[str]:
         """Ids of the training articles in the order of `encoded`."""
-        return [name for corpus in self.corpora for name in corpus.data.dataset("train")["id"]]
+        return [name for corpus in self.corpora for name in self._rows(corpus, "train")["id"]]
 
     def encoded(self, featuriser: Featuriser, cache: Path) -> dict[str, Any]:
         """Training rows of the splits `train` and `validation`, all corpora one after another."""
@@ -169,14 +175,20 @@ class Mixture:
 
         parts = []
         for corpus in self.corpora:
-            rows = featurise(corpus.data.dataset(split), featuriser, cache, data_hash=corpus.data.hash)
-            if split == "validation" and corpus.validation is not None:
-                rows = rows.select(range(min(len(rows), corpus.validation)))
-            parts.append(rows)
+            parts.append(featurise(self._rows(corpus, split), featuriser, cache, data_hash=corpus.data.hash))
         kept = [i for i, part in enumerate(parts) if len(part)] or [0]
         numbers = [i for i in kept for _ in range(len(parts[i]))]
         joined = parts[kept[0]] if len(kept) == 1 else concatenate_datasets([parts[i] for i in kept])
         return joined.add_column("corpus", numbers)
+
+    def _rows(self, corpus: Corpus, split: str) -> Any:
+        """The rows of a prepared split that are used at all."""
+        rows = corpus.data.dataset(split)
+        if split == "train":
+            used = corpus.used(self.seed)
+            return rows if len(used) == len(rows) else rows.select(used)
+        most = len(rows) if corpus.validation is None else corpus.validation
+        return rows if most >= len(rows) else rows.select(range(most))
 
 
 def data_facts(data: PreparedData) -> dict[str, Any]:

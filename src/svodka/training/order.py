@@ -42,10 +42,11 @@ class EpochOrder(Dataset[dict[str, Any]]):
         self._store = store
         self._rows, self._windows = rows, windows
         self._draws = [Draw(len(rows))] if draws is None else draws
-        self._lengths = torch.tensor(rows["length"])
+        self._lengths = torch.tensor(rows["length"][:])
         if windows is not None:
-            widest = max((len(window) for row in rows["input_ids"] for window in row[:1]), default=0)
-            self._lengths = self._lengths.clamp(max=windows * widest)
+            # An article's windows are of one length, but for rounding.
+            counts = torch.tensor(_window_counts(rows)).clamp(min=1)
+            self._lengths = (self._lengths * counts.clamp(max=windows) / counts).long()
         self._batch_size, self._seed = batch_size, seed
         self.set_epoch(0)
 
@@ -53,6 +54,11 @@ class EpochOrder(Dataset[dict[str, Any]]):
         """Take up the order of an epoch; accelerate's loader calls this."""
         chosen = epoch_rows(self._draws, seed=self._seed, epoch=epoch)
         self._order = chosen[epoch_order(self._lengths[chosen], self._batch_size, seed=self._seed, epoch=epoch)]
+
+    @property
+    def steps(self) -> int:
+        """Batches of an epoch, a last, smaller one included."""
+        return -(-len(self) // self._batch_size)
 
     def read(self, epochs: int) -> Iterator[list[list[int]]]:
         """Windows of every row that some of the first `epochs` read, each row once."""
@@ -68,6 +74,14 @@ class EpochOrder(Dataset[dict[str, Any]]):
         row: dict[str, Any] = self._rows[index] | {"index": index}
         row = row if self._windows is None else first_windows(row, self._windows)
         return row if self._store is None else with_states(row, self._store)
+
+
+def _window_counts(rows: Any) -> list[int]:
+    # By Arrow: as lists of numbers the windows of a corpus take gigabytes.
+    from pyarrow import compute
+
+    blocks = rows.select_columns(["input_ids"]).with_format("arrow").iter(batch_size=1000)
+    return [n for block in blocks for n in compute.list_value_length(block["input_ids"]).to_pylist()]
 
 
 def first_windows(row: dict[str, Any], count: int) -> dict[str, Any]:

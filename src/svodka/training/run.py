@@ -10,6 +10,7 @@ from torch import Tensor
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, Trainer, TrainerCallback, set_seed
 
 from svodka.bundle import load_bundle, save_bundle
+from svodka.bundle_files import BundlePaths
 from svodka.config.base import Section, differences, without_places
 from svodka.config.data import DataConfig
 from svodka.config.training import RunConfig
@@ -17,6 +18,7 @@ from svodka.data.prepare import prepare
 from svodka.data.store import PreparedData
 from svodka.errors import ConfigError, DataError
 from svodka.files import write_text, written_beside
+from svodka.labels import TagVocabulary
 from svodka.model.backbones import hidden_width
 from svodka.model.encoding import ArticleEncoder
 from svodka.model.news_model import NewsModel
@@ -34,6 +36,8 @@ from svodka.training.tokenizer import load_tokenizer, train_tokenizer
 from svodka.training.trainer import make_trainer, on_cpu, run_to_end, training_rows, whole_model
 
 Say = Callable[[str], None]
+
+_STRAYS = 5  # tags that are named in an error
 
 
 def train(config: RunConfig, *, resume: bool = False, say: Say = print, watch: Sequence[TrainerCallback] = ()) -> Path:
@@ -64,11 +68,14 @@ def train(config: RunConfig, *, resume: bool = False, say: Say = print, watch: S
     set_seed(config.seed)
     with processes.leader_first():
         inputs = _inputs(config, folder, data)
+    _check_beginnings(config, inputs)
     say(", ".join(f"{len(rows)} {name}" for name, rows in inputs.splits.items()) + f", {len(data.labels)} tags")
     model = build_model(config, inputs.tokenizer, inputs.splits["train"], known=data.known())
     learning = model.num_parameters(only_trainable=True)
     say(f"{model.num_parameters():,} parameters, {learning:,} of them trained, {len(inputs.tokenizer):,} pieces")
-    splits, names = _made_ready(config, inputs, model, say=say), _names(config, inputs)
+    with processes.leader_first():
+        splits = _made_ready(config, inputs, model, say=say)
+    names = _names(config, inputs)
     if names:
         read_names(model, names)
     stop = StopOnSignal()
@@ -126,7 +133,7 @@ def open_or_prepare(config: RunConfig, say: Say) -> Mixture:
     """
     main = _prepared(config.data, say)
     others = (Corpus.beside(main, part, _prepared(part.data, say)) for part in config.beside)
-    return Mixture((Corpus(main.folder.name, main), *others))
+    return Mixture((Corpus(main.folder.name, main), *others), seed=config.seed)
 
 
 def _prepared(config: DataConfig, say: Say) -> PreparedData:
@@ -158,6 +165,25 @@ def _inputs(config: RunConfig, folder: RunFolder, data: Mixture) -> Inputs:
     return Inputs(data, tokenizer, splits)
 
 
+def _check_beginnings(config: RunConfig, inputs: Inputs) -> None:
+    """Raise a ConfigError for a bundle to begin with in which a row of tags, or a piece, means something else."""
+    for field, bundle in (("start", config.start), ("model.teaching.teacher", config.model.teaching.teacher)):
+        if bundle is None or not (paths := BundlePaths(bundle)).manifest.is_file():
+            continue  # one that is not there is told of when it is loaded
+        tags, own = TagVocabulary.load(paths.labels).names, inputs.data.labels.names
+        if config.model.tags.weight and tags != own:
+            strays = sorted(set(tags) ^ set(own))
+            told = ", ".join(strays[:_STRAYS]) + (", …" if len(strays) > _STRAYS else "")
+            raise ConfigError(f"{field}: {bundle} has other tags than these corpora: {told}")
+        if (
+            AutoTokenizer.from_pretrained(paths.tokenizer, local_files_only=True).get_vocab()
+            != inputs.tokenizer.get_vocab()
+        ):
+            raise ConfigError(
+                f"{field}: {bundle} has another tokenizer; take its own by model.tokenizer.path={paths.tokenizer}"
+            )
+
+
 def _made_ready(config: RunConfig, inputs: Inputs, model: NewsModel, *, say: Say) -> dict[str, Any]:
     """The splits as the Trainer reads them: in the order of the epochs, with the states of a frozen backbone."""
     settings, draws = config.training, inputs.data.draws
@@ -168,7 +194,8 @@ def _made_ready(config: RunConfig, inputs: Inputs, model: NewsModel, *, say: Say
     store = StateStore.of(settings.states, reader.backbone, hidden_width(reader.config.backbone))
     ordered = training_rows(config, inputs.splits["train"], draws=draws, store=store)
     held_out = [row["input_ids"] for row in inputs.splits["validation"]] if teacher is None else []
-    store.fill([*ordered.read(math.ceil(settings.epochs)), *held_out], reader.eval().token_states,
+    epochs = settings.epochs if settings.max_steps < 1 else settings.max_steps / ordered.steps
+    store.fill([*ordered.read(math.ceil(epochs)), *held_out], reader.eval().token_states,
                pad_id=inputs.tokenizer.pad_token_id, say=say)  # fmt: skip
     rows = inputs.splits["validation"]
     return {"train": ordered, "validation": WithStates(rows, store) if teacher is None else rows}
