@@ -17,6 +17,7 @@ labels:
   Пожар: [disaster]
   Биржа: {is: [economy], not: [society]}
   Город: {is: [society], maybe: all}
+  Двор: {maybe: all}
   Крым: {maybe: [politics]}
   Выборы: politics
   Россия:
@@ -48,6 +49,7 @@ def ids(*keys: str) -> tuple[str, ...]:
         (["Спорт", "Крым"], ["sport"], ["sport", "economy", "crime", "disaster", "religion"]),
         (["Биржа"], ["economy"], ["sport", "economy", "crime", "disaster", "politics", "religion", "society"]),
         (["Биржа", "Город"], ["economy", "society"], ["economy", "society"]),
+        (["Биржа", "Двор"], ["economy"], ["economy", "society"]),  # for sure is surer than maybe
         (["Город"], ["society"], ["society"]),
         (["Крым"], [], []),
         (["Россия", "Пустое"], [], []),

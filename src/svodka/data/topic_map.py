@@ -5,7 +5,7 @@
       Экономика: {is: [economy], maybe: [politics]}     # this one, and it leaves that one open
       Происшествия: {is: [], maybe: [crime, disaster]}  # none for sure; it denies all but those two
       Погода: {is: [weather], maybe: all}               # this one; it denies none
-      Финансы: {is: [economy], not: [society]}          # it denies a topic that is open otherwise
+      Финансы: {is: [economy], not: [society]}          # it denies a topic for sure, open or not
       Украина: {maybe: [conflict]}                      # leaves a topic open where another label speaks
       Россия:                                           # says nothing
     open: [society]                                     # topics that labels deny only by `not`
@@ -39,7 +39,7 @@ class LabelMeaning:
     Attributes:
         topics: ids of topics that it means.
         open: ids of topics that it leaves open.
-        denied: ids of topics that it denies though the map leaves them open.
+        denied: ids of topics that it denies for sure, though the map or another label leaves them open.
         speaks: whether it says what an article is about, so that it denies the rest.
     """
 
@@ -102,9 +102,9 @@ class TopicMap:
         if not any(meaning.speaks for meaning in found):
             return (), ()
         positive = frozenset().union(*(meaning.topics for meaning in found))
-        denied = (self.reach - self.open).union(*(meaning.denied for meaning in found))
-        unsure = frozenset().union(*(meaning.open for meaning in found))
-        return tuple(sorted(positive)), tuple(sorted((denied - unsure) | positive))
+        unsure = self.open.union(*(meaning.open for meaning in found))
+        denied = (self.reach - unsure).union(*(meaning.denied for meaning in found))
+        return tuple(sorted(positive)), tuple(sorted(denied | positive))
 
 
 def _read(path: Path) -> dict[str, Any]:
