@@ -1,13 +1,18 @@
 """The library as an application uses it."""
 
 import dataclasses
+import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from conftest import sample_rows
 from svodka import Annotator, Article
+from svodka.annotator import _evidence
 from svodka.errors import ConfigError, DataError
+from svodka.model.encoding import Encoding
 
 
 @pytest.fixture(scope="module")
@@ -109,3 +114,34 @@ def test_a_summary_that_the_model_cannot_make(annotator: Annotator) -> None:
 
 def test_an_empty_list_is_an_empty_answer(annotator: Annotator) -> None:
     assert annotator([]) == []
+
+
+def evidence(sentences: list[str], shares: list[float]) -> tuple[str, ...]:
+    return _evidence(Encoding([[]], [[]], sentences, len(shares), 0), np.array(shares))
+
+
+def test_evidence_is_the_two_strongest_sentences() -> None:
+    assert evidence(["Мост", "Открыт.", "Давно."], [0.1, 0.5, 0.2]) == ("Открыт.", "Давно.")
+    assert evidence(["Мост", "Открыт.", "Давно."], [0.1, 0.5, -0.2]) == ("Открыт.", "Мост")
+    # An empty title takes nobody's place.
+    assert evidence(["", "Открыт.", "Давно."], [0.9, 0.5, 0.2]) == ("Открыт.", "Давно.")
+
+
+def test_a_given_tag_is_never_without_evidence() -> None:
+    assert evidence(["Мост", "Открыт.", "Давно."], [-0.3, -0.1, -0.2]) == ("Открыт.",)
+    assert evidence(["Мост", "Открыт."], [0.0, 0.0]) == ("Мост",)
+    assert evidence(["", "Открыт."], [0.4, -0.1]) == ("Открыт.",)
+    assert evidence(["Мост"], [-1.0]) == ("Мост",)
+    # Nothing was read of the body, and there is no title.
+    assert evidence(["", "***"], [0.0]) == ("***",)
+
+
+def test_every_given_tag_has_evidence(annotator: Annotator) -> None:
+    for annotation in annotator([*articles(24), "Снег.", "!", "…"]):
+        assert all(tag.evidence and all(tag.evidence) for tag in annotation.tags)
+
+
+def test_nothing_of_transformers_is_loaded_to_read(tmp_path: Path) -> None:
+    script = "import sys; from svodka import Annotator; Annotator.load(device='cpu'); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert not {"transformers", "sklearn", "datasets"} & set(done.stdout.split())

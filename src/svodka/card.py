@@ -5,21 +5,26 @@ from typing import Any
 
 import yaml
 
+from svodka.topics import TOPICS
+
 # What the card shows of a system's scores, by the beginning of the system's name in the metrics.
 _COLUMNS = {
+    "topics": ("micro_f1", "macro_f1", "p@1", "accuracy", "map", "ece", "sure", "sure_precision"),
     "tags": ("micro_f1", "macro_f1", "example_f1", "p@1", "p@5", "r@5", "map", "ece"),
     "summaries": ("rouge1", "rouge2", "rougeL", "rougeLsum", "chrf", "words"),
 }
 
 _INDEXED = (
+    ("topics, model", "text-classification", {"micro_f1": "f1", "macro_f1": "f1"}),
     ("tags, model", "text-classification", {"micro_f1": "f1", "macro_f1": "f1"}),
     ("summaries, model", "summarization", {"rouge1": "rouge", "rouge2": "rouge", "rougeL": "rouge"}),
 )
 
 
 def model_card(
-    name: str, about: str, *, origin: Mapping[str, Any], metrics: Mapping[str, Any], tags: Sequence[str]
-) -> str:
+    name: str, about: str, *, origin: Mapping[str, Any], metrics: Mapping[str, Any], tags: Sequence[str],
+    topics: bool = False,
+) -> str:  # fmt: skip
     """Markdown with the hub's front matter.
 
     Args:
@@ -28,6 +33,7 @@ def model_card(
         origin: where the model comes from, as `Bundle.origin`.
         metrics: scores by split, as `Bundle.metrics`.
         tags: the vocabulary.
+        topics: whether the model knows the topics.
     """
     front: dict[str, Any] = {
         "language": origin.get("languages") or ["ru"],
@@ -41,10 +47,11 @@ def model_card(
         front["model-index"] = [{"name": name, "results": results}]
     parts = [
         f"---\n{yaml.safe_dump(front, allow_unicode=True, sort_keys=False)}---\n\n# {name}\n",
-        about.strip() or "Topic tags and a short summary for news articles.",
+        about.strip() or "Topics, tags and a short summary for news articles.",
         _use(),
         _origin(origin),
         *(_scores(split, body) for split, body in metrics.items()),
+        _topics() if topics else "",
         f"## Tags\n\n{len(tags)}: {', '.join(tags)}.",
     ]
     return "\n\n".join(part.strip() for part in parts if part.strip()) + "\n"
@@ -77,6 +84,11 @@ def _use() -> str:
 def _origin(origin: Mapping[str, Any]) -> str:
     lines = [f"- {key.replace('_', ' ')}: {_inline(value)}" for key, value in origin.items() if value]
     return "## Where it comes from\n\n" + "\n".join(lines)
+
+
+def _topics() -> str:
+    named = "; ".join(topic.names["ru"] for topic in TOPICS)
+    return f"## Topics\n\nThe {len(TOPICS)} top-level Media Topics of the IPTC: {named}."
 
 
 def _scores(split: str, body: Mapping[str, Any]) -> str:

@@ -15,7 +15,8 @@ _SPLITS = ("train", "validation", "test")
 _VERDICTS = {"no drift": "bold green", "some drift": "bold yellow", "strong drift": "bold red"}
 _LOSSES = ("ece", "brier")  # the lower the better
 _MOST_TAGS = 15
-_FIGURES = ("micro_f1", "macro_f1", "p@5", "rouge1", "rouge2", "rougeL")
+_FIGURES = ("micro_f1", "macro_f1", "p@1", "accuracy", "p@5", "rouge1", "rouge2", "rougeL")
+_TOPIC_COLUMNS = ("micro_f1", "macro_f1", "p@1", "accuracy", "map", "ece", "sure", "sure_precision")
 _TAG_COLUMNS = ("micro_f1", "macro_f1", "example_f1", "p@1", "p@5", "r@5", "map")
 _SUMMARY_COLUMNS = ("rouge1", "rouge2", "rougeL", "rougeLsum", "chrf", "words")
 _KINDS = {"person": "people", "organisation": "organisations", "place": "places"}
@@ -86,7 +87,7 @@ def show_preparation(manifest: Mapping[str, Any], folder: Path) -> None:
 
 
 def show_report(report: Mapping[str, Any], below: Sequence[str]) -> None:
-    """Where the model is below a baseline, then its scores beside the baselines'.
+    """Where the model is below a baseline, then its scores on topics, tags and summaries beside the baselines'.
 
     Args:
         report: what `evaluate` gave.
@@ -97,6 +98,11 @@ def show_report(report: Mapping[str, Any], below: Sequence[str]) -> None:
         console.print(Text(line, style="bold red"))
     console.print(f"split {report['split']}, n = {report['n']}, data {report['data'][:12]}")
     red = {(row["part"], row["score"]) for row in report["below"]}
+    if "topics" in report:
+        details = report["topic_details"]
+        console.print(_scores("topics", report["topics"], _TOPIC_COLUMNS, red))
+        told = f"n = {details['n']} articles of which a topic is known, {details['pairs']} pairs of both"
+        console.print(Text(f"{told}; {details['signature']}", style="dim"))
     if "tags" in report:
         console.print(_scores("tags", report["tags"], _TAG_COLUMNS, red))
     if "summaries" in report:
@@ -120,7 +126,7 @@ def show_comparison(found: Mapping[str, Any]) -> None:
     """Differences of two reports; those whose interval leaves out 0 in green or red."""
     console = Console()
     console.print(f"split {found['split']}, n = {found['n']}, data {found['data'][:12]}")
-    for part in ("tags", "summaries"):
+    for part in ("topics", "tags", "summaries"):
         if part not in found:
             continue
         table = Table(title=part, title_justify="left")
@@ -197,9 +203,19 @@ def _hours(seconds: float) -> str:
     return f"{seconds / 3600:.1f} h" if seconds >= 3600 else f"{seconds / 60:.1f} min"
 
 
-def show_bundle(manifest: Mapping[str, Any], metrics: Mapping[str, Any], *, verified: bool) -> None:
-    """What a bundle's manifest and metrics say; `verified` is whether every byte was checked."""
+def show_bundle(
+    manifest: Mapping[str, Any], metrics: Mapping[str, Any], *, knows: Mapping[str, str], verified: bool
+) -> None:
+    """What a bundle's manifest and metrics say.
+
+    Args:
+        manifest, metrics: the bundle's own.
+        knows: what it can give, such as tags -> how many.
+        verified: whether every byte was checked.
+    """
     table = Table(show_header=False)
+    for name, told in knows.items():
+        table.add_row("knows", Text(name), Text(told))
     for key in ("format", "weights", "versions", "origin"):
         value = manifest[key]
         rows = value.items() if isinstance(value, Mapping) else [("", value)]
@@ -257,13 +273,17 @@ def _scores(
     title: str, systems: Mapping[str, Mapping[str, float]], columns: tuple[str, ...], red: Set[tuple[str, str]]
 ) -> Table:
     table = Table(title=title, title_justify="left")
-    for name in ("", *columns):
+    shown = [column for column in columns if any(column in scores for scores in systems.values())]
+    for name in ("", *shown):
         table.add_column(name, justify="right" if name else "left")
     for system, scores in systems.items():
-        cells = [f"{scores[column]:.3f}" if scores[column] <= 1 else f"{scores[column]:.1f}" for column in columns]
-        beaten = system == "model" and any((title, column) in red for column in columns)
-        table.add_row(system, *cells, style="red" if beaten else "")
+        beaten = system == "model" and any((title, column) in red for column in shown)
+        table.add_row(system, *(_score(scores.get(column)) for column in shown), style="red" if beaten else "")
     return table
+
+
+def _score(value: float | None) -> str:
+    return "—" if value is None else f"{value:.3f}" if value <= 1 else f"{value:.1f}"
 
 
 def _span(row: Mapping[str, float]) -> str:

@@ -1,12 +1,15 @@
 """Commands that tell what a model is worth: evaluate, export, compare, drift, inspect."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from svodka.cli.app import DONE_WITH_REJECTS, app
 from svodka.errors import ConfigError
+
+if TYPE_CHECKING:
+    from svodka.bundle_files import BundlePaths
 
 
 @app.command()
@@ -141,10 +144,22 @@ def inspect(
     paths = BundlePaths(path)
     if paths.manifest.exists():
         manifest = check_bundle(path, hashes=verify)
-        terminal.show_bundle(manifest, read_json(paths.metrics), verified=verify)
+        terminal.show_bundle(manifest, read_json(paths.metrics), knows=_knows(paths), verified=verify)
         return typer.echo(paths.run.read_text(encoding="utf-8")) if config else None
     if (path / "manifest.json").exists():
         from svodka.data.store import PreparedData
 
         return terminal.show_preparation(PreparedData.open(path).manifest.to_dict(), path)
     raise ConfigError(f"{path} is neither a bundle (bundle.json) nor a prepared folder (manifest.json)")
+
+
+def _knows(paths: "BundlePaths") -> dict[str, str]:
+    """What a bundle can give: how many tags, how many topics and in which languages."""
+    from svodka.calibration import TopicCalibration
+    from svodka.labels import TagVocabulary
+    from svodka.topics import LANGUAGES
+
+    labels, topics = TagVocabulary.load(paths.labels), TopicCalibration.load(paths.thresholds)
+    hidden = f", {len(labels.house)} of them for its outlet alone" if labels.house else ""
+    told = "none" if topics is None else f"{len(topics)}, named in {', '.join(LANGUAGES)}"
+    return {"topics": told, "tags": f"{len(labels)}{hidden}"}

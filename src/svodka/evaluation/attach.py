@@ -19,8 +19,9 @@ def attach_report(target: Path, annotator: Annotator, data: PreparedData, report
     """
     bundle = annotator.bundle
     scores: dict[str, Any] = {"n": report["n"], "data": report["data"]}
-    for system, values in report.get("tags", {}).items():
-        scores[f"tags, {system}"] = values
+    for part in ("topics", "tags"):
+        for system, values in report.get(part, {}).items():
+            scores[f"{part}, {system}"] = values
     if "summaries" in report:
         scores["ROUGE signature"] = report["summaries"]["signature"]
         scores["chrF signature"] = report["summaries"]["chrf_signature"]
@@ -33,7 +34,9 @@ def attach_report(target: Path, annotator: Annotator, data: PreparedData, report
         scores["evidence"] = {k: report["evidence"][k] for k in plain if k in report["evidence"]}
     metrics = {**bundle.metrics, str(report["split"]): scores}
     name, about = bundle.run["bundle"]["name"], bundle.run["bundle"]["about"]
-    card = model_card(name, about, origin=bundle.origin, metrics=metrics, tags=bundle.labels.names)
+    card = model_card(
+        name, about, origin=bundle.origin, metrics=metrics, tags=bundle.labels.names, topics=bundle.topics is not None
+    )
     update_report(target, metrics=metrics, card=card, reference=_missing_reference(annotator, data))
 
 

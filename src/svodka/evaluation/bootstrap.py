@@ -7,6 +7,7 @@ a draw loses rare tags, so that its macro averages are low.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,20 @@ _BLOCK = 2_000_000
 
 Floats = NDArray[np.float64]
 Statistic = Callable[[Floats], Mapping[str, Floats]]
+
+
+class Measured(NamedTuple):
+    """What systems score, how sure that is, and what lies between them.
+
+    Attributes:
+        scores: system -> score -> value.
+        intervals: system -> score -> lower and upper bound.
+        differences: baseline -> score -> the model's minus its own, with the bounds.
+    """
+
+    scores: Mapping[str, Mapping[str, float]]
+    intervals: Mapping[str, Mapping[str, list[float]]]
+    differences: Mapping[str, Mapping[str, Mapping[str, float]]]
 
 
 def resample(n: int, statistic: Statistic) -> dict[str, Floats]:
@@ -61,6 +76,28 @@ def paired_difference(ours: Floats, theirs: Floats) -> dict[str, float]:
     differences = ours - theirs
     drawn = resample(len(differences), mean_statistic({"mean": differences}))["mean"]
     return _told(float(differences.mean()), drawn)
+
+
+def differences(
+    ours: Mapping[str, float], theirs: Mapping[str, float], our_draws: Mapping[str, Floats],
+    their_draws: Mapping[str, Floats],
+) -> dict[str, dict[str, float]]:  # fmt: skip
+    """Paired differences of two systems with their intervals, for every score that both have."""
+    return {
+        name: difference_of(ours[name] - theirs[name], our_draws[name], their_draws[name])
+        for name in our_draws
+        if name in their_draws
+    }
+
+
+def beside(
+    model: str, scores: Mapping[str, Mapping[str, float]], drawn: Mapping[str, Mapping[str, Floats]]
+) -> Measured:
+    """A model beside all other systems, from the scores of each and their values over the draws."""
+    intervals = {name: {key: bounds(scores[name][key], v) for key, v in own.items()} for name, own in drawn.items()}
+    others = [name for name in scores if name != model]
+    pairs = {name: differences(scores[model], scores[name], drawn[model], drawn[name]) for name in others}
+    return Measured(scores, intervals, pairs)
 
 
 def difference_of(mean: float, ours: Floats, theirs: Floats) -> dict[str, float]:

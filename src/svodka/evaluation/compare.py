@@ -4,11 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from svodka.errors import DataError
+from svodka.evaluation.bootstrap import differences
 from svodka.evaluation.recompute import check_format
 from svodka.evaluation.summaries.record import SummaryRecord
 from svodka.evaluation.summaries.section import SCORES, summary_differences
 from svodka.evaluation.tags.record import TagRecord
-from svodka.evaluation.tags.section import differences, draws_of, scores_of
+from svodka.evaluation.tags.section import draws_of, scores_of
+from svodka.evaluation.topics.metrics import topic_scores
+from svodka.evaluation.topics.record import TopicRecord
+from svodka.evaluation.topics.section import draws_of as topic_draws_of
 
 MODEL = "model"
 
@@ -20,8 +24,8 @@ def compare(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, An
         first, second: reports, as `svodka evaluate --output` writes them.
 
     Returns:
-        `split`, `n`, `data`, `models`; `tags` and `summaries` {score: `first`, `second`, `mean`, `low`, `high`}, and
-        with summaries their `signature`; a part that only one report has is left out.
+        `split`, `n`, `data`, `models`; `topics`, `tags` and `summaries` {score: `first`, `second`, `mean`, `low`,
+        `high`}, and with summaries their `signature`; a part that only one report has is left out.
 
     Raises:
         DataError: the reports are of unlike data, split, articles, vocabulary or signature, or have no part in common.
@@ -32,14 +36,17 @@ def compare(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, An
     _check_same_articles(first, second)
     result: dict[str, Any] = {key: first[key] for key in ("split", "n", "data")}
     result["models"] = [report["model"]["name"] for report in reports]
+    if all("topics" in report["records"] for report in reports):
+        result["topics"] = _topics(*(TopicRecord.from_dict(report["records"]["topics"]) for report in reports))
     if all("tags" in report["records"] for report in reports):
         result["tags"] = _tags(*(TagRecord.from_dict(report["records"]["tags"]) for report in reports))
     if all("summaries" in report["records"] for report in reports):
         records = [SummaryRecord.from_dict(report["records"]["summaries"]) for report in reports]
         result["summaries"] = _summaries(*records)
         result["signature"] = f"{records[0].signature}; {records[0].chrf_signature}"
-    if "tags" not in result and "summaries" not in result:
-        raise DataError("the reports have nothing in common: one is of tags, the other of summaries")
+    if not {"topics", "tags", "summaries"} & set(result):
+        parts = (", ".join(report["records"]) or "nothing" for report in reports)
+        raise DataError("the reports have nothing in common: one is of {}, the other of {}".format(*parts))
     return result
 
 
@@ -56,6 +63,15 @@ def _check_same(what: str, one: Any, other: Any) -> None:
             f"the reports cannot be compared, they differ in: {what}{shown}; "
             "evaluate both models on the same data in the same way"
         )
+
+
+def _topics(one: TopicRecord, other: TopicRecord) -> dict[str, dict[str, float]]:
+    _check_same("articles of which a topic is known", one.places, other.places)
+    records = (one, other)
+    first, second = (topic_scores(record, record.systems[MODEL]) for record in records)
+    drawn = [topic_draws_of(record, MODEL) for record in records]
+    found = differences(second, first, drawn[1], drawn[0])
+    return {name: {"first": first[name], "second": second[name], **row} for name, row in found.items()}
 
 
 def _tags(one: TagRecord, other: TagRecord) -> dict[str, dict[str, float]]:

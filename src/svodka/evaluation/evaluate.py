@@ -1,36 +1,37 @@
 """A bundle on a split of prepared data, beside its baselines, as one report."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import svodka
-from svodka.annotator import Annotator
+from svodka.annotator import Annotator, Scored
 from svodka.article import Annotation, Article
 from svodka.bundle import Bundle
 from svodka.data.splits import SPLITS
 from svodka.data.store import PreparedData
 from svodka.errors import DataError
-from svodka.evaluation.bootstrap import Floats
 from svodka.evaluation.evidence import evidence_section, trials
-from svodka.evaluation.examples import examples, with_text
+from svodka.evaluation.examples import examples, with_text, with_topics
 from svodka.evaluation.lengths import content_tokens, readable_tokens
 from svodka.evaluation.options import EvaluateOptions
 from svodka.evaluation.recompute import REPORT_FORMAT, recompute
 from svodka.evaluation.summaries.systems import summary_record
+from svodka.evaluation.tags.outlet import of_outlet, scored_labels
 from svodka.evaluation.tags.systems import tag_record
+from svodka.evaluation.topics.record import TopicRecord
+from svodka.evaluation.topics.systems import topic_record
 from svodka.files import read_lines
 from svodka.labels import TagVocabulary
 from svodka.text import words
 
-Found = list[tuple[Annotation, Floats]]
-
 
 def evaluate(annotator: Annotator, data: PreparedData, options: EvaluateOptions | None = None) -> dict[str, Any]:
-    """Score a model on prepared articles.
+    """Score a model on prepared articles: on the topics that are known of them, the tags that their outlet uses, and
+    the editors' summaries.
 
     Args:
         annotator: the model.
-        data: prepared data; its training and validation splits serve the baselines.
+        data: prepared data; its training and validation splits serve the baselines, its folder's name is the outlet's.
         options: the split, how many articles, which ROUGE, what beside it; None takes the defaults.
 
     Returns:
@@ -44,23 +45,23 @@ def evaluate(annotator: Annotator, data: PreparedData, options: EvaluateOptions 
     articles = data.articles(options.split)[: options.limit]
     if not articles:
         raise DataError(f"the split '{options.split}' has no articles; splits with articles: {_filled(data)}")
-    found = list(annotator.stream_with_scores(articles))
+    scored = list(annotator.stream_scored(articles))
+    labels = scored_labels(annotator.bundle.labels, data.folder.name)
+    found = [of_outlet(one, annotator.bundle.labels, labels) for one in scored]
     report = _facts(annotator.bundle, data, articles, found) | {"split": options.split}
     if options.history:
         report["history"] = read_lines(options.history)
     report["records"] = _records(annotator, data, articles, found, options)
     if not report["records"]:
-        raise DataError(
-            f"nothing to score: the split '{options.split}' has no summaries, and the model has no tag head"
-        )
+        raise DataError(_nothing_to_score(annotator, data, options.split))
     if options.evidence and "tags" in report["records"]:
-        tried = trials(annotator, articles[: options.evidence], found[: options.evidence])
-        report["evidence"] = evidence_section(tried)
+        some = [(one.annotation, one.tags) for one in scored[: options.evidence]]
+        report["evidence"] = evidence_section(trials(annotator, articles[: options.evidence], some))
     report |= recompute(report)
-    return report | _to_read(report, articles, [annotation for annotation, _ in found], annotator.bundle.labels)
+    return report | _to_read(report, articles, [one.annotation for one in found], labels)
 
 
-def _facts(bundle: Bundle, data: PreparedData, articles: Sequence[Article], found: Found) -> dict[str, Any]:
+def _facts(bundle: Bundle, data: PreparedData, articles: Sequence[Article], found: Sequence[Scored]) -> dict[str, Any]:
     tokens = content_tokens(bundle, articles)
     return {
         "format": REPORT_FORMAT,
@@ -79,27 +80,33 @@ def _facts(bundle: Bundle, data: PreparedData, articles: Sequence[Article], foun
                 "id": article.id,
                 "words": len(words(article.text)),
                 "tokens": n,
-                "cut": annotation.cut,
+                "cut": one.annotation.cut,
                 "source": article.source,
+                "lang": article.lang,
                 "date": article.date,
                 "editor_tags": len(set(article.tags)),
             }
-            for article, (annotation, _), n in zip(articles, found, tokens, strict=True)
+            for article, one, n in zip(articles, found, tokens, strict=True)
         ],
         "history": list(bundle.history),
     }
 
 
 def _records(
-    annotator: Annotator, data: PreparedData, articles: Sequence[Article], found: Found, options: EvaluateOptions
-) -> dict[str, Any]:
+    annotator: Annotator, data: PreparedData, articles: Sequence[Article], found: Sequence[Scored],
+    options: EvaluateOptions,
+) -> dict[str, Any]:  # fmt: skip
     records: dict[str, Any] = {}
-    if annotator.bundle.model.config.tag_weight:
-        tags = tag_record(annotator.bundle.labels, data, articles, found, baselines=options.baselines)
-        records["tags"] = tags.to_dict()
+    bundle = annotator.bundle
+    if bundle.topics is not None:
+        topics = topic_record(data, options.split, articles, found, baselines=options.baselines)
+        records |= {"topics": topics.to_dict()} if topics else {}
+    labels = scored_labels(bundle.labels, data.folder.name)
+    if bundle.model.config.tag_weight and len(labels):
+        records["tags"] = tag_record(labels, data, articles, found, baselines=options.baselines).to_dict()
     summaries = summary_record(
         articles,
-        [annotation for annotation, _ in found],
+        [one.annotation for one in found],
         rouge=options.rouge,
         sentences=annotator.summary.sentences,
         baselines=options.baselines,
@@ -107,26 +114,53 @@ def _records(
     return records | ({"summaries": summaries.to_dict()} if summaries else {})
 
 
+def _nothing_to_score(annotator: Annotator, data: PreparedData, split: str) -> str:
+    outlets = sorted({outlet for own in annotator.bundle.labels.outlets.values() for outlet in own})
+    return (
+        f"nothing to score: of the split '{split}' no topic is known that the model gives, it has no summaries, and "
+        f"the model has no tags of '{data.folder.name}'"
+        + (f"; it has those of the folders {', '.join(outlets)}" if outlets else "")
+    )
+
+
 def _to_read(
     report: Mapping[str, Any], articles: Sequence[Article], annotations: Sequence[Annotation], labels: TagVocabulary
 ) -> dict[str, Any]:
     """Text for people: the article behind each mistake, the best and the worst answers."""
-    found: dict[str, Any] = {"examples": examples(articles, annotations, _quality(report, articles), labels)}
+    chosen = examples(articles, annotations, _quality(report, len(articles)), labels)
+    if "topics" in report["records"]:
+        chosen = with_topics(chosen, annotations, TopicRecord.from_dict(report["records"]["topics"]))
+    found: dict[str, Any] = {"examples": chosen}
     if "tag_details" in report:
         dearest = with_text(report["tag_details"]["mistakes"], articles, annotations)
         found["tag_details"] = {**report["tag_details"], "mistakes": dearest}
     return found
 
 
-def _quality(report: Mapping[str, Any], articles: Sequence[Article]) -> list[float]:
-    """F1 of an article's tags; ROUGE-1 of its summary as a share where there are no tags."""
+def _quality(report: Mapping[str, Any], n: int) -> list[float | None]:
+    """F1 of an article's tags; of its topics where there are no tags, of its summary's ROUGE-1 where there are neither.
+
+    None of an article that cannot be judged.
+    """
     records = report["records"]
     if "tags" in records:
         gold, given = records["tags"]["gold"], records["tags"]["systems"]["model"]["decided"]
-        pairs = zip(gold, given, strict=True)
-        return [2 * len(set(a) & set(b)) / (len(a) + len(b)) if a or b else 0.0 for a, b in pairs]
-    rows = dict(zip(records["summaries"]["places"], records["summaries"]["rows"]["model"]["rouge1"], strict=True))
-    return [rows.get(i, 0.0) / 100 for i in range(len(articles))]
+        return [_f1(set(wanted), set(got)) for wanted, got in zip(gold, given, strict=True)]
+    if "topics" in records:
+        told = records["topics"]
+        rows = zip(told["gold"], told["known"], told["systems"]["model"]["decided"], strict=True)
+        found = [_f1(set(wanted), set(got) & set(known)) for wanted, known, got in rows]
+        return _spread(dict(zip(told["places"], found, strict=True)), n)
+    rouge = [score / 100 for score in records["summaries"]["rows"]["model"]["rouge1"]]
+    return _spread(dict(zip(records["summaries"]["places"], rouge, strict=True)), n)
+
+
+def _f1(wanted: Set[int], given: Set[int]) -> float:
+    return 2 * len(wanted & given) / (len(wanted) + len(given)) if wanted or given else 0.0
+
+
+def _spread(found: Mapping[int, float], n: int) -> list[float | None]:
+    return [found.get(i) for i in range(n)]
 
 
 def _filled(data: PreparedData) -> str:

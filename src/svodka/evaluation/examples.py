@@ -4,29 +4,49 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from svodka.article import Annotation, Article
+from svodka.evaluation.topics.record import TopicRecord
 from svodka.labels import TagVocabulary
 from svodka.text import split_sentences
+from svodka.topics import TOPIC_IDS, topic_name
 
 EACH = 4
 _EXCERPT = 400
 
 
 def examples(
-    articles: Sequence[Article], annotations: Sequence[Annotation], quality: Sequence[float], labels: TagVocabulary
-) -> dict[str, list[dict[str, Any]]]:
-    """The `EACH` best and worst articles by a score of each, with their text.
+    articles: Sequence[Article], annotations: Sequence[Annotation], quality: Sequence[float | None],
+    labels: TagVocabulary,
+) -> dict[str, list[dict[str, Any]]]:  # fmt: skip
+    """The `EACH` best and worst articles by a score of each, with their text; those without a score are left out.
 
     Returns:
         `best` and `worst`, disjoint: `article` (place), `id`, `score`, `title`, `sentences` (with `text`,
         `paragraph` and `tags` that it raised), `tags` (name, score, verdict `right`, `wrong`, `missed`, or
         `unknown` for an editor's tag that the vocabulary lacks), `summary` and `editor`.
     """
-    order = sorted(range(len(articles)), key=lambda i: -quality[i])
+    found = {i: float(score) for i, score in enumerate(quality) if score is not None}
+    order = sorted(found, key=lambda i: -found[i])
     each = min(EACH, len(order) // 2)
     chosen = {"best": order[:each], "worst": order[::-1][:each]}
     return {
-        name: [_example(i, articles[i], annotations[i], labels) | {"score": float(quality[i])} for i in places]
+        name: [_example(i, articles[i], annotations[i], labels) | {"score": found[i]} for i in places]
         for name, places in chosen.items()
+    }
+
+
+def with_topics(
+    found: Mapping[str, Sequence[Mapping[str, Any]]], annotations: Sequence[Annotation], record: TopicRecord
+) -> dict[str, list[dict[str, Any]]]:
+    """Examples with `topics` (name, score, verdict as of tags; `unknown` for one that the corpus leaves open)."""
+    rows = {place: row for row, place in enumerate(record.places)}
+    return {
+        kind: [
+            {**example, "topics": _topic_verdicts(annotations[example["article"]], record, rows[example["article"]])}
+            if example["article"] in rows
+            else {**example}
+            for example in examples
+        ]
+        for kind, examples in found.items()
     }
 
 
@@ -82,6 +102,20 @@ def _verdicts(article: Article, annotation: Annotation, labels: TagVocabulary) -
     given = {tag.name for tag in annotation.tags}
     rows += [{"name": name, "score": None, "verdict": "missed"} for name in sorted(wanted - given)]
     return rows + [{"name": tag, "score": None, "verdict": "unknown"} for tag, name in known.items() if not name]
+
+
+def _topic_verdicts(annotation: Annotation, record: TopicRecord, row: int) -> list[dict[str, Any]]:
+    gold, known = record.gold[row], record.known[row]
+    told = {
+        topic: "right" if right else "wrong" if judged else "unknown"
+        for topic, right, judged in zip(TOPIC_IDS, gold, known, strict=True)
+    }
+    rows: list[dict[str, Any]] = [
+        {"name": topic.name, "score": topic.score, "verdict": told[topic.id]} for topic in annotation.topics
+    ]
+    given = {topic.id for topic in annotation.topics}
+    missed = [topic for topic, verdict in told.items() if verdict == "right" and topic not in given]
+    return rows + [{"name": topic_name(topic, "ru"), "score": None, "verdict": "missed"} for topic in missed]
 
 
 def _beginning(text: str) -> str:

@@ -10,6 +10,8 @@ from svodka.evaluation.summaries.record import SummaryRecord
 from svodka.evaluation.summaries.section import summary_section
 from svodka.evaluation.tags.record import TagRecord
 from svodka.evaluation.tags.section import tag_section
+from svodka.evaluation.topics.record import TopicRecord
+from svodka.evaluation.topics.section import topic_section
 from svodka.evaluation.verdict import verdict
 
 REPORT_FORMAT = 2
@@ -19,11 +21,14 @@ def recompute(report: Mapping[str, Any]) -> dict[str, Any]:
     """Every number of a report, from its `articles`, `records` and trials of evidence alone.
 
     Returns:
-        `editor_tags` (how many they used, how many of these the vocabulary knows), `tags`, `tag_intervals`,
-        `tag_differences`, `per_tag`, `tag_details`, `summaries`, `evidence`, `below`, as far as the records go.
+        `topics`, `topic_intervals`, `topic_differences`, `per_topic`, `topic_details`; `editor_tags` (how many they
+        used, how many of these the vocabulary knows), `tags`, `tag_intervals`, `tag_differences`, `per_tag`,
+        `tag_details`; `summaries`, `evidence`, `below`, as far as the records go.
     """
     records, slices = report["records"], groups(report["articles"])
     found: dict[str, Any] = {}
+    if "topics" in records:
+        found |= topic_section(TopicRecord.from_dict(records["topics"]), slices)
     if "tags" in records:
         uses = sum(article["editor_tags"] for article in report["articles"])
         found["editor_tags"] = {"uses": uses, "known": sum(map(len, records["tags"]["gold"]))}

@@ -1,4 +1,4 @@
-"""Which articles belong together: by length, by source, by date."""
+"""Which articles belong together: by length, by source, by language, by date."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,15 +12,16 @@ def groups(articles: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, list[in
     """Places of articles by kind of slice and name of group.
 
     Args:
-        articles: with `words`, `source` and `date`, as a report keeps them.
+        articles: with `words`, `source`, `lang` and `date`, as a report keeps them; an older one has no `lang`.
 
     Returns:
-        `length` (quarters of the articles by words), `source` and `date` (years; months where one year holds all);
-        a kind that would have one group is left out, and so are the smallest groups beyond `MOST_GROUPS`.
+        `length` (quarters of the articles by words), `source`, `language` and `date` (years; months where one year
+        holds all); a kind that would have one group is left out, and so are the smallest groups beyond `MOST_GROUPS`.
     """
     found = {
         "length": _by_length([int(a["words"]) for a in articles]),
         "source": _collect([str(a["source"]) for a in articles]),
+        "language": _collect([str(a.get("lang", "")) for a in articles]),
         "date": _by_date([str(a["date"]) for a in articles]),
     }
     return {kind: _largest(named) for kind, named in found.items() if len(named) > 1}
@@ -42,7 +43,7 @@ def _collect(names: Sequence[str], order: Sequence[str] = ()) -> dict[str, list[
     found: dict[str, list[int]] = {name: [] for name in (order or sorted(set(names)))}
     for place, name in enumerate(names):
         found[name].append(place)
-    # "" is an article without a source or a date.
+    # "" is an article without a source, a language or a date.
     return {name or "unknown": places for name, places in found.items() if places}
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+TOPIC_SCORES = ("micro_f1", "macro_f1", "p@1", "map", "accuracy")
 TAG_SCORES = ("micro_f1", "macro_f1", "example_f1", "p@5", "map")
 SUMMARY_SCORES = ("rouge1", "rouge2", "rougeL", "chrf")
 
@@ -11,12 +12,16 @@ def verdict(report: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Scores in which a baseline is above the model.
 
     Returns:
-        `part` (`tags` or `summaries`), `score`, `baseline`, `model_value`, `baseline_value`, and the `mean`, `low` and
-        `high` of model minus baseline; `sure` where the whole interval lies below 0.
+        `part` (`topics`, `tags` or `summaries`), `score`, `baseline`, `model_value`, `baseline_value`, and the `mean`,
+        `low` and `high` of model minus baseline; `sure` where the whole interval lies below 0.
     """
     pairs: list[tuple[str, str, Any, Any, tuple[str, ...]]] = [
-        ("tags", name, report["tags"], report["tag_differences"][name], TAG_SCORES)
-        for name in report.get("tag_differences", {})
+        (part, name, report[part], differences, scores)
+        for part, key, scores in (
+            ("topics", "topic_differences", TOPIC_SCORES),
+            ("tags", "tag_differences", TAG_SCORES),
+        )
+        for name, differences in report.get(key, {}).items()
     ]
     summaries = report.get("summaries", {})
     pairs += [
@@ -35,7 +40,7 @@ def verdict(report: Mapping[str, Any]) -> list[dict[str, Any]]:
         }
         for part, name, systems, differences, scores in pairs
         for score in scores
-        if differences[score]["mean"] < 0
+        if score in differences and differences[score]["mean"] < 0
     ]
 
 

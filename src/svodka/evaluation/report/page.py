@@ -9,8 +9,9 @@ from typing import Any
 from svodka.evaluation.report import charts
 from svodka.evaluation.report.reading import body_paragraphs, format_count, format_number, format_score, numbered_tags
 from svodka.evaluation.report.svg import bar
-from svodka.evaluation.report.tables import slice_columns, summary_columns, tag_columns
-from svodka.evaluation.verdict import sentence
+from svodka.evaluation.report.tables import slice_columns, summary_columns, tag_columns, topic_columns
+from svodka.evaluation.verdict import TAG_SCORES, TOPIC_SCORES, sentence
+from svodka.topics import topic_name
 
 
 def render(report: Mapping[str, Any]) -> str:
@@ -33,7 +34,11 @@ def render(report: Mapping[str, Any]) -> str:
         "sentence": sentence,
         "paragraphs": body_paragraphs,
         "numbered": numbered_tags,
+        "topic_columns": topic_columns,
+        "topic_name": topic_name,
+        "topic_scores": TOPIC_SCORES,
         "tag_columns": tag_columns,
+        "tag_scores": TAG_SCORES,
         "summary_columns": summary_columns,
         "slice_columns": slice_columns,
     }

@@ -9,10 +9,16 @@ from typing import Any
 from svodka.evaluation.bootstrap import Floats
 from svodka.evaluation.summaries.record import SummaryRecord
 from svodka.evaluation.tags.record import TagRecord
+from svodka.evaluation.topics.record import MODEL, TopicRecord
 from svodka.files import write_text
+from svodka.topics import TOPIC_IDS, topic_name
 
 Row = Sequence[Any]
 
+_TOPIC_TABLES = {
+    "Decisions and ranking": ("micro_f1", "micro_precision", "micro_recall", "macro_f1", "p@1", "accuracy", "map"),
+    "Calibration, and topics that are called sure": ("ece", "sure", "sure_precision"),
+}
 _TAG_TABLES = {
     "Decisions": ("micro_f1", "micro_precision", "micro_recall", "macro_f1", "example_f1"),
     "Precision and recall of the other averages": (
@@ -26,6 +32,12 @@ _SUMMARY_TABLES = (
     ("rouge1", "rouge2", "rougeL", "rougeLsum", "chrf"),
     ("words", "compression", "novel_1", "novel_2", "novel_3", "repeated_3", "coverage", "density"),
 )
+
+
+def topic_columns(systems: Mapping[str, Mapping[str, float]]) -> dict[str, list[str]]:
+    """Caption and scores of each of the page's tables on topics, as far as any system has them."""
+    there = {score for scores in systems.values() for score in scores}
+    return {caption: [name for name in columns if name in there] for caption, columns in _TOPIC_TABLES.items()}
 
 
 def tag_columns() -> Mapping[str, Sequence[str]]:
@@ -45,7 +57,8 @@ def slice_columns(named: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 
 def write_tables(report: Mapping[str, Any], beside: Path) -> list[Path]:
-    """Write `NAME.scores.csv`, `NAME.tags.csv` and `NAME.articles.csv` beside a report called NAME.
+    """Write `NAME.scores.csv`, `NAME.tags.csv`, `NAME.articles.csv` beside a report called NAME; `NAME.topics.csv`
+    where it has topics.
 
     Args:
         report: what `evaluate` gave.
@@ -55,6 +68,8 @@ def write_tables(report: Mapping[str, Any], beside: Path) -> list[Path]:
         The files.
     """
     tables = {"scores": scores_table(report), "tags": tags_table(report), "articles": articles_table(report)}
+    if "topics" in report:
+        tables["topics"] = topics_table(report)
     written = []
     for name, rows in tables.items():
         path = beside.with_name(f"{beside.stem}.{name}.csv")
@@ -67,6 +82,8 @@ def scores_table(report: Mapping[str, Any]) -> list[Row]:
     """Every score of every system: part, system, score, value, low, high, n."""
     rows: list[Row] = [("part", "system", "score", "value", "low", "high", "n")]
     parts = [("tags", report.get("tags", {}), report.get("tag_intervals", {}), report["n"])]
+    if "topics" in report:
+        parts.insert(0, ("topics", report["topics"], report["topic_intervals"], report["topic_details"]["n"]))
     if "summaries" in report:
         found = report["summaries"]
         parts.append(("summaries", {**found["systems"], "editor": found["editor"]}, found["intervals"], found["n"]))
@@ -85,10 +102,22 @@ def tags_table(report: Mapping[str, Any]) -> list[Row]:
     return [("tag", *keys), *((tag, *(scores[key] for key in keys)) for tag, scores in found.items())]
 
 
+def topics_table(report: Mapping[str, Any]) -> list[Row]:
+    """Each topic's precision, recall, F1, support, how often it was given, and of how many articles it is known."""
+    keys = ("precision", "recall", "f1", "support", "given", "known")
+    rows = ((topic, topic_name(topic, "en"), *map(scores.get, keys)) for topic, scores in report["per_topic"].items())
+    return [("topic", "name", *keys), *rows]
+
+
 def articles_table(report: Mapping[str, Any]) -> list[Row]:
-    """Each article: what is known of it, the tags it should have and was given, and its summary's measures."""
+    """Each article: what is known of it, topics and tags it should have and was given, and its summary's measures."""
     columns: dict[str, list[Any]] = {key: [a[key] for a in report["articles"]] for key in report["articles"][0]}
-    records = report["records"]
+    records, n = report["records"], len(report["articles"])
+    if "topics" in records:
+        topics = TopicRecord.from_dict(records["topics"])
+        names = [topic_name(topic, "en") for topic in TOPIC_IDS]
+        for name, matrix in (("topics_gold", topics.gold), ("topics_given", topics.systems[MODEL].decided)):
+            columns[name] = _placed(topics.places, _named(names, matrix), n)
     if "tags" in records:
         record = TagRecord.from_dict(records["tags"])
         columns["gold"] = _named(record.names, record.gold)
@@ -96,11 +125,16 @@ def articles_table(report: Mapping[str, Any]) -> list[Row]:
     if "summaries" in records:
         summaries = SummaryRecord.from_dict(records["summaries"])
         for name, values in summaries.rows["model"].items():
-            column: list[Any] = [""] * len(report["articles"])
-            for place, value in zip(summaries.places, values.tolist(), strict=True):
-                column[place] = value
-            columns[f"summary_{name}"] = column
+            columns[f"summary_{name}"] = _placed(summaries.places, values.tolist(), n)
     return [tuple(columns), *zip(*columns.values(), strict=True)]
+
+
+def _placed(places: Sequence[int], values: Sequence[Any], n: int) -> list[Any]:
+    """A column of n articles from the values of some of them, empty for the rest."""
+    column: list[Any] = [""] * n
+    for place, value in zip(places, values, strict=True):
+        column[place] = value
+    return column
 
 
 def _named(names: Sequence[str], matrix: Floats) -> list[str]:

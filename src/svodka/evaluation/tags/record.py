@@ -1,19 +1,11 @@
 """What a report keeps of the tags: enough to compute every number of them anew."""
 
-import base64
-import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from svodka.errors import DataError
-
-Matrix = NDArray[np.float64]
-
-_ENCODING = "base64 of zlib of little-endian float32, row by row"
+from svodka.evaluation.packed import DAMAGE, Matrix, matrix_of, packed, positions, rounded, unpacked
 
 
 @dataclass(frozen=True)
@@ -33,7 +25,24 @@ class TagSystem:
     @classmethod
     def of(cls, decided: Matrix, scores: Matrix, *, probabilities: bool) -> "TagSystem":
         """Round the scores to what a report keeps, so that its numbers follow from what it keeps."""
-        return cls(decided, scores.astype("<f4").astype(np.float64), probabilities)
+        return cls(decided, rounded(scores), probabilities)
+
+    def at(self, rows: list[int]) -> "TagSystem":
+        """The answer to some of the articles."""
+        return TagSystem(self.decided[rows], self.scores[rows], self.probabilities)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form: decisions as positions, scores packed."""
+        return {
+            "decided": positions(self.decided),
+            "scores": packed(self.scores),
+            "probabilities": self.probabilities,
+        }
+
+    @classmethod
+    def from_dict(cls, body: Mapping[str, Any], width: int) -> "TagSystem":
+        """Read what `to_dict` gave of `width` tags; raises any of `DAMAGE`."""
+        return cls(matrix_of(body["decided"], width), unpacked(body["scores"]), bool(body["probabilities"]))
 
 
 @dataclass(frozen=True)
@@ -44,19 +53,17 @@ class TagRecord:
     gold: Matrix
     systems: Mapping[str, TagSystem]
 
+    def at(self, rows: list[int]) -> "TagRecord":
+        """The record of some of the articles."""
+        systems = {name: system.at(rows) for name, system in self.systems.items()}
+        return TagRecord(self.names, self.gold[rows], systems)
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON form: gold and decisions as positions in `vocabulary`, scores packed."""
         return {
             "vocabulary": list(self.names),
-            "gold": _positions(self.gold),
-            "systems": {
-                name: {
-                    "decided": _positions(system.decided),
-                    "scores": _packed(system.scores),
-                    "probabilities": system.probabilities,
-                }
-                for name, system in self.systems.items()
-            },
+            "gold": positions(self.gold),
+            "systems": {name: system.to_dict() for name, system in self.systems.items()},
         }
 
     @classmethod
@@ -68,31 +75,7 @@ class TagRecord:
         """
         try:
             names = tuple(body["vocabulary"])
-            systems = {
-                name: TagSystem(_matrix(s["decided"], len(names)), _unpacked(s["scores"]), bool(s["probabilities"]))
-                for name, s in body["systems"].items()
-            }
-            return cls(names, _matrix(body["gold"], len(names)), systems)
-        except (KeyError, TypeError, ValueError, IndexError, zlib.error) as error:
+            systems = {name: TagSystem.from_dict(system, len(names)) for name, system in body["systems"].items()}
+            return cls(names, matrix_of(body["gold"], len(names)), systems)
+        except DAMAGE as error:
             raise DataError(f"the report's record of the tags is damaged ({error!r}); evaluate anew") from error
-
-
-def _positions(matrix: Matrix) -> list[list[int]]:
-    return [np.flatnonzero(row).tolist() for row in matrix]
-
-
-def _matrix(rows: Sequence[Sequence[int]], width: int) -> Matrix:
-    matrix = np.zeros((len(rows), width))
-    for i, positions in enumerate(rows):
-        matrix[i, positions] = 1.0
-    return matrix
-
-
-def _packed(matrix: Matrix) -> dict[str, Any]:
-    body = base64.b64encode(zlib.compress(matrix.astype("<f4").tobytes(), 9)).decode("ascii")
-    return {"shape": list(matrix.shape), "encoding": _ENCODING, "data": body}
-
-
-def _unpacked(body: Mapping[str, Any]) -> Matrix:
-    plain = zlib.decompress(base64.b64decode(body["data"]))
-    return np.frombuffer(plain, dtype="<f4").reshape(body["shape"]).astype(np.float64)

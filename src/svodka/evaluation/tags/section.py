@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from svodka.evaluation.bootstrap import Floats, bounds, difference_of, resample
+from svodka.evaluation.bootstrap import Floats, Measured, beside, bounds, resample
 from svodka.evaluation.tags.calibration import reliability
 from svodka.evaluation.tags.curves import threshold_curve
 from svodka.evaluation.tags.metrics import per_tag_scores, tag_scores
@@ -28,18 +28,11 @@ def tag_section(record: TagRecord, slices: Mapping[str, Mapping[str, Sequence[in
         model minus baseline}}; `per_tag`; `tag_details` with curve, reliability, pairs, mistakes and slices.
     """
     gold, model = record.gold, record.systems[MODEL]
-    scored = {name: scores_of(gold, system) for name, system in record.systems.items()}
-    drawn = {name: draws_of(gold, system) for name, system in record.systems.items()}
+    scored, intervals, pairs = measured(record)
     return {
         "tags": scored,
-        "tag_intervals": {
-            name: {k: bounds(scored[name][k], v) for k, v in values.items()} for name, values in drawn.items()
-        },
-        "tag_differences": {
-            name: differences(scored[MODEL], scored[name], drawn[MODEL], drawn[name])
-            for name in scored
-            if name != MODEL
-        },
+        "tag_intervals": intervals,
+        "tag_differences": pairs,
         "per_tag": per_tag_scores(gold, model.decided, record.names),
         "tag_details": {
             "curve": threshold_curve(gold, model.scores),
@@ -53,6 +46,13 @@ def tag_section(record: TagRecord, slices: Mapping[str, Mapping[str, Sequence[in
     }
 
 
+def measured(record: TagRecord) -> Measured:
+    """Scores of every system, their intervals, and the model's paired differences to each baseline."""
+    gold = record.gold
+    scored = {name: scores_of(gold, system) for name, system in record.systems.items()}
+    return beside(MODEL, scored, {name: draws_of(gold, system) for name, system in record.systems.items()})
+
+
 def scores_of(gold: Floats, system: TagSystem) -> dict[str, float]:
     """`tag_scores` of a system."""
     return tag_scores(gold, system.decided, system.scores, probabilities=system.probabilities)
@@ -64,25 +64,12 @@ def draws_of(gold: Floats, system: TagSystem) -> dict[str, Floats]:
     return resample(len(gold), statistic)
 
 
-def differences(
-    ours: Mapping[str, float], theirs: Mapping[str, float], our_draws: Mapping[str, Floats],
-    their_draws: Mapping[str, Floats],
-) -> dict[str, dict[str, float]]:  # fmt: skip
-    """Paired differences with their intervals, for every score that both have."""
-    return {
-        name: difference_of(ours[name] - theirs[name], our_draws[name], their_draws[name])
-        for name in our_draws
-        if name in their_draws
-    }
-
-
 def _sliced(record: TagRecord, named: Mapping[str, Sequence[int]]) -> dict[str, dict[str, Any]]:
-    model = record.systems[MODEL]
     found: dict[str, dict[str, Any]] = {}
     for name, places in named.items():
-        rows = list(places)
-        part = TagSystem(model.decided[rows], model.scores[rows], model.probabilities)
-        scores = scores_of(record.gold[rows], part)
-        interval = bounds(scores["micro_f1"], draws_of(record.gold[rows], part)["micro_f1"])
-        found[name] = {"n": len(rows), **{k: scores[k] for k in _SLICED}, "micro_f1_interval": interval}
+        part = record.at(list(places))
+        model = part.systems[MODEL]
+        scores = scores_of(part.gold, model)
+        interval = bounds(scores["micro_f1"], draws_of(part.gold, model)["micro_f1"])
+        found[name] = {"n": len(places), **{k: scores[k] for k in _SLICED}, "micro_f1_interval": interval}
     return found

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from svodka.article import Annotation, Article
+from svodka.annotator import Scored
+from svodka.article import Article
 from svodka.data.store import PreparedData
 from svodka.evaluation.bootstrap import Floats
 from svodka.evaluation.tags.baselines import frequent_tags, linear_tags
@@ -22,17 +23,24 @@ def gold_matrix(articles: Sequence[Article], labels: TagVocabulary) -> Floats:
 
 def tag_record(
     labels: TagVocabulary, data: PreparedData, articles: Sequence[Article],
-    found: Sequence[tuple[Annotation, Floats]], *, baselines: bool,
+    found: Sequence[Scored], *, baselines: bool,
 ) -> TagRecord:  # fmt: skip
-    """What the model gave, and beside it what the baselines give."""
-    given = [Article("", tags=tuple(tag.name for tag in annotation.tags)) for annotation, _ in found]
-    scores = np.array([scores for _, scores in found])
+    """What the model gave of some tags, and beside it what the baselines give."""
+    given = [Article("", tags=tuple(tag.name for tag in one.annotation.tags)) for one in found]
+    scores = np.array([one.tags for one in found])
     systems = {"model": TagSystem.of(gold_matrix(given, labels), scores, probabilities=True)}
     if baselines:
-        train, validation = data.articles("train"), data.articles("validation")
-        known = gold_matrix(train, labels)
-        systems[FREQUENT] = TagSystem.of(*frequent_tags(known, len(articles)), probabilities=True)
-        tuning = (validation, gold_matrix(validation, labels))
-        linear = linear_tags(train, known, validation=tuning, test=articles)
-        systems[LINEAR] = TagSystem.of(*linear, probabilities=False)
+        systems |= tag_baselines(labels, data, articles)
     return TagRecord(labels.names, gold_matrix(articles, labels), systems)
+
+
+def tag_baselines(labels: TagVocabulary, data: PreparedData, articles: Sequence[Article]) -> dict[str, TagSystem]:
+    """What the baselines give n articles, learnt from the training split."""
+    train, validation = data.articles("train"), data.articles("validation")
+    known = gold_matrix(train, labels)
+    tuning = (validation, gold_matrix(validation, labels))
+    linear = linear_tags(train, known, validation=tuning, test=articles)
+    return {
+        FREQUENT: TagSystem.of(*frequent_tags(known, len(articles)), probabilities=True),
+        LINEAR: TagSystem.of(*linear, probabilities=False),
+    }
