@@ -82,6 +82,68 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+TOPIC_MAP = """labels:
+  общество: society
+  культура: arts
+  музей: arts
+  музыка: arts
+  театр: arts
+  наука: science
+  космос: science
+  технологии: science
+  экология: environment
+  животные: {is: [environment], maybe: [human_interest]}
+  образование: education
+  школа: education
+  экономика: {is: [economy], maybe: [politics, society]}
+  бюджет: {is: [economy], maybe: [politics]}
+  промышленность: economy
+  сельское хозяйство: economy
+  погода: weather
+  политика: politics
+  выборы: politics
+  парламент: politics
+  суд: crime
+  происшествия: disaster
+  хоккей: sport
+  спорт: sport
+  медицина: health
+open: [society]
+"""
+
+
+def topical_settings(folder: Path, n: int = 80) -> dict[str, Any]:
+    """As `run_settings`, with topics, and tags that are read by name."""
+    settings = run_settings(folder, n)
+    (folder / "topics.yaml").write_text(TOPIC_MAP, encoding="utf-8")
+    settings["data"]["topics"] = str(folder / "topics.yaml")
+    settings["data"]["split"] = {"validation": 16, "test": 12}
+    settings["model"]["topics"] = {"weight": 1.0}
+    settings["model"]["tags"]["named"] = True
+    return settings
+
+
+@pytest.fixture(scope="session")
+def topical(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As `trained`, of a model that gives topics. Read-only."""
+    from svodka.config.training import RunConfig
+    from svodka.training.run import train
+
+    folder = tmp_path_factory.mktemp("topical")
+    train(RunConfig.model_validate(topical_settings(folder)), say=lambda line: None)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def topical_report(topical: Path) -> dict[str, Any]:
+    """The bundle with topics evaluated. Read-only."""
+    from svodka.annotator import Annotator
+    from svodka.data.store import PreparedData
+    from svodka.evaluation.evaluate import evaluate
+
+    return evaluate(Annotator.load(topical / "run" / "bundle", device="cpu"), PreparedData.open(topical / "prepared"))
+
+
 @pytest.fixture(scope="session")
 def report(trained: Path) -> dict[str, Any]:
     """The trained bundle evaluated with everything that there is. Read-only."""
