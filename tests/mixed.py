@@ -52,7 +52,8 @@ def mixed_settings(folder: Path, **training: Any) -> dict[str, Any]:
             "tags": "all", "rows": 3, "validation": 2,
         },
     ]  # fmt: skip
-    body["model"]["backbone"]["settings"] |= {"num_hidden_layers": 2}
+    # Layers that do something before they have learnt anything.
+    body["model"]["backbone"]["settings"] |= {"num_hidden_layers": 2, "initializer_range": 0.3}
     body["model"]["tags"] = {
         "named": True, "name_steps": 3, "lexical": True, "lexical_pieces": 200, "lexical_rank": 8, "lexical_hidden": 16,
         "blend": True,

@@ -111,7 +111,13 @@ def test_a_corpus_is_as_it_was_asked_for() -> None:
     asked = settings(tags="none", rows=7, most=30, validation=4)
     corpus = Corpus.beside(MAIN.data, asked, prepared("x", train=100))
     assert (corpus.name, corpus.tags, corpus.rows, corpus.most, corpus.validation) == ("x", "none", 7, 30, 4)
-    assert Mixture((MAIN, corpus)).draws == [Draw(400), Draw(100, 7, 30)]
+    # Of a corpus that is not used whole the rest is not even encoded.
+    assert Mixture((MAIN, corpus)).draws == [Draw(400), Draw(30, 7)]
+    used = corpus.used(1)
+    assert used == sorted(Draw(100, most=30).rows(seed=1, epoch=0).tolist())
+    assert len(set(used)) == 30
+    assert used != corpus.used(2)
+    assert MAIN.used(1) == list(range(400))
     # No row is a number of rows too.
     assert Corpus.beside(MAIN.data, settings(rows=0), prepared("x", train=100)).rows == 0
 
