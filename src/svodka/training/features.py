@@ -106,7 +106,7 @@ def featurise(dataset: Any, featuriser: Featuriser, cache: Path, *, data_hash: s
     )
 
 
-_COLUMNS = {
+_COLUMNS: dict[str, str | list[str]] = {
     "row": "int64",
     "input_ids": ["int32", "list"],
     "sentence_ids": ["int32", "list"],

@@ -30,7 +30,8 @@ def read_names(model: NewsModel, names: dict[str, Tensor]) -> None:
     training = model.training
     model.eval()
     means = model.name_means(**{name: tensor.to(model.device) for name, tensor in names.items()})
-    model.tag_head.names.read(means.float())
+    if model.tag_head.names is not None:
+        model.tag_head.names.read(means.float())
     model.train(training)
 
 

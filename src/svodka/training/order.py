@@ -62,8 +62,8 @@ class EpochOrder(Dataset[dict[str, Any]]):
 
     def read(self, epochs: int) -> Iterator[list[list[int]]]:
         """Windows of every row that some of the first `epochs` read, each row once."""
-        rows = torch.cat([epoch_rows(self._draws, seed=self._seed, epoch=epoch) for epoch in range(epochs)]).unique()
-        for index in rows.tolist():
+        rows = [epoch_rows(self._draws, seed=self._seed, epoch=epoch) for epoch in range(epochs)]
+        for index in sorted(set(torch.cat(rows).tolist())):
             yield self._rows[index]["input_ids"][: self._windows]
 
     def __len__(self) -> int:

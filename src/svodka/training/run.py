@@ -142,7 +142,7 @@ def _prepared(config: DataConfig, say: Say) -> PreparedData:
         say(f"preparing {target}")
         prepare(config)
     data = PreparedData.open(target)
-    changed = differences(*(without_places(dump) for dump in (data.config, config.model_dump(mode="json"))), "data")
+    changed = differences(without_places(data.config), without_places(config.model_dump(mode="json")), "data")
     if changed:
         raise ConfigError(
             f"{target} was prepared with other settings than the `data` of this config:\n"
