@@ -237,6 +237,19 @@ def test_bf16_halves_what_the_encoder_holds_and_leaves_the_rest(trained: Path) -
     assert not np.array_equal(scores["bf16"], scores["torch"])
 
 
+def test_bf16_of_tags_that_are_read_by_name_and_of_topics(topical: Path) -> None:
+    annotators = {e: Annotator.load(topical / "run" / "bundle", engine=e, device="cpu") for e in ("torch", "bf16")}
+    head = annotators["bf16"].bundle.model.tag_head
+    assert annotators["torch"].bundle.model.tag_head.names is not None
+    assert head.names is None
+    assert head.query.weight.dtype == head.readout.weight.dtype == torch.bfloat16
+    found = {e: list(a.stream_scored(articles(6))) for e, a in annotators.items()}
+    for one, two in zip(found["bf16"], found["torch"], strict=True):
+        assert one.topics.shape == (17,)
+        np.testing.assert_allclose(one.tags, two.tags, atol=0.02)
+        np.testing.assert_allclose(one.topics, two.topics, atol=0.02)
+
+
 def test_int8_is_near(trained: Path) -> None:
     annotators = {e: Annotator.load(trained / "run" / "bundle", engine=e, device="cpu") for e in ("torch", "int8")}
     scores = {e: [s for _, s in a.stream_with_scores(articles(6))] for e, a in annotators.items()}

@@ -1,6 +1,7 @@
 """Engines by PyTorch, on the CPU or an accelerator: the model as trained, or with fewer bits in its matrices."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -83,8 +84,10 @@ def bf16_engine(bundle: Bundle, device: str | None) -> TorchEngine:
     """Backbone and tag head in bfloat16; the lexical branch and the choice of sentences stay in float32."""
     model = bundle.model
     model.backbone.bfloat16()
-    if model.config.tag_weight:
-        for part in (model.tag_head.project, model.tag_head.query, model.tag_head.readout):
+    if model.config.n_labels:
+        head = model.tag_head
+        _settle(head)
+        for part in (head.norm, head.project, head.query, head.readout):
             part.bfloat16()
     return fast_engine(bundle, device)
 
@@ -108,6 +111,14 @@ def _own_engine(bundle: Bundle, device: str | None, *, int8: bool) -> TorchEngin
     model = bundle.model
     writer = fast_writer(model, bundle.summary, int8=int8) if model.config.writes else None
     return TorchEngine(bundle, place, encoder=fast_encoder(model, int8=int8), writer=writer)
+
+
+def _settle(head: Any) -> None:
+    """Add up once what a tag's name and the tag itself give its vectors: in a format of its own, their sum has one."""
+    with torch.no_grad():
+        query, readout, bias = head.vectors()
+    head.query.weight, head.readout.weight, head.bias = map(torch.nn.Parameter, (query, readout, bias))
+    head.names = None
 
 
 def _quantise(module: torch.nn.Module) -> None:
