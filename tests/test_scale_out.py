@@ -14,6 +14,7 @@ from accelerate.commands.config.config_args import load_config_from_file
 from safetensors.torch import load_file
 
 from conftest import ROOT, run_settings
+from mixed import mixed_settings
 from svodka.bundle_files import check_bundle
 from svodka.config.training import RunConfig
 from svodka.model.losses import divisor
@@ -83,6 +84,27 @@ def test_two_processes_give_the_curve_of_one_with_twice_the_batch(
     assert len(list((two / "logs").iterdir())) == 1
     assert json.loads((two / "run.json").read_text())["processes"] == 2
     check_bundle(two / "bundle")
+
+
+def test_two_processes_read_names_and_a_frozen_backbone_as_one_does(tmp_path: Path) -> None:
+    # 36 + 12 + 5 + 3 articles are 7 batches of 8. No dropout, and no tag known by its name alone.
+    body = mixed_settings(tmp_path, states=str(tmp_path / "states of one"), batch_size=8)
+    body["beside"][0]["rows"] = 12
+    body["model"]["tags"] |= {"dropout": 0.0, "name_dropout": 0.0}
+    body["model"]["sentences"] = {"dropout": 0.0, "target_sentences": 2}
+    run(body | {"output": str(tmp_path / "one")})
+    training = body["training"] | {"states": str(tmp_path / "states of two"), "batch_size": 4}
+    printed = launched("torchrun", body | {"output": str(tmp_path / "two"), "training": training}, tmp_path)
+    one, two = tmp_path / "one", tmp_path / "two"
+    assert len(logged(one, "loss")) == 14
+    assert logged(two, "loss") == pytest.approx(logged(one, "loss"), rel=1e-5)
+    name = "eval_tag_average_precision"
+    assert logged(two, name) == pytest.approx(logged(one, name), rel=1e-4)
+    # The leader alone reads the backbone's states, and the other finds them.
+    assert printed.count("reading ") == 1
+    for file in ("index.bin", "states.f16"):
+        stores = [next((tmp_path / f"states of {who}").iterdir()) / file for who in ("one", "two")]
+        assert stores[0].read_bytes() == stores[1].read_bytes()
 
 
 def test_alone_a_process_divides_by_its_own_count() -> None:
