@@ -67,8 +67,13 @@ class LabelAttention(nn.Module):
         return sentences.sum(shares.mul_(states @ readout.T).flatten(0, 1)), bias
 
 
+# Of a name vector. A step of Adam moves all entries of a map alike, so that with length sqrt(d) what all names share
+# would learn d times as fast as what a tag has of its own, and the head would never settle.
+NAME_LENGTH = 0.25
+
+
 class TagNames(nn.Module):
-    """What the names of the tags tell the head: linear maps of their vectors."""
+    """What the names of the tags tell the head: linear maps of their vectors, which have length `NAME_LENGTH`."""
 
     vectors: Tensor
     centre: Tensor
@@ -83,9 +88,9 @@ class TagNames(nn.Module):
         self.dropout = dropout
 
     def start(self) -> None:
-        """Begin as small as the parts that tags learn for themselves: a name vector has length sqrt(d)."""
+        """Begin as large as the parts that tags learn for themselves."""
         for layer in (self.query, self.readout, self.bias):
-            nn.init.normal_(layer.weight, std=0.02 / layer.in_features**0.5)
+            nn.init.normal_(layer.weight, std=0.02 / NAME_LENGTH)
 
     def read(self, means: Tensor) -> None:
         """Take the mean token states of the names [l, d]; their own mean is taken off, as it tells no tag."""
@@ -93,8 +98,8 @@ class TagNames(nn.Module):
         self.vectors.copy_(self.normed(means))
 
     def normed(self, means: Tensor) -> Tensor:
-        """Mean token states of names [l, d] -> name vectors [l, d] of length sqrt(d)."""
-        return nn.functional.layer_norm(means - self.centre, means.shape[-1:])
+        """Mean token states of names [l, d] -> name vectors [l, d] of length `NAME_LENGTH`."""
+        return NAME_LENGTH * nn.functional.normalize(means - self.centre, dim=-1)
 
     def forward(self, own: tuple[Tensor, Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
         """Each tag's query [l, d], readout [l, d] and bias [l]: from its name, and its own parts."""
