@@ -22,7 +22,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "data" / "demo" / "bolnica-nochyu.txt"
-BUNDLE = ROOT / "models" / "compact"
+BUNDLE = ROOT / "models" / "svodka"
 PIPELINE = """
 import sys
 from pathlib import Path

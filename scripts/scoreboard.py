@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """What a bundle is worth on several prepared corpora, beside TF-IDF: the tables of models/README.md, one command.
 
-    scripts/scoreboard.py models/wide prepared/{rt,ria,ng,kommersant,lenta_headlines,fontanka,sib200,tg2019_ru,noise}
-    scripts/scoreboard.py models/wide prepared/rt --beside models/compact    # with articles/s, in turns
+    scripts/scoreboard.py models/svodka prepared/{rt,ria,ng,kommersant,lenta_headlines,fontanka,sib200,tg2019_ru,noise}
+    scripts/scoreboard.py models/svodka prepared/rt --beside models/other      # with articles/s, in turns
 
 For each corpus and language: topics where the corpus tells of them, tags where the bundle has those of the outlet,
 each beside the linear baseline trained on that corpus; of other outlets' articles the share to which nothing is given;

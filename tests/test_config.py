@@ -54,7 +54,7 @@ def test_every_shipped_config_loads(root: Path) -> None:
         assert config.tags.aliases is None or read_aliases(root / config.tags.aliases)
         assert config.topics is None or TopicMap.read(root / config.topics).labels
     pretrainings = sorted((root / "configs" / "pretraining").glob("*.yaml"))
-    assert {path.name for path in pretrainings} == {"compact.yaml"}
+    assert {path.name for path in pretrainings} == {"small.yaml"}
     assert all(load_pretrain_config(path).corpora for path in pretrainings)
     tunings = sorted((root / "configs" / "tuning").glob("*.yaml"))
     assert {path.name for path in tunings} == {"rt.yaml"}
