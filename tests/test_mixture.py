@@ -105,6 +105,8 @@ def test_an_epoch_grows_with_the_root_of_a_corpus() -> None:
     sizes = {100: 200, 1600: 800, 50: 141, 0: 0}
     found = {size: Corpus.beside(MAIN.data, settings(), prepared("x", train=size)).rows for size in sizes}
     assert found == sizes
+    # A main corpus without an article is told of elsewhere.
+    assert Corpus.beside(prepared("main", train=0), settings(), prepared("x", train=100)).rows == 0
 
 
 def test_a_corpus_is_as_it_was_asked_for() -> None:

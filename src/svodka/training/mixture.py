@@ -88,7 +88,7 @@ class Corpus:
     def beside(cls, main: PreparedData, settings: CorpusConfig, data: PreparedData) -> "Corpus":
         """A corpus that is learnt beside `main`."""
         size, whole = data.manifest.splits["train"], main.manifest.splits["train"]
-        rows = round(whole * (size / whole) ** _EXPONENT) if settings.rows is None else settings.rows
+        rows = round(size**_EXPONENT * whole ** (1 - _EXPONENT)) if settings.rows is None else settings.rows
         return cls(data.folder.name, data, settings.tags, rows, settings.most, settings.validation)
 
     def used(self, seed: int) -> list[int]:
