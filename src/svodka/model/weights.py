@@ -30,7 +30,7 @@ def save_weights(model: nn.Module, path: Path, kind: str) -> None:
 
     `int8` keeps a matrix of at least 2^14 entries as rows of int8 with one float32 scale each, the largest entry of
     a row over 127 (symmetric, round to nearest), the rest in float16. `int4` does so too, but for the token embedding,
-    which most of a small multilingual model is: see `in_blocks`.
+    which most of a small multilingual model is, and for matrices that 4 bits hold without loss: see `in_blocks`.
 
     Raises:
         BundleError: a weight is not finite in that format.
@@ -42,7 +42,8 @@ def save_weights(model: nn.Module, path: Path, kind: str) -> None:
         few_bits = kind in ("int8", "int4") and plain.is_floating_point() and plain.dim() == 2
         if few_bits and plain.numel() >= _LARGE:
             _check_finite(name, plain)
-            blocks = kind == "int4" and tensor.data_ptr() == tokens and plain.shape[1] % BLOCK == 0
+            blocks = kind == "int4" and plain.shape[1] % BLOCK == 0
+            blocks = blocks and (tensor.data_ptr() == tokens or _is_of_4_bits(plain))
             weights[name], scale = in_blocks(plain) if blocks else quantised(plain)
             weights[name + SCALE] = scale
             _check_finite(name, scale)
@@ -123,6 +124,13 @@ def in_blocks(matrix: Tensor) -> tuple[Tensor, Tensor]:
     steps = torch.round(blocks / scale.float()).nan_to_num_(nan=0.0) + 8  # a block of zeros has scale 0
     first, second = steps.clamp_(0, 15).to(torch.uint8).chunk(2, dim=2)
     return (first | second << 4).flatten(1).contiguous(), scale.squeeze(2)
+
+
+def _is_of_4_bits(matrix: Tensor) -> bool:
+    """Whether a matrix [r, c] comes out of `in_blocks` as it went in: it was in 4 bits before, and was not trained."""
+    found = torch.empty_like(matrix, dtype=torch.float32)
+    _fill_blocks(found, *in_blocks(matrix))
+    return torch.equal(found, matrix.float())
 
 
 def quantised(matrix: Tensor) -> tuple[Tensor, Tensor]:
