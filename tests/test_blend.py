@@ -5,7 +5,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from transformers import BertConfig
+from transformers import BertConfig, EvalPrediction
 
 from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
@@ -13,6 +13,7 @@ from svodka.model.tag_head import LexicalBranch
 from svodka.training.blend import blend_weights, join
 from svodka.training.latent import LatentFit, fit_latent
 from svodka.training.lexical import fit_lexical
+from svodka.training.trainer import average_precision, tag_average_precision
 
 
 def test_weights_of_parts_that_made_the_tags() -> None:
@@ -43,6 +44,41 @@ def test_a_few_tags_hardly_move_the_weights() -> None:
 def test_nothing_to_fit_gives_equal_weights() -> None:
     assert blend_weights(np.zeros((3, 2, 2)), np.zeros((3, 2))) == [0.5, 0.5]
     assert blend_weights(-np.eye(4)[..., None], np.eye(4)) == [1.0]
+
+
+def test_cells_of_which_nothing_is_known_do_not_weigh() -> None:
+    draw = np.random.default_rng(2)
+    good, bad = draw.normal(size=(2, 500, 2))
+    targets = (draw.random(good.shape) < 1 / (1 + np.exp(bad - good))).astype(float)
+    parts = np.stack([good, bad], axis=-1)
+    # The same rows again, unknown, with a first part that says the opposite.
+    doubled = np.concatenate([parts, -9 * parts]), np.concatenate([targets, np.full_like(targets, -1.0)])
+    assert blend_weights(*doubled) == blend_weights(parts, targets)
+    assert blend_weights(parts, np.full_like(targets, -1.0)) == [0.5, 0.5]
+
+
+def test_average_precision_is_that_of_known_cells_by_hand() -> None:
+    # Known from the top: right, wrong, right: (1/1 + 2/3) / 2. The unknown cells, above and between, count nowhere.
+    logits = np.array([[9.0, 3.0], [2.0, 1.5], [1.0, -4.0]])
+    targets = np.array([[-1.0, 1.0], [0.0, -1.0], [1.0, -1.0]])
+    assert average_precision(logits, targets) == pytest.approx((1 + 2 / 3) / 2)
+    assert average_precision(logits, np.full_like(targets, -1.0)) == 0.0
+    assert average_precision(logits, np.minimum(targets, 0.0)) == 0.0
+    # The Trainer gives the logits of all heads, and all targets, those of the tags first.
+    told = EvalPrediction((logits, np.zeros((3, 17))), (targets, np.ones((3, 17)), np.zeros((3, 4))))
+    assert tag_average_precision(told) == {"tag_average_precision": pytest.approx((1 + 2 / 3) / 2)}
+
+
+@pytest.mark.parametrize(
+    ("weights", "expected"), [([0.7], [0.7, 0.0, 0.0]), ([0.2, 0.8], [0.2, 0.8, 0.0]), ([3.0, 2.0, 1.0],) * 2]
+)
+def test_the_weights_stand_in_the_config(weights: list[float], expected: list[float]) -> None:
+    model = tagger(4)
+    model.lexical_joins = False
+    join(model, weights)
+    assert model.config.blend == expected
+    assert model.lexical_joins
+    assert NewsConfig.from_dict(model.config.to_dict()).blend == expected
 
 
 def tagger(rank: int) -> NewsModel:
