@@ -16,10 +16,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from svodka.article import Article
 from svodka.bundle import Bundle, load_bundle
 from svodka.data.store import PreparedData
 from svodka.model.batch import pad_encodings
 from svodka.model.encoding import ArticleEncoder
+from svodka.model.news_model import NewsModel
 from svodka.training.trainer import average_precision
 
 Floats = NDArray[np.float64]
@@ -61,10 +63,13 @@ def systems() -> dict[str, tuple[str, ...]]:
 
 
 @torch.inference_mode()
-def parts(bundle: Bundle, articles: list) -> dict[str, Floats]:  # type: ignore[type-arg]
+def parts(bundle: Bundle, articles: list[Article]) -> dict[str, Floats]:
     """Logits [articles, l] of each part, unweighted."""
     model, encoder = bundle.model, ArticleEncoder.of(bundle.tokenizer, bundle.model.config)
-    n, found = len(bundle.labels), {name: [] for name in ("attention", "attention:own", "attention:names", "linear", "latent")}
+    n = len(bundle.labels)
+    found: dict[str, list[Floats]] = {
+        name: [] for name in ("attention", "attention:own", "attention:names", "linear", "latent")
+    }
     for encoding in encoder.encode(articles):
         batch = pad_encodings([encoding], bundle.tokenizer.pad_token_id)
         states = model.encode(batch["input_ids"], batch["attention_mask"])
@@ -79,7 +84,7 @@ def parts(bundle: Bundle, articles: list) -> dict[str, Floats]:  # type: ignore[
 
 
 @contextmanager
-def left_out(model: torch.nn.Module, kept: str) -> Iterator[None]:
+def left_out(model: NewsModel, kept: str) -> Iterator[None]:
     """The tag head with the names' part alone, or with the tags' own alone."""
     head = model.tag_head
     zeroed = {
