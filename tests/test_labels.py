@@ -194,3 +194,14 @@ def test_aliases_in_another_encoding_or_absent_are_refused(tmp_path: Path) -> No
     for name in ("old.yaml", "absent.yaml"):
         with pytest.raises(ConfigError, match=rf"cannot read the aliases file .*{name}"):
             read_aliases(tmp_path / name)
+
+
+def test_the_nearest_tag_is_given_where_none_reaches_its_threshold() -> None:
+    labels = TagVocabulary(("а", "б", "в"), house=frozenset({"в"}))
+    scores, thresholds = [0.24, 0.3, 0.4], [0.3, 0.5, 0.41]
+    # Of their thresholds 0.8 and 0.6; «в», at 0.98, is never given.
+    assert labels.decode(scores, thresholds) == []
+    assert labels.decode(scores, thresholds, nearly=0.8) == [("а", 0.24)]
+    assert labels.decode(scores, thresholds, nearly=0.81) == []
+    # Beside one that reaches its own nothing is added.
+    assert labels.decode([0.24, 0.5, 0.4], thresholds, nearly=0.1) == [("б", 0.5)]

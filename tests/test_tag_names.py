@@ -13,7 +13,7 @@ from svodka.model.encoding import Encoding
 from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
 from svodka.model.sentences import Sentences
-from svodka.model.tag_head import LabelAttention, TagNames
+from svodka.model.tag_head import NAME_LENGTH, LabelAttention, TagNames
 from svodka.topics import TOPICS
 from svodka.training.names import NameReader, encoded_names, name_texts, read_names
 
@@ -22,8 +22,8 @@ def read(names: TagNames, means: list[list[float]]) -> None:
     names.read(torch.tensor(means))
 
 
-def by_name(width: int, n_tags: int) -> LabelAttention:
-    """A head of plain numbers: z = tanh(h), query 2 v, readout 3 v, bias 0.5 v_1 - 1, nothing of a tag's own."""
+def by_name(width: int, n_tags: int, *, scale: float = 1.0) -> LabelAttention:
+    """A head of plain numbers: z = tanh(h), query 2 s v, readout 3 s v, bias 0.5 s v_1 - 1, nothing of a tag's own."""
     head = LabelAttention(width, n_tags, dropout=0.0, named=True).eval()
     assert head.names is not None
     with torch.no_grad():
@@ -31,10 +31,10 @@ def by_name(width: int, n_tags: int) -> LabelAttention:
             part.weight.zero_()
         head.project.weight.copy_(torch.eye(width))
         head.project.bias.zero_()
-        head.names.query.weight.copy_(2 * torch.eye(width))
-        head.names.readout.weight.copy_(3 * torch.eye(width))
+        head.names.query.weight.copy_(2 * scale * torch.eye(width))
+        head.names.readout.weight.copy_(3 * scale * torch.eye(width))
         head.names.bias.weight.zero_()
-        head.names.bias.weight[0, 0] = 0.5
+        head.names.bias.weight[0, 0] = 0.5 * scale
         head.names.bias.bias.fill_(-1.0)
     return head
 
@@ -44,11 +44,13 @@ STATES, MASK = torch.tensor([[[3.0, 1.0], [1.0, 3.0]]]), torch.tensor([[True, Tr
 
 
 def test_logits_of_names_alone_by_hand() -> None:
-    head = by_name(2, 2)
+    # Less their mean (1, 1) the names are (-1, 1) and (1, -1), of length sqrt(2); made of length 1/4 they are shorter by
+    # a factor that the maps take back.
+    factor = sqrt(2) / NAME_LENGTH
+    head = by_name(2, 2, scale=factor)
     read(head.names, [[0.0, 2.0], [2.0, 0.0]])
-    # Less their mean (1, 1) the names are (-1, 1) and (1, -1), and of length sqrt(2) already.
     assert head.names.centre.tolist() == [1.0, 1.0]
-    assert head.names.vectors.flatten().tolist() == pytest.approx([-1, 1, 1, -1], abs=1e-4)
+    assert (factor * head.names.vectors).flatten().tolist() == pytest.approx([-1, 1, 1, -1], abs=1e-4)
     shares, bias = head(STATES, MASK)
     # The first tag: z is -+tanh 1, its scores -4 tanh 1 and 4 tanh 1, its shares -6 a and 6 (1 - a), where a is the
     # sigmoid of -8 tanh 1; together 6 tanh(4 tanh 1). The second tag sees the same with the tokens exchanged.
@@ -74,22 +76,22 @@ def test_own_parts_are_added_to_those_of_the_name() -> None:
 
 
 def test_a_name_that_came_later_is_scored_by_its_vector() -> None:
-    # Names (0, 2, 1), (2, 0, 1): centre (1, 1, 1). A later one, (3, 1, 2), less the centre and less its own mean is
-    # (1, -1, 0), whose spread is sqrt(2/3): (r, -r, 0) with r = sqrt(1.5), of length sqrt(3).
+    # Names (0, 2, 1), (2, 0, 1): centre (1, 1, 1). A later one, (4, -2, 1), less the centre is (3, -3, 0), of length
+    # 3 sqrt(2): made of length 1/4 it is (v, -v, 0) with v = 1 / (4 sqrt(2)).
     names = TagNames(3, 2, dropout=0.0)
     read(names, [[0.0, 2.0, 1.0], [2.0, 0.0, 1.0]])
-    vector = names.normed(torch.tensor([[3.0, 1.0, 2.0]]))
-    r = sqrt(1.5)
-    assert vector.squeeze(0).tolist() == pytest.approx([r, -r, 0], abs=1e-4)
-    assert float(vector.norm()) == pytest.approx(sqrt(3), abs=1e-4)
-    # A head with the same maps and this name: one token (5, -1, 2), which the norm makes (r, -r, 0) too. All attention
-    # goes to it: the share is 3 v . h = 9, the bias 0.5 r - 1.
+    vector = names.normed(torch.tensor([[4.0, -2.0, 1.0]]))
+    v = 1 / (4 * sqrt(2))
+    assert vector.squeeze(0).tolist() == pytest.approx([v, -v, 0], abs=1e-5)
+    assert float(vector.norm()) == pytest.approx(NAME_LENGTH, abs=1e-5)
+    # A head with the same maps and this name: one token (5, -1, 2), which the norm makes (r, -r, 0), r = sqrt(1.5). All
+    # attention goes to it: the share is 3 v . h = 6 v r, the bias 0.5 v - 1.
     head = by_name(3, 1)
     with torch.no_grad():
         head.names.vectors.copy_(vector)
     shares, bias = head(torch.tensor([[[5.0, -1.0, 2.0]]]), torch.tensor([[True]]))
-    assert shares.item() == pytest.approx(9, abs=1e-3)
-    assert bias.item() == pytest.approx(0.5 * r - 1, abs=1e-4)
+    assert shares.item() == pytest.approx(6 * v * sqrt(1.5), abs=1e-4)
+    assert bias.item() == pytest.approx(0.5 * v - 1, abs=1e-4)
 
 
 def test_reading_twice_is_reading_once() -> None:
@@ -104,7 +106,7 @@ def test_reading_twice_is_reading_once() -> None:
 
 
 def test_maps_begin_as_small_as_own_parts() -> None:
-    # A name vector of 256 has length 16: weights of spread 0.02 / 16 make of it vectors of spread 0.02.
+    # A name vector has length 1/4: weights of spread 0.02 / (1/4) make of it vectors of spread 0.02.
     torch.manual_seed(1)
     names = TagNames(256, 50, dropout=0.0)
     names.start()
@@ -185,8 +187,8 @@ def test_names_are_read_by_the_encoder_alone_as_together_and_without_dropout() -
     head = model.tag_head.names
     assert torch.allclose(head.centre, means.mean(dim=0), atol=1e-5)
     gap = means - means.mean(dim=0)
-    spread = gap.sub(gap.mean(dim=1, keepdim=True)).pow(2).mean(dim=1, keepdim=True).add(1e-5).sqrt()
-    assert torch.allclose(head.vectors, (gap - gap.mean(dim=1, keepdim=True)) / spread, atol=1e-4)
+    length = gap.pow(2).sum(dim=1, keepdim=True).sqrt()
+    assert torch.allclose(head.vectors, NAME_LENGTH * gap / length, atol=1e-4)
     assert torch.equal(head.vectors[0], head.vectors[2])
     assert not torch.allclose(head.vectors[0], head.vectors[1], atol=1e-2)
 

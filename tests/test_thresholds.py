@@ -209,7 +209,8 @@ def test_topics_have_levels_of_their_own_by_hand() -> None:
     # (1, 0) at 0.75 to 0.6, (0) below: 2/3 are right at most from five rows on. So no score reaches seven in ten, and
     # the level itself stands for it.
     assert found.threshold == pytest.approx([0.6, 0.7, 0.7])
-    assert found.sure == pytest.approx([0.6, 0.9, 0.9])
+    # No topic is sure below 0.75.
+    assert found.sure == pytest.approx([0.75, 0.9, 0.9])
 
 
 def test_a_topic_of_few_rows_takes_the_level_of_all() -> None:
@@ -225,9 +226,12 @@ def test_a_topic_of_few_rows_takes_the_level_of_all() -> None:
     assert slope != 1
     assert (found.slope[1], found.intercept[1]) == (1.0, 0.0)
     assert scores[0] < sigmoid(3.5)
-    assert found.threshold == pytest.approx([scores[7], scores[9]])
+    # Both levels lie below a half, from which on a topic is given at the earliest.
+    assert scores[7] < 0.5
+    assert scores[9] < 0.5
+    assert found.threshold.tolist() == [0.5, 0.5]
     # Nine in ten: topic 1 never reaches it from five rows on. Together nine of ten are right down to its sixth row.
-    assert found.sure == pytest.approx([scores[5], scores[5]])
+    assert found.sure == pytest.approx(np.maximum([scores[5], scores[5]], 0.75))
 
 
 def test_a_sure_topic_is_one_that_is_given() -> None:

@@ -157,3 +157,19 @@ def test_half_precision_that_overflows_is_refused(tmp_path: Path) -> None:
         big.tag_head.bias[0] = 1e6
     with pytest.raises(BundleError, match=r"'tag_head\.bias' is not finite as torch\.float16"):
         save_weights(big, tmp_path / "w", "float16")
+
+
+def test_what_4_bits_hold_without_loss_is_kept_in_4_and_a_trained_matrix_in_8(tmp_path: Path) -> None:
+    # Steps of a half from -4 to 3.5 are what a block of scale 0.5 can hold; a third is not.
+    held = (torch.arange(512 * 32) % 16 - 8).float().view(512, 32) / 2
+    model = torch.nn.ModuleDict({"held": torch.nn.Linear(32, 512), "trained": torch.nn.Linear(32, 512)})
+    with torch.no_grad():
+        model["held"].weight.copy_(held)
+        model["trained"].weight.copy_(held).view(-1)[0] = 1 / 3
+    save_weights(model, tmp_path / "weights", "int4")
+    stored = safetensors.torch.load_file(tmp_path / "weights")
+    assert stored["held.weight"].dtype == torch.uint8
+    assert stored["trained.weight"].dtype == torch.int8
+    fresh = torch.nn.ModuleDict({"held": torch.nn.Linear(32, 512), "trained": torch.nn.Linear(32, 512)})
+    load_weights(fresh, tmp_path / "weights")
+    assert torch.equal(fresh["held"].weight, held)

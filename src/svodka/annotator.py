@@ -237,7 +237,8 @@ class Annotator:
 
     def _tags(self, encoding: Encoding, result: EngineResult, scores: Floats) -> tuple[Tag, ...]:
         labels = self.bundle.labels
-        chosen = labels.decode(scores.tolist(), self.bundle.calibration.threshold.tolist())
+        calibration = self.bundle.calibration
+        chosen = labels.decode(scores.tolist(), calibration.threshold.tolist(), nearly=calibration.nearly)
         return tuple(
             Tag(name, score, _evidence(encoding, result.evidence[labels.index[name]])) for name, score in chosen
         )

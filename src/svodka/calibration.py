@@ -96,11 +96,13 @@ class Calibration:
         slope: [L] factor of the logit.
         intercept: [L] added to the scaled logit.
         threshold: [L] probability from which a tag is given.
+        nearly: share of its threshold from which the nearest tag is given where none reaches its own; 1: none is.
     """
 
     slope: Floats
     intercept: Floats
     threshold: Floats
+    nearly: float = 1.0
 
     @classmethod
     def plain(cls, n_tags: int) -> "Calibration":
@@ -113,7 +115,7 @@ class Calibration:
 
     def save(self, path: Path, topics: TopicCalibration | None = None) -> None:
         """Write as JSON, with the topics' numbers if there are topics."""
-        body: dict[str, Any] = {"format": THRESHOLDS_FORMAT, **_listed(self, _FIELDS)}
+        body: dict[str, Any] = {"format": THRESHOLDS_FORMAT, **_listed(self, _FIELDS), "nearly": self.nearly}
         if topics is not None:
             body["topics"] = topics.to_dict()
         path.write_text(json.dumps(body) + "\n", encoding="utf-8")
@@ -125,7 +127,11 @@ class Calibration:
         Raises:
             BundleError: unreadable, another format number, or not one finite number a tag.
         """
-        return cls(*_columns(_read(path), _FIELDS, n=n_tags, path=path))
+        body = _read(path)
+        nearly = body.get("nearly", 1.0)
+        if not isinstance(nearly, (int, float)) or not 0 < nearly <= 1:
+            raise BundleError(f"{path}: 'nearly' must be a share above 0 and at most 1, got {nearly!r}")
+        return cls(*_columns(body, _FIELDS, n=n_tags, path=path), nearly=float(nearly))
 
 
 _FIELDS = ("slope", "intercept", "threshold")

@@ -123,13 +123,22 @@ class TagVocabulary:
                 vector[position] = 1.0
         return vector
 
-    def decode(self, scores: Sequence[float], thresholds: Sequence[float]) -> list[tuple[str, float]]:
-        """Tags whose score reaches their threshold, best first; house tags are left out."""
-        passed = [
-            (name, float(score))
+    def decode(
+        self, scores: Sequence[float], thresholds: Sequence[float], *, nearly: float = 1.0
+    ) -> list[tuple[str, float]]:
+        """Tags whose score reaches their threshold, best first; house tags are left out.
+
+        Where there is none, the one that comes nearest, if its score is at least `nearly` of its threshold.
+        """
+        given = [
+            (name, float(score), score / max(threshold, 1e-9))
             for name, score, threshold in zip(self.names, scores, thresholds, strict=True)
-            if score >= threshold and name not in self.house
+            if name not in self.house
         ]
+        passed = [(name, score) for name, score, share in given if share >= 1]
+        if not passed and given:
+            name, score, share = max(given, key=lambda one: one[2])
+            passed = [(name, score)] if share >= nearly else []
         return sorted(passed, key=lambda pair: (-pair[1], pair[0]))
 
     def save(self, path: Path) -> None:

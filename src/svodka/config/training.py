@@ -250,6 +250,12 @@ class ThresholdConfig(Section):
 
     min_support: int = Field(5, ge=1, description="validation uses a tag needs for a threshold of its own")
     shrinkage: float = Field(40.0, ge=0, description="uses at which a tag's own threshold counts half; 0: fully")
+    nearly: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="share of its threshold from which the nearest tag is given where no tag reaches its own",
+    )
     calibrate: bool = Field(True, description="fit Platt scaling (Platt 1999) so that a score reads as a probability")
 
 

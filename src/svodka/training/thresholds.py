@@ -30,11 +30,14 @@ def fit_calibration(logits: Floats, targets: Floats, settings: ThresholdConfig) 
     known = targets >= 0
     shared = best_threshold(odds[known], targets[known]) if (targets > 0).any() else 0.0
     own = np.array([_own_threshold(odds[:, tag], targets[:, tag], shared, settings) for tag in range(n_tags)])
-    return Calibration(np.full(n_tags, slope), np.full(n_tags, intercept), Calibration.plain(n_tags).probabilities(own))
+    thresholds = Calibration.plain(n_tags).probabilities(own)
+    return Calibration(np.full(n_tags, slope), np.full(n_tags, intercept), thresholds, settings.nearly)
 
 
 # Of the topics that an article is given seven in ten should be right; of those it is sure of, nine in ten.
 _GIVEN, _SURE = 0.7, 0.9
+# Below these scores neither, whatever the validation rows say: those that tell of a topic mostly have it.
+_LEAST_SCORE = {_GIVEN: 0.5, _SURE: 0.75}
 
 
 def fit_topics(logits: Floats, targets: Floats) -> TopicCalibration:
@@ -53,12 +56,11 @@ def fit_topics(logits: Floats, targets: Floats) -> TopicCalibration:
     for precision in (_GIVEN, _SURE):
         known = targets >= 0
         shared = _precise_from(scores[known], targets[known], precision, otherwise=precision)
-        levels[precision] = np.array(
-            [
-                _precise_from(scores[known[:, i], i], targets[known[:, i], i], precision, otherwise=shared)
-                for i in range(logits.shape[1])
-            ]
-        )
+        found = [
+            _precise_from(scores[known[:, i], i], targets[known[:, i], i], precision, otherwise=shared)
+            for i in range(logits.shape[1])
+        ]
+        levels[precision] = np.maximum(found, _LEAST_SCORE[precision])
     return TopicCalibration(slope, intercept, levels[_GIVEN], np.maximum(levels[_SURE], levels[_GIVEN]))
 
 
