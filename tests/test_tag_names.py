@@ -44,8 +44,8 @@ STATES, MASK = torch.tensor([[[3.0, 1.0], [1.0, 3.0]]]), torch.tensor([[True, Tr
 
 
 def test_logits_of_names_alone_by_hand() -> None:
-    # Less their mean (1, 1) the names are (-1, 1) and (1, -1), of length sqrt(2); made of length 1/4 they are shorter by
-    # a factor that the maps take back.
+    # Less their mean (1, 1) the names are (-1, 1) and (1, -1), of length sqrt(2). They are made shorter, by a factor
+    # that the maps take back.
     factor = sqrt(2) / NAME_LENGTH
     head = by_name(2, 2, scale=factor)
     read(head.names, [[0.0, 2.0], [2.0, 0.0]])

@@ -10,6 +10,7 @@ import pytest
 from svodka.annotator import Annotator, Scored
 from svodka.article import Annotation, Article, Tag
 from svodka.bundle import load_bundle, save_bundle
+from svodka.cli.reports import show_report
 from svodka.data.store import PreparedData
 from svodka.errors import DataError
 from svodka.evaluation.evaluate import evaluate
@@ -135,12 +136,16 @@ def test_tags_that_an_outlet_does_not_use_are_no_mistakes(outlets: Path) -> None
             assert given <= set(report["per_tag"])
 
 
-def test_of_an_outlet_without_tags_the_rest_is_scored(outlets: Path, tmp_path: Path) -> None:
+def test_of_an_outlet_without_tags_the_rest_is_scored(outlets: Path, capsys: pytest.CaptureFixture[str]) -> None:
     annotator = Annotator.load(outlets / "bundle", device="cpu")
     report = evaluate(annotator, PreparedData.open(outlets / "lenta"), EvaluateOptions(evidence=2))
     assert "tags" not in report
     assert "summaries" in report
     assert "evidence" not in report
+    assert report["outlet"] == {"name": "lenta", "known": ["ng", "rt"]}
+    show_report(report, [])
+    told = " ".join(capsys.readouterr().out.split())
+    assert "no tags scored: the model has none of 'lenta'; it has those of ng, rt" in told
 
 
 def test_nothing_to_score_says_which_folders_have_tags(outlets: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from svodka import terminal
 from svodka.card import model_card
+from svodka.cli.reports import show_comparison, show_report
 from svodka.data.store import PreparedData
 from svodka.errors import DataError
 from svodka.evaluation.compare import compare
@@ -121,11 +121,11 @@ def test_reports_are_compared_by_topics_too(topical_report: dict[str, Any]) -> N
 
 
 def test_the_terminal_shows_topics(topical_report: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
-    terminal.show_report(topical_report, [])
+    show_report(topical_report, [])
     shown = capsys.readouterr().out
     assert shown.index("topics") < shown.index("tags")
     assert "topics:iptc17" in shown
-    terminal.show_comparison(compare(topical_report, topical_report))
+    show_comparison(compare(topical_report, topical_report))
     assert "topics" in capsys.readouterr().out
 
 

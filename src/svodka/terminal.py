@@ -1,6 +1,6 @@
 """Tables for a person at a terminal. Text of articles is printed as text: rich's markup in it has no effect."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,8 @@ from svodka.engine_records import EngineRecord
 
 _SPLITS = ("train", "validation", "test")
 _VERDICTS = {"no drift": "bold green", "some drift": "bold yellow", "strong drift": "bold red"}
-_LOSSES = ("ece", "brier")  # the lower the better
 _MOST_TAGS = 15
 _FIGURES = ("micro_f1", "macro_f1", "p@1", "accuracy", "p@5", "rouge1", "rouge2", "rougeL")
-_TOPIC_COLUMNS = ("micro_f1", "macro_f1", "p@1", "accuracy", "map", "ece", "sure", "sure_precision")
-_TAG_COLUMNS = ("micro_f1", "macro_f1", "example_f1", "p@1", "p@5", "r@5", "map")
-_SUMMARY_COLUMNS = ("rouge1", "rouge2", "rougeL", "rougeLsum", "chrf", "words")
 _KINDS = {"person": "people", "organisation": "organisations", "place": "places"}
 _MOST_NAMES = 12  # of a kind on a card; JSON has all
 
@@ -84,65 +80,6 @@ def show_preparation(manifest: Mapping[str, Any], folder: Path) -> None:
         table.add_row(f"  {name}", f"{manifest['splits'].get(name, 0):,}")
     table.add_row("tags", f"{manifest['tags']:,}")
     Console().print(table)
-
-
-def show_report(report: Mapping[str, Any], below: Sequence[str]) -> None:
-    """Where the model is below a baseline, then its scores on topics, tags and summaries beside the baselines'.
-
-    Args:
-        report: what `evaluate` gave.
-        below: a sentence for each score in which a baseline is better.
-    """
-    console = Console()
-    for line in below:
-        console.print(Text(line, style="bold red"))
-    console.print(f"split {report['split']}, n = {report['n']}, data {report['data'][:12]}")
-    red = {(row["part"], row["score"]) for row in report["below"]}
-    if "topics" in report:
-        details = report["topic_details"]
-        console.print(_scores("topics", report["topics"], _TOPIC_COLUMNS, red))
-        told = f"n = {details['n']} articles of which a topic is known, {details['pairs']} pairs of both"
-        console.print(Text(f"{told}; {details['signature']}", style="dim"))
-    if "tags" in report:
-        console.print(_scores("tags", report["tags"], _TAG_COLUMNS, red))
-    if "summaries" in report:
-        summaries = report["summaries"]
-        console.print(_scores("summaries", summaries["systems"], _SUMMARY_COLUMNS, red))
-        for name in summaries["baselines"]:
-            spans = (f"{k} {_span(d)}" for k, d in summaries[f"model - {name}"].items())
-            console.print(Text(f"model - {name}, 95% interval: {', '.join(spans)}"))
-        console.print(Text(f"n = {summaries['n']}, {summaries['signature']}", style="dim"))
-        console.print(Text(summaries["chrf_signature"], style="dim"))
-    if report.get("evidence", {}).get("pairs"):
-        found = report["evidence"]
-        low, high = (100 * bound for bound in found["share_interval"])
-        console.print(
-            f"evidence weighs more than another sentence in {100 * found['share']:.1f}% [{low:.1f}, {high:.1f}] "
-            f"of {found['pairs']} tags of {found['articles']} articles"
-        )
-
-
-def show_comparison(found: Mapping[str, Any]) -> None:
-    """Differences of two reports; those whose interval leaves out 0 in green or red."""
-    console = Console()
-    console.print(f"split {found['split']}, n = {found['n']}, data {found['data'][:12]}")
-    for part in ("topics", "tags", "summaries"):
-        if part not in found:
-            continue
-        table = Table(title=part, title_justify="left")
-        for name in ("", "first", "second", "second - first", "95% interval"):
-            table.add_column(name, justify="right" if name else "left")
-        for name, row in found[part].items():
-            style = (
-                "" if row["low"] <= 0 <= row["high"] else "green" if (row["low"] > 0) != (name in _LOSSES) else "red"
-            )
-            span = f"[{row['low']:+.3f}, {row['high']:+.3f}]"
-            table.add_row(
-                name, f"{row['first']:.3f}", f"{row['second']:.3f}", f"{row['mean']:+.3f}", Text(span), style=style
-            )
-        console.print(table)
-    if "signature" in found:
-        console.print(Text(found["signature"], style="dim"))
 
 
 def show_drift(found: Mapping[str, Any]) -> None:
@@ -267,27 +204,6 @@ def _figures(scores: Mapping[str, Any]) -> str:
         else f"{name} {value:.3f}"
         for name, value in found.items()
     )
-
-
-def _scores(
-    title: str, systems: Mapping[str, Mapping[str, float]], columns: tuple[str, ...], red: Set[tuple[str, str]]
-) -> Table:
-    table = Table(title=title, title_justify="left")
-    shown = [column for column in columns if any(column in scores for scores in systems.values())]
-    for name in ("", *shown):
-        table.add_column(name, justify="right" if name else "left")
-    for system, scores in systems.items():
-        beaten = system == "model" and any((title, column) in red for column in shown)
-        table.add_row(system, *(_score(scores.get(column)) for column in shown), style="red" if beaten else "")
-    return table
-
-
-def _score(value: float | None) -> str:
-    return "—" if value is None else f"{value:.3f}" if value <= 1 else f"{value:.1f}"
-
-
-def _span(row: Mapping[str, float]) -> str:
-    return f"{row['mean']:+.2f} [{row['low']:+.2f}, {row['high']:+.2f}]"
 
 
 def _short(text: str, width: int = 90) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @app.command()
 def evaluate(
     bundle: Annotated[str, typer.Argument(help="Bundle: a folder or a hub id.")],
-    data: Annotated[Path, typer.Argument(help="Folder made by `svodka prepare`.")],
+    data: Annotated[Path, typer.Argument(help="Folder made by `svodka prepare`; its name is the outlet's.")],
     split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
     limit: Annotated[int | None, typer.Option(min=1, help="Score only the first articles.")] = None,
     baselines: Annotated[bool, typer.Option(help="Score the baselines beside the model.")] = True,
@@ -35,7 +35,7 @@ def evaluate(
     attach: Annotated[bool, typer.Option(help="Write the scores into the bundle's metrics and card.")] = False,
 ) -> None:
     """Score a bundle on prepared articles, beside its baselines."""
-    from svodka import terminal
+    from svodka.cli.reports import show_report
     from svodka.data.store import PreparedData
     from svodka.evaluation.options import EvaluateOptions
     from svodka.evaluation.report.write import check_report_path, write_report, write_report_json
@@ -53,7 +53,7 @@ def evaluate(
 
     annotator = Annotator.load(bundle, engine=engine, device=device)
     found = run(annotator, prepared, options)
-    terminal.show_report(found, [sentence(row) for row in found["below"]])
+    show_report(found, [sentence(row) for row in found["below"]])
     if output:
         write_report_json(output, found)
     for path in write_report(found, report) if report else []:
@@ -89,12 +89,12 @@ def compare(
     output: Annotated[Path | None, typer.Option(help="Write the differences as JSON.")] = None,
 ) -> None:
     """Differences of two models' scores on the same articles, with 95% intervals."""
-    from svodka import terminal
+    from svodka.cli.reports import show_comparison
     from svodka.evaluation.compare import compare as run
     from svodka.files import read_json, write_json
 
     found = run(read_json(first), read_json(second))
-    terminal.show_comparison(found)
+    show_comparison(found)
     if output:
         write_json(output, found)
 

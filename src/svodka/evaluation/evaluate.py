@@ -35,7 +35,8 @@ def evaluate(annotator: Annotator, data: PreparedData, options: EvaluateOptions 
         options: the split, how many articles, which ROUGE, what beside it; None takes the defaults.
 
     Returns:
-        A report: `format`, `split`, `n`, `data`, `model`; the numbers that `recompute` gives; `articles` and
+        A report: `format`, `split`, `n`, `data`, `model`, `outlet` (the folder's name, and the outlets whose tags the
+        model has, none where it was trained on one); the numbers that `recompute` gives; `articles` and
         `records`, what these follow from; `examples`, `length`, `history`.
 
     Raises:
@@ -49,6 +50,7 @@ def evaluate(annotator: Annotator, data: PreparedData, options: EvaluateOptions 
     labels = scored_labels(annotator.bundle.labels, data.folder.name)
     found = [of_outlet(one, annotator.bundle.labels, labels) for one in scored]
     report = _facts(annotator.bundle, data, articles, found) | {"split": options.split}
+    report["outlet"] = {"name": data.folder.name, "known": _outlets(annotator.bundle.labels)}
     if options.history:
         report["history"] = read_lines(options.history)
     report["records"] = _records(annotator, data, articles, found, options)
@@ -115,12 +117,16 @@ def _records(
 
 
 def _nothing_to_score(annotator: Annotator, data: PreparedData, split: str) -> str:
-    outlets = sorted({outlet for own in annotator.bundle.labels.outlets.values() for outlet in own})
+    outlets = _outlets(annotator.bundle.labels)
     return (
         f"nothing to score: of the split '{split}' no topic is known that the model gives, it has no summaries, and "
         f"the model has no tags of '{data.folder.name}'"
         + (f"; it has those of the folders {', '.join(outlets)}" if outlets else "")
     )
+
+
+def _outlets(labels: TagVocabulary) -> list[str]:
+    return sorted({outlet for own in labels.outlets.values() for outlet in own})
 
 
 def _to_read(

@@ -13,10 +13,12 @@ from svodka.evaluation.topics.gold import TopicGold
 from svodka.text import words
 from svodka.training.thresholds import best_threshold
 
-LINEAR_SIGNATURE = "tf-idf:words1-2+letters3-5|linear svm a topic, C=1|one threshold by validation"
 _FEATURES = 300_000  # of words, and as many of letters
 # Of an article's beginning, title included: those of whole articles by the ten thousand fill a machine's memory.
 _LETTERS = 2_000
+LINEAR_SIGNATURE = (
+    f"tf-idf:words1-2+letters3-5 of the first {_LETTERS}|linear svm a topic, C=1|one threshold by validation"
+)
 _FEW = 500  # articles below which every word counts
 
 
