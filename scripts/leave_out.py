@@ -87,6 +87,8 @@ def parts(bundle: Bundle, articles: list[Article]) -> dict[str, Floats]:
 def left_out(model: NewsModel, kept: str) -> Iterator[None]:
     """The tag head with the names' part alone, or with the tags' own alone."""
     head = model.tag_head
+    if head.names is None:
+        raise SystemExit("leave_out: this bundle's tags are not read by name")
     zeroed = {
         "attention": [],
         "attention:own": [head.names.query.weight, head.names.readout.weight, head.names.bias.weight],

@@ -131,7 +131,8 @@ class Calibration:
         nearly = body.get("nearly", 1.0)
         if not isinstance(nearly, (int, float)) or not 0 < nearly <= 1:
             raise BundleError(f"{path}: 'nearly' must be a share above 0 and at most 1, got {nearly!r}")
-        return cls(*_columns(body, _FIELDS, n=n_tags, path=path), nearly=float(nearly))
+        slope, intercept, threshold = _columns(body, _FIELDS, n=n_tags, path=path)
+        return cls(slope, intercept, threshold, float(nearly))
 
 
 _FIELDS = ("slope", "intercept", "threshold")
