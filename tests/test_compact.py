@@ -76,7 +76,7 @@ def test_what_needs_no_dropped_token_is_the_same_to_the_bit(name: str, hub: Path
     save_bundle(bundle, tmp_path / "old")
     report = compact(tmp_path / "old", given, tmp_path / "new")
     assert report["vocabulary"]["after"] == len(kept) < report["vocabulary"]["before"]
-    old, new = (Annotator.load(tmp_path / which, device="cpu") for which in ("old", "new"))
+    old, new = (Annotator(load_bundle(tmp_path / which), device="cpu") for which in ("old", "new"))
     assert len(new.bundle.tokenizer) == new.bundle.model.backbone.config.vocab_size == len(kept)
     seen = [*given.counted, Article("Это новости.")]
     for (before, scores), (after, fresh) in zip(
