@@ -97,6 +97,9 @@ class LightTokenizer:
             ids.get(name) for name in ("pad_token", "sep_token", "eos_token")
         )
 
+    def __len__(self) -> int:
+        return int(self._tokenizer.get_vocab_size())
+
     def __call__(
         self, text: str | Sequence[str], *, add_special_tokens: bool = True, verbose: bool = True
     ) -> dict[str, list[Any]]:
