@@ -20,8 +20,14 @@ def name_texts(tags: Sequence[str], *, topics: bool) -> list[str]:
 
 def encoded_names(texts: Sequence[str], tokenizer: PreTrainedTokenizerBase) -> dict[str, Tensor]:
     """Names as padded `input_ids` [l, t] and `attention_mask` [l, t]."""
-    found = tokenizer(list(texts), padding=True, truncation=True, max_length=_LONGEST, return_tensors="pt")
-    return {name: found[name] for name in ("input_ids", "attention_mask")}
+    # Padded here: a tokenizer that is asked to pad and to cut keeps that, and would be saved so.
+    rows = [
+        [*ids[: _LONGEST - 1], ids[-1]] if len(ids) > _LONGEST else ids for ids in tokenizer(list(texts))["input_ids"]
+    ]
+    width = max(map(len, rows))
+    padded = [[*ids, *[tokenizer.pad_token_id] * (width - len(ids))] for ids in rows]
+    mask = [[1] * len(ids) + [0] * (width - len(ids)) for ids in rows]
+    return {"input_ids": torch.tensor(padded), "attention_mask": torch.tensor(mask)}
 
 
 @torch.no_grad()
