@@ -130,7 +130,7 @@ def test_what_the_config_names_is_where_it_was(name: str, hub: Path, tmp_path: P
 def test_a_lexical_branch_keeps_the_rows_of_its_tokens(trained: Path, tmp_path: Path) -> None:
     given = corpus()
     compact(trained / "run" / "bundle", given, tmp_path / "new")
-    old, new = (Annotator.load(path, device="cpu") for path in (trained / "run" / "bundle", tmp_path / "new"))
+    old, new = (Annotator(load_bundle(path), device="cpu") for path in (trained / "run" / "bundle", tmp_path / "new"))
     pieces = new.bundle.tokenizer.get_vocab()
     rows = [(old.bundle.tokenizer.get_vocab()[piece], i) for piece, i in pieces.items()]
     before, after = map(list, zip(*rows, strict=True))

@@ -229,21 +229,22 @@ def test_a_topic_is_read_with_its_description_behind_the_tags() -> None:
 
 
 class Words:
-    """A tokenizer of words, as far as names need one."""
+    """A tokenizer of words, as far as names need one; asked to pad or to cut it would keep that."""
 
-    def __call__(self, texts: list[str], *, max_length: int, **options: Any) -> dict[str, Tensor]:
-        assert options == {"padding": True, "truncation": True, "return_tensors": "pt"}
-        rows = [[len(word) for word in text.split()][:max_length] for text in texts]
-        width = max(map(len, rows))
-        ids = torch.tensor([row + [0] * (width - len(row)) for row in rows])
-        return {"input_ids": ids, "attention_mask": (ids > 0).long(), "token_type_ids": ids}
+    pad_token_id = 0
+
+    def __call__(self, texts: list[str]) -> dict[str, list[list[int]]]:
+        return {"input_ids": [[len(word) for word in text.split()] for text in texts]}
 
 
 def test_long_names_are_cut() -> None:
-    found = encoded_names(["о мосте", " ".join(["слово"] * 90)], Words())
+    found = encoded_names(["о мосте", " ".join(["слово"] * 89 + ["конец!"])], Words())
     assert set(found) == {"input_ids", "attention_mask"}
     assert found["input_ids"].shape == (2, 64)
     assert found["attention_mask"].sum(dim=1).tolist() == [2, 64]
+    # The last token, which ends a text, is kept.
+    assert found["input_ids"][1].tolist() == [5] * 63 + [6]
+    assert found["input_ids"][0].tolist() == [1, 5] + [0] * 62
 
 
 @pytest.mark.parametrize(("steps", "expected"), [(3, [3, 6]), (0, [])])
