@@ -53,7 +53,7 @@ def test_a_linear_model_learns_what_words_tell() -> None:
     assert found.apart.argmax(axis=1).tolist() == gold.gold.argmax(axis=1).tolist()
 
 
-def test_what_is_unknown_is_not_learnt_from_but_told_apart() -> None:
+def test_a_topic_is_learnt_from_what_is_known_but_told_apart_from_all() -> None:
     (test, _), train = corpus(6), corpus(30)
     found = linear_topics(train, validation=corpus(9), test=test, apart=True)
     # Weather is learnt without the articles on doctors, but told apart from them too.
@@ -61,6 +61,32 @@ def test_what_is_unknown_is_not_learnt_from_but_told_apart() -> None:
     assert (found.apart[:, SPORT] == found.scores[:, SPORT]).all()
     assert (found.apart[[2, 5], WEATHER] < found.scores[[2, 5], WEATHER]).all()
     assert linear_topics(train, validation=corpus(9), test=test, apart=False).apart is None
+
+
+def test_a_topic_that_no_label_denies_is_learnt_against_the_others() -> None:
+    (test, gold), (articles, train) = corpus(6), corpus(30)
+    known = train.known.copy()
+    known[:, SPORT] = train.gold[:, SPORT]  # nobody is known to be about anything but sport
+    found = linear_topics((articles, TopicGold(train.gold, known)), validation=corpus(9), test=test, apart=False)
+    assert (found.scores[:, SPORT] > 0).tolist() == (gold.gold[:, SPORT] > 0).tolist()
+
+
+@pytest.mark.parametrize(("good", "taken"), [(0, 0), (1, 1), (None, 0)])
+def test_the_negatives_that_validation_likes_better_are_taken(
+    good: int | None, taken: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Margins of three validation articles and a test article: right, or turned round; equally good, the first way.
+    tuning = corpus(3)
+    right = np.vstack([2 * tuning[1].gold - 1, np.full((1, 17), 0.5)])
+    ways = [right if good in (i, None) else np.vstack([-right[:3], np.full((1, 17), 0.25)]) for i in range(2)]
+    asked = iter(ways)
+    monkeypatch.setattr("svodka.evaluation.topics.baselines._margins", lambda *_, **__: next(asked))
+    found = linear_topics(corpus(30), validation=tuning, test=tuning[0][:1], apart=True)
+    assert found.scores.tolist() == ways[taken][3:].tolist()
+    assert found.apart is not None
+    assert found.apart.tolist() == ways[1][3:].tolist()
+    # The best threshold lies midway between 1 and -1.
+    assert found.decided.tolist() == [[1.0] * 17]
 
 
 def test_a_topic_that_nobody_has_is_never_given() -> None:
