@@ -93,6 +93,7 @@ def line(ours: float, theirs: float, low: float, high: float) -> dict[str, Any]:
         "scores": {
             "model": {"micro_f1": ours, "sure": 0.5, "sure_precision": 0.92, "ece": 0.01},
             "TF-IDF + linear SVM": {"micro_f1": theirs},
+            "most frequent topic": {"p@1": 0.25},
         },
         "differences": {"micro_f1": between},
     }
@@ -111,9 +112,10 @@ def test_tables_by_hand() -> None:
             "corpora": [{"corpus": "town", "own": False, "given": given, "topics": {"lines": topics}}],
         }
     )
-    assert "| town | ru | 1,234 |  |  | **0.800** / 0.700 |  |  |" in text
-    assert "| town | kk | 1,234 |  |  | 0.600 / **0.700** |  |  |" in text
-    assert "| town | uk | 1,234 |  |  | 0.700 / 0.700 |  |  |" in text
+    assert "MAP, bundle / TF-IDF | P@1 of the most frequent topic |" in text
+    assert "| town | ru | 1,234 |  |  | **0.800** / 0.700 |  |  | 0.250 |" in text
+    assert "| town | kk | 1,234 |  |  | 0.600 / **0.700** |  |  | 0.250 |" in text
+    assert "| town | uk | 1,234 |  |  | 0.700 / 0.700 |  |  | 0.250 |" in text
     assert "`signed`" in text
     assert "| town | ru | 0.500 | 0.920 | 0.010 |" in text
     assert "| town | all | 10 | 10.0% | 50.0% | 25.0% |" in text

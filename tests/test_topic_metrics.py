@@ -1,5 +1,6 @@
 """Scores of topics, against numbers worked out by hand. Only the first four topics take part, the rest is unknown."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ def record(*, single: bool = False, probabilities: bool = True, **changed: Any) 
     system = TopicSystem.of(
         DECIDED, SCORES, probabilities=probabilities, sure=changed.get("sure", SURE), apart=changed.get("apart")
     )
-    return TopicRecord((0, 2, 3, 7), GOLD, KNOWN, (0, 1, 2), single, {MODEL: system})
+    return TopicRecord((0, 2, 3, 7), GOLD, KNOWN, (0, 1, 2), (0, 1, 2, 3), single, {MODEL: system})
 
 
 def found(**changed: Any) -> dict[str, float]:
@@ -66,7 +67,7 @@ def test_the_best_known_topic() -> None:
     known[0] = GOLD[0]  # nothing wrong could be said of it: it is left out
     made = record()
     wrong = TopicSystem.of(DECIDED, 1 - SCORES, probabilities=True)
-    changed = TopicRecord(made.places, GOLD, known, made.reach, False, {MODEL: wrong})
+    changed = dataclasses.replace(made, known=known, systems={MODEL: wrong})
     # Best first by 1 - score: article 1 takes topic 0, article 2 topic 3: both wrong.
     assert topic_scores(changed, wrong)["p@1"] == 0
 
@@ -95,6 +96,25 @@ def test_calibration_error_of_the_known_pairs() -> None:
     assert int(KNOWN.sum()) == 14
     assert found()["ece"] == pytest.approx(sum(gaps) / 14, abs=1e-6)
     assert "ece" not in found(probabilities=False)
+
+
+def test_a_topic_that_is_never_denied_takes_no_part() -> None:
+    # Of topic 2 it is known of articles 1 and 2 alone that they have it: to give it always is no merit.
+    known = KNOWN.copy()
+    known[[0, 3], 2] = 0
+    made = dataclasses.replace(record(single=True), known=known, denied=(0, 1, 3))
+    scores = topic_scores(made, made.systems[MODEL])
+    # Told and given: topic 0 of article 0, topics 1 and 3 of article 1, topic 1 of article 3; two of four are right,
+    # and all that is in gold.
+    assert scores["micro_precision"] == pytest.approx(2 / 4)
+    assert scores["micro_recall"] == 1
+    assert scores["macro_f1"] == pytest.approx((1 + 2 / 3) / 2)
+    # Accuracy goes by labels, whatever is known of others.
+    assert scores["accuracy"] == pytest.approx(2 / 3)
+    assert list(per_topic_scores(made, made.systems[MODEL])) == [TOPIC_IDS[i] for i in (0, 1, 3)]
+    # Of the third article nothing but topic 3 is told. What is denied is a matter of the corpus, not of one article.
+    assert made.n == 4
+    assert made.at([2]).told[0].nonzero()[0].tolist() == [3]
 
 
 def test_sure_ones() -> None:
@@ -149,7 +169,7 @@ def test_the_record_travels_through_json() -> None:
 
     made = record(single=True, apart=SCORES / 2)
     again = TopicRecord.from_dict(json.loads(json.dumps(made.to_dict())))
-    assert (again.places, again.reach, again.single) == ((0, 2, 3, 7), (0, 1, 2), True)
+    assert (again.places, again.reach, again.denied, again.single) == ((0, 2, 3, 7), (0, 1, 2), (0, 1, 2, 3), True)
     assert topic_scores(again, again.systems[MODEL]) == topic_scores(made, made.systems[MODEL])
     assert again.systems[MODEL].apart is not None
     plain = TopicRecord.from_dict(record(sure=None).to_dict()).systems[MODEL]
@@ -157,7 +177,8 @@ def test_the_record_travels_through_json() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"ids": ["medtop:01000000"]}, {"gold": [[99]]}, {"systems": {MODEL: {}}}, {"places": None}]
+    "change",
+    [{"ids": ["medtop:01000000"]}, {"gold": [[99]]}, {"systems": {MODEL: {}}}, {"places": None}, {"denied": None}],
 )
 def test_a_damaged_record_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(DataError, match="the report's record of the topics is damaged"):
@@ -167,7 +188,7 @@ def test_a_damaged_record_is_refused(change: dict[str, Any]) -> None:
 def test_a_section_has_slices_and_differences() -> None:
     made = record(single=True)
     better = TopicSystem.of(GOLD, GOLD, probabilities=True)
-    made = TopicRecord(made.places, GOLD, KNOWN, made.reach, True, {MODEL: better, "other": made.systems[MODEL]})
+    made = dataclasses.replace(made, systems={MODEL: better, "other": made.systems[MODEL]})
     section = topic_section(made, {"language": {"ru": [0, 1, 2], "kk": [7], "uz": [5]}})
     assert section["topics"]["other"]["micro_f1"] == pytest.approx(6 / 9)
     row = section["topic_differences"]["other"]["micro_f1"]

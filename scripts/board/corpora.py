@@ -1,6 +1,6 @@
 """A bundle on one corpus, all its languages together and each alone, beside TF-IDF on the same articles."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -109,7 +109,7 @@ def _topic_numbers(
     judged = [articles[place] for place in record.places]
     key = [data.hash, setting.split, list(record.places), LINEAR_SIGNATURE]
     systems = setting.kept.topics(key, lambda: topic_baselines(data, judged))
-    record = replace(record, systems={**record.systems, **_beside(systems)})
+    record = replace(record, systems={**record.systems, **systems})
     lines = _lines(record, [article.lang for article in judged], measured_topics, TOPIC_SCORES, setting)
     return {"single": record.single, "lines": lines}
 
@@ -127,13 +127,9 @@ def _tag_numbers(
         return {}
     key = [data.hash, setting.split, len(articles), list(labels.names), dict(labels.aliases)]
     systems = setting.kept.tags(key, lambda: tag_baselines(labels, data, articles), width=len(labels))
-    record = replace(record, systems={**record.systems, **_beside(systems)})
+    record = replace(record, systems={**record.systems, **systems})
     lines = _lines(record, [article.lang for article in articles], measured_tags, TAG_SCORES, setting)
     return {"width": len(labels), "lines": lines}
-
-
-def _beside(systems: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: system for name, system in systems.items() if name == LINEAR}
 
 
 def _lines(
@@ -147,7 +143,7 @@ def _lines(
             continue
         told = measure(part)
         found[name] = {
-            "n": len(places),
+            "n": part.n,
             "scores": {system: {k: v for k, v in own.items() if k in scores} for system, own in told.scores.items()},
             "differences": {k: v for k, v in told.differences.get(LINEAR, {}).items() if k in scores},
         }

@@ -6,6 +6,7 @@ from typing import Any
 
 from board.corpora import ALL, MODEL
 from svodka.evaluation.tags.systems import LINEAR
+from svodka.evaluation.topics.systems import FREQUENT
 
 BEGIN, END = "<!-- scoreboard -->", "<!-- /scoreboard -->"
 _TOPICS = ("accuracy", "p@1", "micro_f1", "macro_f1", "map")
@@ -46,14 +47,17 @@ def _head(board: Mapping[str, Any]) -> str:
 
 
 def _scores(title: str, board: Mapping[str, Any], part: str, columns: Sequence[str]) -> str:
+    trivial = ["p@1"] if part == "topics" else []
     rows = [
         [*_where(corpus, language), f"{line['n']:,}", *(_pair(line, column) for column in columns)]
+        + [_trivial(line, column) for column in trivial]
         for corpus in board["corpora"]
         for language, line in corpus.get(part, {}).get("lines", {}).items()
     ]
     if not rows:
         return ""
     heads = ["corpus", "language", "n", *(f"{_NAMES[column]}, bundle / TF-IDF" for column in columns)]
+    heads += [f"{_NAMES[column]} of the most frequent topic" for column in trivial]
     return f"### {title}\n\n{_table(heads, rows)}\n\n`{board['signatures'][part]}`"
 
 
@@ -68,6 +72,12 @@ def _pair(line: Mapping[str, Any], column: str) -> str:
     elif between and between["high"] < 0:
         right = f"**{right}**"
     return f"{left} / {right}"
+
+
+def _trivial(line: Mapping[str, Any], column: str) -> str:
+    """What always giving the most frequent topic scores: where that is much, a corpus tells little."""
+    value = line["scores"].get(FREQUENT, {}).get(column)
+    return "" if value is None else f"{value:.3f}"
 
 
 def _sure(board: Mapping[str, Any]) -> str:

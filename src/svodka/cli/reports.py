@@ -58,7 +58,7 @@ def _show_topics(console: Console, report: Mapping[str, Any], red: Red) -> None:
     if "topics" in report:
         console.print(_scores("topics", report["topics"], _TOPIC_COLUMNS, red))
         details = report["topic_details"]
-        told = f"n = {details['n']} articles of which a topic is known, {details['pairs']} pairs of both"
+        told = f"n = {details['n']} articles of which anything is told, {details['pairs']} pairs with a topic"
         console.print(Text(f"{told}; {details['signature']}", style="dim"))
 
 

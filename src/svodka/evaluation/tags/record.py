@@ -53,6 +53,11 @@ class TagRecord:
     gold: Matrix
     systems: Mapping[str, TagSystem]
 
+    @property
+    def n(self) -> int:
+        """Articles."""
+        return len(self.gold)
+
     def at(self, rows: list[int]) -> "TagRecord":
         """The record of some of the articles."""
         systems = {name: system.at(rows) for name, system in self.systems.items()}

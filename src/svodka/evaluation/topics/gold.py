@@ -35,6 +35,11 @@ class TopicGold:
         """Places of the articles of which anything is known."""
         return [int(i) for i in np.flatnonzero(self.known.any(axis=1))]
 
+    @property
+    def denied(self) -> list[int]:
+        """Positions of the topics that some article is known to lack."""
+        return [int(i) for i in np.flatnonzero((self.known > self.gold).any(axis=0))]
+
 
 def reach(data: PreparedData) -> list[int]:
     """Positions of the topics that any article of the data has: those that the corpus' map can give."""

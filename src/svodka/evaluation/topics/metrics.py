@@ -1,7 +1,7 @@
 """Scores of topics, as functions of how often each article counts: once each, or as the bootstrap draws them.
 
-Only what is known counts: a topic of an article that its corpus leaves open is neither right nor wrong. Wherever a
-ratio is 0/0 it counts 0.
+Only what a record tells counts (`TopicRecord.told`): a topic of an article that its corpus leaves open is neither right
+nor wrong, and a topic that it never denies takes no part. Wherever a ratio is 0/0 it counts 0.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ from svodka.evaluation.topics.record import TopicRecord, TopicSystem
 from svodka.topics import TOPIC_IDS
 
 # What the numbers stand for, to be printed with them; those of different ones are never compared.
-SIGNATURE = "topics:iptc17|pairs:known|macro:gold|p@1:known|accuracy:reach|ece:15"
+SIGNATURE = "topics:iptc17|pairs:known, of topics denied somewhere|macro:gold|p@1:known|accuracy:reach|ece:15"
 
 
 def topic_scores(record: TopicRecord, system: TopicSystem) -> dict[str, float]:
@@ -26,12 +26,12 @@ def topic_scores(record: TopicRecord, system: TopicSystem) -> dict[str, float]:
 def topic_statistic(record: TopicRecord, system: TopicSystem) -> Statistic:
     """A statistic of how well a system gives topics.
 
-    `micro_precision`, `micro_recall` and `micro_f1` over all known pairs of an article and a topic; `macro_f1` and
+    `micro_precision`, `micro_recall` and `micro_f1` over all told pairs of an article and a topic; `macro_f1` and
     `map`, means over the topics that some article has, of F1 and of average precision (what is wrongly given of other
-    topics costs micro-F1 alone); `p@1`, of the articles that are known to have a topic and not to have another, the
-    share whose best known topic is right. In a corpus of one label an article also `accuracy`: of the articles with a
+    topics costs micro-F1 alone); `p@1`, of the articles that are told to have a topic and not to have another, the
+    share whose best told topic is right. In a corpus of one label an article also `accuracy`: of the articles with a
     topic, the share whose best topic among all that the corpus can give is right. Of probabilities `ece`, expected
-    calibration error of the known pairs. Of a system that calls topics sure `sure`, the share of those given, and
+    calibration error of the told pairs. Of a system that calls topics sure `sure`, the share of those given, and
     `sure_precision`.
 
     Args:
@@ -42,7 +42,8 @@ def topic_statistic(record: TopicRecord, system: TopicSystem) -> Statistic:
         [d, n] times that each article counts -> values [d] by name.
     """
     ratios = _ratios(record, system)
-    gold, known = record.gold, record.known
+    known = record.told
+    gold = record.gold * known
     right, given = gold * system.decided, known * system.decided
     used = np.flatnonzero(gold.any(axis=0))
     gaps = _gaps(gold, known, system.scores) if system.probabilities else None
@@ -83,13 +84,14 @@ def average_precision(gold: Matrix, known: Matrix, scores: Matrix, weights: Matr
 
 
 def per_topic_scores(record: TopicRecord, system: TopicSystem) -> dict[str, dict[str, float]]:
-    """Of each topic of which anything is known: precision, recall, F1, support, how often given, and known pairs.
+    """Of each topic of which anything is told: precision, recall, F1, support, how often given, and pairs told.
 
     Returns:
         id of the topic -> numbers.
     """
-    right, given = record.gold * system.decided, record.known * system.decided
-    hits, gave, wanted, pairs = (x.sum(axis=0) for x in (right, given, record.gold, record.known))
+    gold = record.gold * record.told
+    right, given = gold * system.decided, record.told * system.decided
+    hits, gave, wanted, pairs = (x.sum(axis=0) for x in (right, given, gold, record.told))
     columns = {
         "precision": _ratio(hits, gave),
         "recall": _ratio(hits, wanted),
@@ -107,12 +109,13 @@ def per_topic_scores(record: TopicRecord, system: TopicSystem) -> dict[str, dict
 
 def best_known(record: TopicRecord, system: TopicSystem) -> NDArray[np.bool_]:
     """[n] whether the best of the topics of which an article's gold tells is right."""
-    return _best_is_right(record.gold, np.where(record.known > 0, system.scores, -np.inf))
+    return _best_is_right(record.gold * record.told, np.where(record.told > 0, system.scores, -np.inf))
 
 
 def _ratios(record: TopicRecord, system: TopicSystem) -> dict[str, tuple[Matrix, Matrix]]:
     """Scores that are a sum over articles by another: [n] each."""
-    gold, known = record.gold, record.known
+    known = record.told
+    gold = record.gold * known
     hits, gave = (gold * system.decided).sum(axis=1), (known * system.decided).sum(axis=1)
     wanted = gold.sum(axis=1)
     ranked = (wanted > 0) & (wanted < known.sum(axis=1))
@@ -123,7 +126,8 @@ def _ratios(record: TopicRecord, system: TopicSystem) -> dict[str, tuple[Matrix,
         "p@1": (best_known(record, system) * ranked, ranked),
     }
     if record.single:
-        ratios["accuracy"] = (_told_apart(record, system) * (wanted > 0), wanted > 0)
+        labelled = record.gold.any(axis=1)
+        ratios["accuracy"] = (_told_apart(record, system) * labelled, labelled)
     if system.sure is not None:
         sure = (known * system.sure).sum(axis=1)
         ratios["sure"], ratios["sure_precision"] = (sure, gave), ((gold * system.sure).sum(axis=1), sure)

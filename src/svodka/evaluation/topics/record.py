@@ -1,8 +1,11 @@
 """What a report keeps of the topics: enough to compute every number of them anew."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
+
+import numpy as np
 
 from svodka.errors import DataError
 from svodka.evaluation.packed import DAMAGE, Matrix, matrix_of, packed, positions, rounded, unpacked
@@ -72,6 +75,7 @@ class TopicRecord:
         places: of the articles in the report, those of which a topic is known.
         gold: [n, k]; known: [n, k], 1 where gold tells.
         reach: positions of the topics that the corpus can give at all.
+        denied: positions of those that some of its scored articles are known to lack.
         single: whether it puts each article under one label.
         systems: by name.
     """
@@ -80,14 +84,30 @@ class TopicRecord:
     gold: Matrix
     known: Matrix
     reach: tuple[int, ...]
+    denied: tuple[int, ...]
     single: bool
     systems: Mapping[str, TopicSystem]
+
+    @cached_property
+    def told(self) -> Matrix:
+        """[n, k] the known pairs of topics that are denied somewhere.
+
+        Where a corpus never denies a topic, to be known is to have it: whoever always gave it would be right.
+        """
+        told = np.zeros_like(self.known)
+        told[:, list(self.denied)] = self.known[:, list(self.denied)]
+        return told
+
+    @property
+    def n(self) -> int:
+        """Articles with such a pair."""
+        return int(self.told.any(axis=1).sum())
 
     def at(self, rows: list[int]) -> "TopicRecord":
         """The record of some of its rows."""
         places = tuple(self.places[row] for row in rows)
         systems = {name: system.at(rows) for name, system in self.systems.items()}
-        return TopicRecord(places, self.gold[rows], self.known[rows], self.reach, self.single, systems)
+        return replace(self, places=places, gold=self.gold[rows], known=self.known[rows], systems=systems)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form: 0/1 as positions in `ids`, scores packed."""
@@ -97,6 +117,7 @@ class TopicRecord:
             "gold": positions(self.gold),
             "known": positions(self.known),
             "reach": list(self.reach),
+            "denied": list(self.denied),
             "single": self.single,
             "systems": {name: system.to_dict() for name, system in self.systems.items()},
         }
@@ -113,6 +134,7 @@ class TopicRecord:
                 raise ValueError("other topics")
             gold, known = (matrix_of(body[name], len(TOPIC_IDS)) for name in ("gold", "known"))
             systems = {name: TopicSystem.from_dict(system) for name, system in body["systems"].items()}
-            return cls(tuple(body["places"]), gold, known, tuple(body["reach"]), bool(body["single"]), systems)
+            places, reach, denied = (tuple(body[name]) for name in ("places", "reach", "denied"))
+            return cls(places, gold, known, reach, denied, bool(body["single"]), systems)
         except DAMAGE as error:
             raise DataError(f"the report's record of the topics is damaged ({error!r}); evaluate anew") from error

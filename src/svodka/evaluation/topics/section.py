@@ -21,26 +21,25 @@ def topic_section(record: TopicRecord, slices: Mapping[str, Mapping[str, Sequenc
 
     Returns:
         `topics` {system: scores}; `topic_intervals` {system: {score: [low, high]}}; `topic_differences` {baseline:
-        {score: model minus baseline}}; `per_topic`; `topic_details` with `n`, the articles of which a topic is known,
-        `pairs`, of an article and a topic that it is known to have or not, `single`, `used`, how many topics they have
-        between them, `signature` and `linear`, what the numbers and the linear baseline stand for, `reliability` and
-        `slices`.
+        {score: model minus baseline}}; `per_topic`; `topic_details` with `n`, the articles of which anything is told,
+        `pairs` told of an article and a topic, `single`, `used`, how many topics they have between them, `signature`
+        and `linear`, what the numbers and the linear baseline stand for, `reliability` and `slices`.
     """
     model = record.systems[MODEL]
     scored, intervals, pairs = measured(record)
-    told = record.known > 0
+    told = record.told > 0
     return {
         "topics": scored,
         "topic_intervals": intervals,
         "topic_differences": pairs,
         "per_topic": per_topic_scores(record, model),
         "topic_details": {
-            "n": len(record.places),
-            "pairs": int(record.known.sum()),
+            "n": record.n,
+            "pairs": int(told.sum()),
             "single": record.single,
             "signature": SIGNATURE,
             "linear": LINEAR_SIGNATURE,
-            "used": int(record.gold.any(axis=0).sum()),
+            "used": int((record.gold * record.told).any(axis=0).sum()),
             "reliability": reliability(record.gold[told], model.scores[told]),
             "slices": {kind: _sliced(record, named) for kind, named in slices.items()},
         },
@@ -68,5 +67,5 @@ def _sliced(record: TopicRecord, named: Mapping[str, Sequence[int]]) -> dict[str
             scores = topic_scores(part, part.systems[MODEL])
             interval = bounds(scores["micro_f1"], draws_of(part, MODEL)["micro_f1"])
             told = {key: scores[key] for key in _SLICED if key in scores}
-            found[name] = {"n": len(rows), **told, "micro_f1_interval": interval}
+            found[name] = {"n": part.n, **told, "micro_f1_interval": interval}
     return found

@@ -41,6 +41,7 @@ def topic_record(
         gold=gold.gold[places],
         known=gold.known[places],
         reach=tuple(reach(data)),
+        denied=tuple(gold.denied),
         single=single_label(data),
         systems=systems,
     )
