@@ -199,6 +199,9 @@ class TrainingSection(Section):
     max_grad_norm: float = Field(1.0, gt=0, description="gradient clipping")
     precision: Literal["fp32", "bf16"] = Field("fp32", description="bf16 on hardware that has it")
     eval_steps: int | None = Field(None, ge=1, description="steps between validations and checkpoints; null: an epoch")
+    save_steps: int | None = Field(
+        None, ge=1, description="steps between checkpoints where validations are further apart; null: as validations"
+    )
     metric: Literal["loss", "tag_average_precision"] = Field(
         "loss", description="validation figure by which the best checkpoint is chosen"
     )

@@ -74,6 +74,22 @@ def _at_an_end(state: TrainerState) -> bool:
     return float(state.epoch or 0).is_integer() or 0 < state.max_steps <= state.global_step
 
 
+class SaveBetween(TrainerCallback):
+    """Saves checkpoints between two validations: these may be far apart where a validation takes long.
+
+    The Trainer itself saves only where it validates, once it has to tell which checkpoint was the best.
+    """
+
+    def __init__(self, steps: int) -> None:
+        """Save every `steps` steps."""
+        self._steps = steps
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        """Ask for a checkpoint; at the end of an epoch or of the run the Trainer asks itself, after validating."""
+        if state.global_step % self._steps == 0 and not _at_an_end(state):
+            control.should_save = True
+
+
 class LossGuard(TrainerCallback):
     """Stops at once when a loss is not finite, naming the step and the articles of the batch.
 

@@ -24,10 +24,10 @@ from svodka.model.encoding import ArticleEncoder
 from svodka.model.news_model import NewsModel
 from svodka.training.adapter import ADAPTER, merge_adapter, save_adapter
 from svodka.training.build import build_model, format_for
-from svodka.training.callbacks import LossGuard, StopOnSignal
+from svodka.training.callbacks import LossGuard, SaveBetween, StopOnSignal
 from svodka.training.features import Collator, Featuriser
 from svodka.training.mixture import Corpus, Mixture
-from svodka.training.names import NameReader, encoded_names, name_texts, read_names
+from svodka.training.names import encoded_names, name_reader, name_texts, read_names
 from svodka.training.processes import Processes
 from svodka.training.product import Inputs, make_bundle
 from svodka.training.run_folder import RunFolder
@@ -76,15 +76,16 @@ def train(config: RunConfig, *, resume: bool = False, say: Say = print, watch: S
     with processes.leader_first():
         splits = _made_ready(config, inputs, model, say=say)
     names = _names(config, inputs)
-    if names:
+    if names and config.model.teaching.teacher is None:  # else they are as its teacher reads them
         read_names(model, names)
     stop = StopOnSignal()
-    reader = [NameReader(names, steps=0 if config.training.states else config.model.tags.name_steps)] if names else []
+    reader = [name_reader(config, names)] if names else []
+    saving = [SaveBetween(config.training.save_steps)] if config.training.save_steps else []
     trainer = make_trainer(
         config, folder, model,
         splits=splits,
         collator=Collator(inputs.tokenizer, data.known(), config.model),
-        callbacks=[stop, LossGuard(model, data.train_ids()), *reader, *watch],
+        callbacks=[stop, *saving, LossGuard(model, data.train_ids()), *reader, *watch],
     )  # fmt: skip
     run_to_end(trainer, folder, stop)
     trained = whole_model(trainer)
