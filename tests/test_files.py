@@ -1,11 +1,24 @@
 """Files and folders written whole or not at all."""
 
+import os
+import threading
 from pathlib import Path
 
 import pytest
 
-from svodka.errors import DataError
-from svodka.files import read_json, sha256, write_json, write_text, written_beside
+from svodka.errors import ConfigError, DataError
+from svodka.files import (
+    check_absent,
+    check_file,
+    check_folder,
+    read_json,
+    rewritten,
+    sha256,
+    synced,
+    write_json,
+    write_text,
+    written_beside,
+)
 
 
 def fill(target: Path, text: str) -> None:
@@ -96,3 +109,134 @@ def test_a_digest(tmp_path: Path) -> None:
     # The digest of "abc" from FIPS 180-2, appendix B.1.
     (tmp_path / "abc").write_bytes(b"abc")
     assert sha256(tmp_path / "abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_a_link_to_a_folder_stays_and_the_folder_it_names_is_replaced(tmp_path: Path) -> None:
+    store, link = tmp_path / "store", tmp_path / "bundle"
+    fill(store, "старое")
+    link.symlink_to("store")
+    fill(link, "новое")
+    assert link.is_symlink()
+    assert (store / "a.txt").read_text() == "новое"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["bundle", "store"]
+
+
+@pytest.mark.parametrize("write", [lambda p: write_text(p, "новое"), lambda p: write_durably_by(p, "новое")])
+def test_a_link_to_a_file_stays_and_the_file_it_names_is_replaced(tmp_path: Path, write: object) -> None:
+    (tmp_path / "store").mkdir()
+    real, link = tmp_path / "store" / "real.txt", tmp_path / "out.txt"
+    link.symlink_to(real)  # which is not there yet
+    write(link)  # type: ignore[operator]
+    assert link.is_symlink()
+    assert real.read_text(encoding="utf-8") == "новое"
+    assert [p.name for p in real.parent.iterdir()] == ["real.txt"]
+
+
+def write_durably_by(path: Path, text: str) -> None:
+    with synced(path) as file:
+        file.write(text.encode())
+
+
+def mounted(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    """Has `path` pass for a mount point, which the system does not let be renamed."""
+    ismount, rename = os.path.ismount, Path.replace
+
+    def refused(self: Path, to: Path) -> Path:
+        if path in (self, Path(to)):
+            raise OSError(16, "Device or resource busy")
+        return rename(self, to)
+
+    monkeypatch.setattr(os.path, "ismount", lambda p: Path(p) == path or ismount(p))
+    monkeypatch.setattr(Path, "replace", refused)
+
+
+def test_a_mount_point_is_filled_inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "disk"
+    fill(target, "старое")
+    (target / "left" / "deep").mkdir(parents=True)
+    mounted(monkeypatch, target)
+    fill(target, "новое")
+    assert {p.name: p.read_text() for p in target.iterdir()} == {"a.txt": "новое"}
+
+
+def test_a_mount_point_keeps_what_it_held_if_a_step_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "disk"
+    fill(target, "старое")
+    (target / "b.txt").write_text("второе")
+    mounted(monkeypatch, target)
+    rename = Path.replace
+
+    def full_disk(self: Path, to: Path) -> Path:
+        if self.parent.name.endswith(".new"):
+            raise OSError("no space left on device")
+        return rename(self, to)
+
+    monkeypatch.setattr(Path, "replace", full_disk)
+    with pytest.raises(OSError, match="no space left"):
+        fill(target, "новое")
+    assert {p.name: p.read_text() for p in target.iterdir()} == {"a.txt": "старое", "b.txt": "второе"}
+
+
+def test_the_working_folder_is_filled_inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "old.txt").write_text("x")
+    fill(Path(), "новое")
+    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_a_folder_that_is_rewritten_inside_itself_does_not_copy_its_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(tmp_path, "старое")
+    monkeypatch.chdir(tmp_path)
+    with rewritten(tmp_path) as folder:
+        assert [p.name for p in folder.iterdir()] == ["a.txt"]
+        (folder / "b.txt").write_text("и ещё")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.txt", "b.txt"]
+
+
+def test_a_file_that_is_a_mount_point_is_written_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "out.txt"
+    path.write_text("старое и длинное")
+    mounted(monkeypatch, path)
+    write_text(path, "новое")
+    assert path.read_text(encoding="utf-8") == "новое"
+
+
+def test_a_pipe_is_written_and_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "out.pipe"
+    os.mkfifo(pipe)
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text(encoding="utf-8")))
+    reader.start()
+    write_text(pipe, "строка")
+    reader.join()
+    assert read == ["строка"]
+    assert pipe.is_fifo()
+
+
+def test_what_cannot_be_written_is_told_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    with pytest.raises(ConfigError, match="file is a file; name another folder"):
+        check_folder(tmp_path / "file")
+    with pytest.raises(ConfigError, match=r"cannot be written: .*file is a file; name another place"):
+        check_folder(tmp_path / "file" / "deep" / "out")
+    with pytest.raises(ConfigError, match="is the root of the disk"):
+        check_folder(Path("/"))
+    with pytest.raises(ConfigError, match="is a folder; name a file in it"):
+        check_file(tmp_path)
+    with pytest.raises(ConfigError, match="cannot be written: "):
+        check_file(loop)
+    with pytest.raises(ConfigError, match="is there already"):
+        check_absent(tmp_path)
+
+
+def test_a_folder_without_the_right_to_write_is_told_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != tmp_path)
+    for check in (check_folder, check_file):
+        with pytest.raises(ConfigError, match="out cannot be written: no right to write in"):
+            check(tmp_path / "out")

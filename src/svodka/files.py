@@ -15,44 +15,146 @@ from svodka.errors import ConfigError, DataError
 
 @contextmanager
 def written_beside(target: Path) -> Iterator[Path]:
-    """A new folder beside `target` that takes its place if the block ends well, and vanishes if not."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    fresh, old = (target.with_name(f".{target.name}.{uuid4().hex[:8]}.{kind}") for kind in ("new", "old"))
+    """A new folder that takes the place of `target` if the block ends well, and vanishes if not.
+
+    A link to a folder stays, and the folder that it names is replaced. A mount point and the working folder cannot be
+    renamed: what they hold is replaced, one entry after the other.
+
+    Raises:
+        ConfigError: a folder cannot be written there, see `check_folder`.
+    """
+    target = check_folder(target)
+    inside = _stays(target)
+    home = target if inside else target.parent
+    home.mkdir(parents=True, exist_ok=True)
+    fresh, old = (home / f".{target.name}.{uuid4().hex[:8]}.{kind}" for kind in ("new", "old"))
     fresh.mkdir()
     try:
         yield fresh
-        if target.exists():
-            target.replace(old)
-        fresh.replace(target)
-    except BaseException:
-        # The older folder must not be lost with the new one.
-        if old.exists() and not target.exists():
-            old.replace(target)
-        raise
+        if inside:
+            _swap_entries(target, fresh, old)
+        else:
+            _swap(target, fresh, old)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
 
 
-def check_absent(target: Path) -> None:
-    """Look whether an output may be written without replacing anything.
+def _swap(target: Path, fresh: Path, old: Path) -> None:
+    """Put `fresh` in the place of `target`, which becomes `old`; if that fails, the older one is back in its place."""
+    try:
+        if target.exists():
+            target.replace(old)
+        fresh.replace(target)
+    except BaseException:
+        if old.exists() and not target.exists():
+            old.replace(target)
+        raise
+
+
+def _swap_entries(target: Path, fresh: Path, old: Path) -> None:
+    """Put what `fresh` holds into `target`, whose own entries go into `old`; if that fails, they are put back."""
+    old.mkdir()
+    before = [path for path in target.iterdir() if path not in (fresh, old)]
+    try:
+        for source, goal in ((before, old), (list(fresh.iterdir()), target)):
+            for path in source:
+                path.replace(goal / path.name)
+    except BaseException:
+        for path in before:
+            if (old / path.name).exists():
+                _remove(path)
+                (old / path.name).replace(path)
+        raise
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _stays(folder: Path) -> bool:
+    """A folder that cannot be renamed, or whose renaming would pull the ground from under this process."""
+    return folder.is_dir() and (os.path.ismount(folder) or Path.cwd().is_relative_to(folder))
+
+
+@contextmanager
+def rewritten(target: Path) -> Iterator[Path]:
+    """A copy of the folder `target` to change, which takes its place as `written_beside` has it."""
+    with written_beside(target) as fresh:
+        # A folder that is filled inside holds the new one.
+        shutil.copytree(target, fresh, dirs_exist_ok=True, ignore=lambda _, names: {fresh.name} & {*names})
+        yield fresh
+
+
+def check_folder(target: Path) -> Path:
+    """Look whether a folder can be written, before any work is done for it.
+
+    Returns:
+        The folder itself, where `target` is a link.
 
     Raises:
-        ConfigError: `target` is there already.
+        ConfigError: a file lies there, or it cannot be made or written.
+    """
+    found = _resolved(target)
+    if found.exists() and not found.is_dir():
+        raise ConfigError(f"{target} is a file; name another folder, or remove it")
+    if found == found.parent:
+        raise ConfigError(f"{target} is the root of the disk; name a folder in it")
+    _check_writable(found if _stays(found) else found.parent, target)
+    return found
+
+
+def check_file(target: Path) -> Path:
+    """Look whether a file can be written, before any work is done for it.
+
+    Returns:
+        The file itself, where `target` is a link.
+
+    Raises:
+        ConfigError: a folder lies there, or it cannot be made or written.
+    """
+    found = _resolved(target)
+    if found.is_dir():
+        raise ConfigError(f"{target} is a folder; name a file in it")
+    if not _is_written_in_place(found):
+        _check_writable(found.parent, target)
+    return found
+
+
+def _resolved(target: Path) -> Path:
+    try:
+        return target.resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise ConfigError(f"{str(target)!r} cannot be written: {error}; name another place") from error
+
+
+def _check_writable(folder: Path, target: Path) -> None:
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not there.is_dir():
+        raise ConfigError(f"{target} cannot be written: {there} is a file; name another place")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise ConfigError(f"{target} cannot be written: no right to write in {there}; name another place")
+
+
+def check_absent(target: Path) -> None:
+    """Look whether an output can be written without replacing anything.
+
+    Raises:
+        ConfigError: `target` is there already, or a folder cannot be written there.
     """
     if target.exists():
         raise ConfigError(f"{target} is there already; name another --output, or remove it")
+    check_folder(target)
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file beside `path` and rename it into place."""
+    """Write a text file beside `path` and rename it into place; a link to a file stays, and its file is replaced."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{uuid4().hex[:8]}.new")
-    try:
-        fresh.write_text(text, encoding="utf-8")
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
+    with _replaced(path, f".{uuid4().hex[:8]}") as file:
+        file.write(text.encode("utf-8"))
 
 
 def write_durably(path: Path, data: bytes) -> None:
@@ -63,16 +165,33 @@ def write_durably(path: Path, data: bytes) -> None:
 
 @contextmanager
 def synced(path: Path) -> Iterator[BinaryIO]:
-    """A file beside `path`, renamed into place if the block ends well; it then outlives a loss of power."""
-    fresh = path.with_name(f".{path.name}.new")
+    """A file that takes the place of `path` if the block ends well; it then outlives a loss of power."""
+    with _replaced(path, "", durable=True) as file:
+        yield file
+
+
+@contextmanager
+def _replaced(path: Path, part: str, *, durable: bool = False) -> Iterator[BinaryIO]:
+    target = _resolved(path)
+    if _is_written_in_place(target):
+        with target.open("wb") as file:
+            yield file
+        return
+    fresh = target.with_name(f".{target.name}{part}.new")
     try:
         with fresh.open("wb") as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
-        replace_durably(fresh, path)
+            if durable:
+                os.fsync(file.fileno())
+        replace_durably(fresh, target) if durable else fresh.replace(target)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def _is_written_in_place(path: Path) -> bool:
+    """A pipe, a device, or a file that is mounted: nothing can take its place."""
+    return path.exists() and (not path.is_file() or os.path.ismount(path))
 
 
 def replace_durably(source: Path, target: Path) -> None:
