@@ -190,9 +190,16 @@ def test_tables_hold_what_the_report_holds(report: dict[str, Any], tmp_path: Pat
     assert sum(rouge) / len(rouge) == pytest.approx(report["summaries"]["systems"]["model"]["rouge1"])
 
 
-def test_a_cell_is_never_a_formula(report: dict[str, Any], tmp_path: Path) -> None:
-    risky = {**report, "per_tag": {"=1+1": next(iter(report["per_tag"].values()))}}
-    assert "\n'=1+1," in write_tables(risky, tmp_path / "r.html")[1].read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("name", "cell"), [("=1+1", "'=1+1"), ("\r=1+1", "' =1+1"), (" @sum", "' @sum"), ("мост\r\n=1", "мост  =1")]
+)
+def test_a_cell_is_never_a_formula_and_begins_no_row(
+    report: dict[str, Any], tmp_path: Path, name: str, cell: str
+) -> None:
+    risky = {**report, "per_tag": {name: next(iter(report["per_tag"].values()))}}
+    written = write_tables(risky, tmp_path / "r.html")[1].read_bytes().decode("utf-8")
+    assert written.split("\n")[1].startswith(f"{cell},")
+    assert "\r" not in written
 
 
 def test_the_page_has_an_html_name() -> None:

@@ -148,5 +148,8 @@ def _csv(rows: Iterable[Row]) -> str:
 
 
 def _plain(cell: Any) -> Any:
-    # A spreadsheet would take a text that starts so for a formula.
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t")) else cell
+    if not isinstance(cell, str):
+        return cell
+    # A carriage return that is not quoted begins a row; a spreadsheet takes a text that starts so for a formula.
+    cell = cell.replace("\r", " ").replace("\n", " ")
+    return f"'{cell}" if cell.lstrip().startswith(tuple("=+-@＝＋－＠")) or cell.startswith("\t") else cell
