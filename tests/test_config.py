@@ -82,6 +82,40 @@ def test_overrides_reach_sections_lists_and_settings(run: Path, data: Path) -> N
     assert load_data_config(data, ["source.1.path=c=d"]).sources[1].path == Path("c=d")
 
 
+@pytest.mark.parametrize(
+    ("override", "path", "value"),
+    [
+        ("data.source.separator=|", "data.source.separator", "|"),
+        ("data.source.separator=,", "data.source.separator", ","),
+        ("data.source.separator=#", "data.source.separator", "#"),
+        ("data.source.separator= ", "data.source.separator", " "),
+        ("data.source.separator='", "data.source.separator", "'"),
+        ("data.source.separator=", "data.source.separator", None),
+        ("data.source.separator=null", "data.source.separator", None),
+        ("data.source.revision=1234567", "data.source.revision", "1234567"),
+        ("bundle.name=1.10", "bundle.name", "1.10"),
+        ("bundle.name=007", "bundle.name", "007"),
+        ("bundle.name='2026'", "bundle.name", "2026"),
+        ("bundle.about=Тест: [1]", "bundle.about", "Тест: [1]"),
+        ("output=2024", "output", Path("2024")),
+        ("seed=010", "seed", 10),
+        ("training.learning_rate=2e-5", "training.learning_rate", 2e-5),
+        ("training.gradient_checkpointing=true", "training.gradient_checkpointing", True),
+        ("training.precision=bf16", "training.precision", "bf16"),
+        ("training.freeze=[a, b]", "training.freeze", ["a", "b"]),
+        ("model.backbone.settings.hidden_size=64", "model.backbone.settings.hidden_size", 64),
+    ],
+)
+def test_an_override_of_a_plain_field_is_the_text_that_was_typed(
+    run: Path, override: str, path: str, value: object
+) -> None:
+    found: object = load_run_config(run, [override])
+    for name in path.split("."):
+        found = found[name] if isinstance(found, dict) else getattr(found, name)
+    assert found == value
+    assert type(found) is type(value)
+
+
 def test_a_section_that_the_file_leaves_out_may_be_overridden(run: Path) -> None:
     assert load_run_config(run, ["model.window.tokens=128"]).model.window.tokens == 128
     assert load_run_config(run, ["training.eval_steps=null"]).training.eval_steps is None
@@ -117,7 +151,12 @@ def test_the_corpora_beside_the_main_one_are_found_beside_the_file(run: Path, tm
     [
         ("training.epochs", r"override 'training\.epochs' must be key=value, as training\.epochs=2"),
         ("=5", r"override '=5' must be key=value"),
-        ("seed=[1", r"override 'seed=\[1': the value is no YAML"),
+        ("seed=[1", r"seed: Input should be a valid integer.* \(got '\[1'\)"),
+        ("training.freeze=[a", r"override 'training\.freeze=\[a': the value is no YAML"),
+        ("training.Epochs=3", r"training\.Epochs: unknown key; did you mean 'epochs'\?"),
+        ("Training={epochs: 3}", r"Training: unknown key; did you mean 'training'\?"),
+        ("training.epochs=inf", r"training\.epochs: Input should be a finite number \(got 'inf'\)"),
+        ("training.epochs=", r"training\.epochs: Input should be a valid number \(got 'None'\)"),
         ("seed.deep=1", r"override 'seed\.deep=1': .* under a plain value"),
         ("training.epoch=1", r"training\.epoch: unknown key; did you mean 'epochs'\?"),
         ("training.epochs=-1", r"training\.epochs: Input should be greater than 0 \(got '-1'\)"),
@@ -207,6 +246,12 @@ def test_a_missing_key_is_named(data: Path) -> None:
 def test_a_file_that_is_no_config(data: Path, body: bytes, message: str) -> None:
     data.write_bytes(body)
     with pytest.raises(ConfigError, match=message):
+        load_data_config(data)
+
+
+def test_an_error_in_the_form_that_was_not_chosen_is_told_too(data: Path) -> None:
+    data.write_text("source: [[[1]]]\noutput: out\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"source\.0: Input should be a valid dictionary .* \(got '\[\[1\]\]'\)"):
         load_data_config(data)
 
 

@@ -191,8 +191,8 @@ def test_a_wrong_aliases_file_is_refused(tmp_path: Path, text: str, message: str
 
 def test_aliases_in_another_encoding_or_absent_are_refused(tmp_path: Path) -> None:
     (tmp_path / "old.yaml").write_bytes("сша: [америка]\n".encode("cp1251"))
-    for name in ("old.yaml", "absent.yaml"):
-        with pytest.raises(ConfigError, match=rf"cannot read the aliases file .*{name}"):
+    for name, message in (("old.yaml", "cannot read the aliases file"), ("absent.yaml", "no aliases file at")):
+        with pytest.raises(ConfigError, match=rf"{message} .*{name}"):
             read_aliases(tmp_path / name)
 
 

@@ -221,12 +221,9 @@ def read_aliases(path: Path) -> dict[str, str]:
     Raises:
         ConfigError: the file is missing, no such mapping, gives one spelling to two tags, or chains aliases.
     """
-    import yaml
+    from svodka.config.yaml_files import read_yaml
 
-    try:
-        body = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"cannot read the aliases file {path}: {error}") from error
+    body = read_yaml(path, "aliases file") or {}
     if not isinstance(body, dict) or not all(isinstance(spellings, list) for spellings in body.values()):
         raise ConfigError(f"{path} must map each tag to a list of its other spellings, as `сша: [америка]`")
     aliases: dict[str, str] = {}

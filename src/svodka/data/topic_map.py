@@ -22,6 +22,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from svodka.config.yaml_files import read_yaml
 from svodka.errors import ConfigError
 from svodka.text import normalise_tag
 from svodka.topics import TOPICS
@@ -108,35 +109,10 @@ class TopicMap:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    import yaml
-
-    try:
-        body = yaml.load(path.read_text(encoding="utf-8"), Loader=_once_only())
-    except FileNotFoundError:
-        near = get_close_matches(path.name, [p.name for p in path.parent.glob("*.y*ml")], 1)
-        hint = f"; did you mean {path.parent / near[0]}?" if near else ""
-        raise ConfigError(f"no topic map at {path}{hint}") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"cannot read the topic map {path}: {error}") from error
+    body = read_yaml(path, "topic map")
     if not isinstance(body, dict):
         raise ConfigError(f"{path} must hold `labels`, a mapping of each label to its topics, as `Спорт: sport`")
     return body
-
-
-def _once_only() -> Any:
-    """A loader that refuses a key given twice: PyYAML keeps the last one and tells nobody."""
-    import yaml
-
-    class OnceOnly(yaml.SafeLoader):
-        def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-            seen: set[str] = set()
-            for key, _ in node.value:
-                if key.value in seen:
-                    raise yaml.YAMLError(f"'{key.value}' is given twice, line {key.start_mark.line + 1}")
-                seen.add(key.value)
-            return super().construct_mapping(node, deep)
-
-    return OnceOnly
 
 
 def _meaning(label: Any, value: Any, wrong: list[str]) -> LabelMeaning:
