@@ -10,7 +10,7 @@ from svodka.annotator import Annotator
 from svodka.bundle import default_bundle
 from svodka.evaluation.evaluate import evaluate
 from svodka.evaluation.options import EvaluateOptions
-from svodka.evaluation.summaries.rouge import PRESETS
+from svodka.evaluation.summaries.rouge import SIGNATURES
 
 _ROUGE = "plain"
 
@@ -29,9 +29,7 @@ def shipped(setting: Setting, peaks: Mapping[str, float]) -> Section:
     ]
     if setting.prepared is not None:
         n = len(setting.prepared.articles("validation"))
-        notes.append(
-            f"Quality on {n} validation articles, data {setting.prepared.hash[:12]}; {PRESETS[_ROUGE].signature}"
-        )
+        notes.append(f"Quality on {n} validation articles, data {setting.prepared.hash[:12]}; {SIGNATURES[_ROUGE]}")
     header = (*TIMING_HEADER[:-1], "quality, and beside the reference engine")
     return Section(
         "The bundle that ships", header, timing_cells(found, peaks, told), notes, found.to_dict() | {"quality": quality}

@@ -19,7 +19,7 @@ def evaluate(
     split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
     limit: Annotated[int | None, typer.Option(min=1, help="Score only the first articles.")] = None,
     baselines: Annotated[bool, typer.Option(help="Score the baselines beside the model.")] = True,
-    rouge: Annotated[str, typer.Option(help="ROUGE tokenisation: plain, gazeta or xlsum.")] = "plain",
+    rouge: Annotated[str, typer.Option(help="ROUGE as plain, gazeta or xlsum compute it.")] = "plain",
     evidence: Annotated[int, typer.Option(min=0, help="Try the tags' evidence on so many of the articles.")] = 0,
     engine: Annotated[
         str, typer.Option(help="How the arithmetic runs; the scores of a model are those of torch.")
@@ -110,9 +110,9 @@ def drift(
 ) -> None:
     """Tell whether new articles are still like those that a bundle was trained on. Exit code 3 as in `annotate`."""
     from svodka import terminal
-    from svodka.batch.articles import read_articles
-    from svodka.batch.sources import Inputs
-    from svodka.data.reject import Reject
+    from svodka.inputs.articles import read_articles
+    from svodka.inputs.sources import Inputs
+    from svodka.inputs.reject import Reject
     from svodka.files import write_json
 
     given = Inputs(tuple(inputs))

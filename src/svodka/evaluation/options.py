@@ -32,7 +32,7 @@ class EvaluateOptions:
     history: Path | None = None
 
     def __post_init__(self) -> None:
-        for name, value, allowed in (("split", self.split, SPLITS), ("rouge", self.rouge, tuple(PRESETS))):
+        for name, value, allowed in (("split", self.split, SPLITS), ("rouge", self.rouge, PRESETS)):
             if value not in allowed:
                 raise ConfigError(f"--{name} '{value}' is unknown; allowed: {', '.join(allowed)}")
         if self.history is not None and not self.history.is_file():
