@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from svodka.bundle import load_bundle, save_bundle
-from svodka.card import model_card
+from svodka.bundle.card import model_card
 from svodka.files import check_absent
 from svodka.model.weights import WEIGHT_TYPES
 

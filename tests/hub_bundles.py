@@ -8,7 +8,7 @@ from conftest import sample_rows
 from families import FAMILIES, WRITERS
 from svodka import Article
 from svodka.bundle import Bundle
-from svodka.calibration import Calibration
+from svodka.bundle.calibration import Calibration
 from svodka.config.summary import SummaryConfig
 from svodka.config.training import BackboneConfig, ModelSection
 from svodka.labels import TagVocabulary

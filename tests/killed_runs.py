@@ -116,9 +116,9 @@ def before_bundle(_: int) -> None:
 
 def in_bundle(_: int) -> None:
     """Die in the middle of the bundle."""
-    import svodka.bundle
+    from svodka.bundle import saving
 
-    svodka.bundle.save_weights = lambda model, path, kind: (path.write_bytes(b"half"), die())
+    saving.save_weights = lambda model, path, kind: (path.write_bytes(b"half"), die())
 
 
 # In every life, so that a fill has batches to be killed between, and each run the same ones.

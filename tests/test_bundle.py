@@ -69,7 +69,7 @@ def test_another_format_says_expected_and_got(bundle_copy: Path) -> None:
 
 
 def test_labels_that_do_not_fit_the_head(bundle_copy: Path) -> None:
-    from svodka.bundle_files import file_table
+    from svodka.bundle.files import file_table
 
     rewrite(bundle_copy / "labels.json", lambda body: body["names"].pop())  # type: ignore[attr-defined]
     rewrite(bundle_copy / "bundle.json", lambda body: body.update(files=file_table(bundle_copy)))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from svodka.calibration import Calibration, TopicCalibration
+from svodka.bundle.calibration import Calibration, TopicCalibration
 from svodka.errors import BundleError
 from svodka.topics import TOPIC_IDS
 

@@ -2,7 +2,7 @@
 
 import yaml
 
-from svodka.card import model_card
+from svodka.bundle.card import model_card
 
 METRICS = {
     "validation": {"n": 5, "blend": {"attention": 0.25, "linear": 0.75}},

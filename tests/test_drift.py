@@ -11,12 +11,7 @@ import pytest
 from svodka.annotator import Annotator
 from svodka.article import Article
 from svodka.bundle import load_bundle
-from svodka.data.splits import SPLITS
-from svodka.data.store import PreparedData
-from svodka.errors import BundleError, DataError
-from svodka.evaluation.attach import attach_report
-from svodka.evaluation.drift import _tags, _verdict, drift, learn_reference, psi, psi_by_chance
-from svodka.reference import (
+from svodka.bundle.reference import (
     Distribution,
     Reference,
     count_pieces,
@@ -27,6 +22,11 @@ from svodka.reference import (
     text_features,
     unseen_share,
 )
+from svodka.data.splits import SPLITS
+from svodka.data.store import PreparedData
+from svodka.errors import BundleError, DataError
+from svodka.evaluation.attach import attach_report
+from svodka.evaluation.drift import _tags, _verdict, drift, learn_reference, psi, psi_by_chance
 
 
 @pytest.fixture(scope="module")

@@ -17,10 +17,10 @@ from families import FAMILIES, WRITERS
 from hub_bundles import articles, bundle_of
 from svodka import Annotator
 from svodka.bundle import load_bundle
-from svodka.bundle_files import check_bundle
+from svodka.bundle.engine_records import EngineRecord, fastest, with_record
+from svodka.bundle.files import check_bundle
 from svodka.config.summary import SummaryConfig
 from svodka.data.store import PreparedData
-from svodka.engine_records import EngineRecord, fastest, with_record
 from svodka.engines import choose_engine
 from svodka.engines.arithmetic import chunks
 from svodka.engines.search import SearchSettings, search

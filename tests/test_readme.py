@@ -15,7 +15,7 @@ from svodka.cli.app import app
 
 ROOT = Path(__file__).parent.parent
 MOST_WORDS = 1_000
-# Those that people write; a bundle's is made by `svodka.card`.
+# Those that people write; a bundle's is made by `svodka.bundle.card`.
 READMES = sorted(
     path
     for folder in (".", "configs", "data", "models", "scripts", "src", "tests")

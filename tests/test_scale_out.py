@@ -15,7 +15,7 @@ from safetensors.torch import load_file
 
 from conftest import ROOT, run_settings
 from mixed import mixed_settings
-from svodka.bundle_files import check_bundle
+from svodka.bundle.files import check_bundle
 from svodka.config.training import RunConfig
 from svodka.model.losses import divisor
 from svodka.training.run import train

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from svodka.calibration import Calibration
+from svodka.bundle.calibration import Calibration
 from svodka.config.training import ThresholdConfig
 from svodka.training.thresholds import _precise_from, best_threshold, fit_calibration, fit_topics, platt
 

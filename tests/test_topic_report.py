@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from svodka.card import model_card
+from svodka.bundle.card import model_card
 from svodka.cli.reports import show_comparison, show_report
 from svodka.data.store import PreparedData
 from svodka.errors import DataError

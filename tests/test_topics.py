@@ -14,7 +14,7 @@ import pytest
 from conftest import sample_rows
 from svodka import Annotator, Article
 from svodka.bundle import load_bundle, save_bundle
-from svodka.bundle_files import file_table
+from svodka.bundle.files import file_table
 from svodka.errors import BundleError, ConfigError
 from svodka.terminal import show_annotation
 from svodka.topics import TOPIC_IDS, TOPICS, topic_name

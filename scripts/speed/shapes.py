@@ -21,7 +21,7 @@ from speed.articles import sample
 from speed.setting import Setting
 from svodka.annotator import Annotator
 from svodka.bundle import Bundle, save_bundle
-from svodka.calibration import Calibration
+from svodka.bundle.calibration import Calibration
 from svodka.compact.compact import compact
 from svodka.compact.corpus import Corpus
 from svodka.config.summary import SummaryConfig

@@ -9,7 +9,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from svodka.engine_records import EngineRecord
+from svodka.bundle.engine_records import EngineRecord
 
 _SPLITS = ("train", "validation", "test")
 _VERDICTS = {"no drift": "bold green", "some drift": "bold yellow", "strong drift": "bold red"}

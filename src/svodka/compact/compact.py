@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from svodka.bundle import Bundle, load_bundle
-from svodka.bundle_files import BundlePaths, check_bundle, file_table
-from svodka.card import model_card
+from svodka.bundle.card import model_card
+from svodka.bundle.files import BundlePaths, check_bundle, file_table
 from svodka.compact.architecture import cut_config, cut_weights, named_ids, shapes
 from svodka.compact.corpus import Corpus, count_tokens
 from svodka.compact.report import measure

@@ -79,7 +79,7 @@ def choose_engine(name: str, bundle: "Bundle", *, device: str | None = None) -> 
         raise ConfigError(f"unknown engine '{name}'; allowed: auto, {', '.join(ENGINES)}")
     if not bundle.engines:
         return "fast"
-    from svodka.engine_records import fastest
+    from svodka.bundle.engine_records import fastest
     from svodka.engines.machine import find_device, machine_kind
 
     known = [record for record in bundle.engines if record.engine in ENGINES]

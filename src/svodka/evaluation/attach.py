@@ -6,10 +6,10 @@ from typing import Any
 
 from svodka.annotator import Annotator
 from svodka.bundle import update_report
-from svodka.card import model_card
+from svodka.bundle.card import model_card
+from svodka.bundle.reference import Reference
 from svodka.data.store import PreparedData
 from svodka.evaluation.drift import learn_reference
-from svodka.reference import Reference
 
 
 def attach_report(target: Path, annotator: Annotator, data: PreparedData, report: Mapping[str, Any]) -> None:

@@ -9,8 +9,8 @@ import svodka
 from svodka.annotator import Annotator
 from svodka.article import Article
 from svodka.bundle import load_bundle, update_engines
+from svodka.bundle.engine_records import EngineRecord, with_record
 from svodka.data.store import PreparedData
-from svodka.engine_records import EngineRecord, with_record
 from svodka.errors import BundleError, ConfigError, DataError
 from svodka.evaluation.evaluate import evaluate
 from svodka.evaluation.options import EvaluateOptions

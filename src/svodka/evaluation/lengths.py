@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from svodka.article import Article
 from svodka.bundle import Bundle
+from svodka.bundle.reference import owned_pieces
 from svodka.model.encoding import ArticleEncoder
-from svodka.reference import owned_pieces
 
 _AT_ONCE = 256
 

@@ -9,12 +9,12 @@ import numpy as np
 from transformers import PreTrainedTokenizerBase
 
 from svodka.bundle import Bundle
-from svodka.calibration import Calibration, Floats
-from svodka.card import model_card
+from svodka.bundle.calibration import Calibration, Floats
+from svodka.bundle.card import model_card
+from svodka.bundle.reference import Reference, make_reference, owned_pieces
 from svodka.config.training import BackboneConfig, RunConfig
 from svodka.files import read_json
 from svodka.model.news_model import NewsModel
-from svodka.reference import Reference, make_reference, owned_pieces
 from svodka.training.blend import PARTS, blend_weights, join, part_logits
 from svodka.training.features import Collator
 from svodka.training.mixture import Mixture

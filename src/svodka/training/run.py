@@ -10,7 +10,7 @@ from torch import Tensor
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, Trainer, TrainerCallback, set_seed
 
 from svodka.bundle import load_bundle, save_bundle
-from svodka.bundle_files import BundlePaths
+from svodka.bundle.files import BundlePaths
 from svodka.config.base import Section, differences, without_places
 from svodka.config.data import DataConfig
 from svodka.config.training import RunConfig

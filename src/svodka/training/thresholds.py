@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from svodka.calibration import Calibration, Floats, TopicCalibration
+from svodka.bundle.calibration import Calibration, Floats, TopicCalibration
 from svodka.config.training import ThresholdConfig
 
 _FALLBACK = 0.5

@@ -17,7 +17,7 @@ from transformers import (
 )
 from transformers.trainer import TRAINER_STATE_NAME
 
-from svodka.calibration import Floats
+from svodka.bundle.calibration import Floats
 from svodka.config.pretraining import PretrainConfig
 from svodka.config.training import RunConfig, TrainingSection
 from svodka.errors import StoppedError

@@ -1,0 +1,134 @@
+"""The files of a saved model, known and checked without loading it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from svodka.errors import BundleError, DataError
+from svodka.files import read_json, sha256
+from svodka.text import TEXT_VERSION
+
+BUNDLE_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class BundlePaths:
+    """Where everything lies in a bundle."""
+
+    root: Path
+
+    @property
+    def manifest(self) -> Path:
+        """Format number, versions, origin, sha256 and size of every other file."""
+        return self.root / "bundle.json"
+
+    @property
+    def labels(self) -> Path:
+        """The tags and their order."""
+        return self.root / "labels.json"
+
+    @property
+    def thresholds(self) -> Path:
+        """Calibration and threshold of each tag."""
+        return self.root / "thresholds.json"
+
+    @property
+    def metrics(self) -> Path:
+        """Scores, each with n and the data it was measured on."""
+        return self.root / "metrics.json"
+
+    @property
+    def run(self) -> Path:
+        """The resolved config of the run that made the model."""
+        return self.root / "run.yaml"
+
+    @property
+    def tokenizer(self) -> Path:
+        """Folder of the tokenizer."""
+        return self.root / "tokenizer"
+
+    @property
+    def model_config(self) -> Path:
+        """Architecture."""
+        return self.root / "config.json"
+
+    @property
+    def weights(self) -> Path:
+        """Weights."""
+        return self.root / "model.safetensors"
+
+    @property
+    def reference(self) -> Path:
+        """Statistics of the training data, to find drift by; an older bundle has none."""
+        return self.root / "reference.json"
+
+    @property
+    def history(self) -> Path:
+        """Losses and validation figures of the training run by step; an older bundle has none."""
+        return self.root / "history.jsonl"
+
+    @property
+    def engines(self) -> Path:
+        """Engines that passed the gate, on which kind of machine; most bundles have none."""
+        return self.root / "engines.json"
+
+    @property
+    def card(self) -> Path:
+        """The model card, which no code reads."""
+        return self.root / "README.md"
+
+
+def check_bundle(target: Path, *, hashes: bool = True) -> dict[str, Any]:
+    """The manifest of a bundle, after checking the format number and every file's size and sha256.
+
+    Args:
+        target: the bundle's folder.
+        hashes: whether sha256 is checked too, which reads every byte.
+
+    Raises:
+        BundleError: naming the first thing that is wrong, and what to do.
+    """
+    try:
+        manifest: dict[str, Any] = read_json(BundlePaths(target).manifest)
+    except DataError as error:
+        raise BundleError(str(error)) from error
+    if manifest.get("format") != BUNDLE_FORMAT:
+        raise BundleError(
+            f"{target}: bundle format {manifest.get('format')}, but this version reads {BUNDLE_FORMAT}; "
+            f"use the svodka that saved it ({manifest.get('versions', {}).get('svodka', '?')}), or train again"
+        )
+    if manifest.get("text_version") != TEXT_VERSION:
+        raise BundleError(
+            f"{target}: trained on text version {manifest.get('text_version')}, but this version of svodka cleans "
+            f"text by version {TEXT_VERSION}; use the version that saved it, or train again"
+        )
+    for name, expected in manifest.get("files", {}).items():
+        _check_file(target / name, expected, hashes=hashes)
+    return manifest
+
+
+def fingerprint(manifest: Mapping[str, Any], paths: BundlePaths) -> str:
+    """sha256 over all that decides a bundle's results, so not over scores, card and engines to choose from."""
+    told = {paths.metrics.name, paths.card.name, paths.engines.name}
+    files = {name: entry["sha256"] for name, entry in manifest["files"].items() if name not in told}
+    deciding = [manifest["text_version"], manifest.get("summary", {}), files]
+    return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()
+
+
+def file_table(folder: Path) -> dict[str, dict[str, Any]]:
+    """sha256 and size of every file of a bundle but its manifest."""
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and p != BundlePaths(folder).manifest)
+    return {str(p.relative_to(folder)): {"sha256": sha256(p), "size": p.stat().st_size} for p in files}
+
+
+def _check_file(path: Path, expected: Mapping[str, Any], *, hashes: bool) -> None:
+    if not path.is_file():
+        raise BundleError(f"{path} is missing: the bundle is incomplete, get it anew")
+    if path.stat().st_size != expected["size"]:
+        raise BundleError(f"{path}: {path.stat().st_size} bytes, expected {expected['size']}; get the bundle anew")
+    found = sha256(path) if hashes else expected["sha256"]
+    if found != expected["sha256"]:
+        raise BundleError(f"{path}: sha256 {found[:12]}…, expected {expected['sha256'][:12]}…; get the bundle anew")

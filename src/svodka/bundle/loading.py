@@ -1,0 +1,136 @@
+"""Loading a saved model, whole or not at all."""
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import yaml
+from pydantic import ValidationError
+
+import svodka
+from svodka.bundle.calibration import Calibration, TopicCalibration
+from svodka.bundle.engine_records import read_records
+from svodka.bundle.files import BundlePaths, check_bundle, fingerprint
+from svodka.bundle.record import Bundle, check_fit
+from svodka.bundle.reference import Reference
+from svodka.config.summary import SummaryConfig
+from svodka.errors import BundleError, DataError
+from svodka.files import read_json, read_lines
+from svodka.labels import TagVocabulary
+from svodka.model.weights import load_weights
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+    from svodka.model.news_model import NewsModel
+
+Read = TypeVar("Read")
+# libyaml's where PyYAML was built with it: to parse in Python delays the first answer.
+_YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# `no_init_weights` changes transformers for the whole process: two at a time would leave it changed.
+_BUILDING = Lock()
+
+
+def load_bundle(source: str | Path, *, revision: str | None = None, light: bool = False) -> Bundle:
+    """Load a bundle from a folder, or from the hub by id.
+
+    Args:
+        source: folder or hub id.
+        revision: commit or tag on the hub.
+        light: where the model can be had without transformers, which takes seconds to import, make it so. It reads
+            as the other does, bit for bit, but can neither be trained nor saved.
+
+    Raises:
+        BundleError: no such bundle, damaged, of another format, or parts that do not fit together.
+    """
+    root = _locate(source, revision)
+    paths, manifest = BundlePaths(root), check_bundle(root)
+    labels = TagVocabulary.load(paths.labels)
+    try:
+        summary = SummaryConfig.model_validate(manifest.get("summary", {}))
+        run = yaml.load(paths.run.read_text(encoding="utf-8"), Loader=_YAML)
+        model, tokenizer = (_light_parts(paths) if light else None) or _parts(paths)
+    except (ValidationError, OSError, ValueError, yaml.YAMLError) as error:
+        raise BundleError(f"{root}: cannot read the bundle: {error}") from error
+    topics = TopicCalibration.load(paths.thresholds)
+    check_fit(model.config, labels, topics, where=root)
+    load_weights(model, paths.weights)
+    return Bundle(
+        model=model.eval(),
+        tokenizer=tokenizer,
+        labels=labels,
+        calibration=Calibration.load(paths.thresholds, len(labels)),
+        summary=summary,
+        origin=manifest.get("origin", {}),
+        metrics=_read(read_json, paths.metrics),
+        run=run,
+        card=paths.card.read_text(encoding="utf-8"),
+        reference=Reference.load(paths.reference) if paths.reference.exists() else None,
+        history=_read(read_lines, paths.history) if paths.history.exists() else (),
+        engines=read_records(paths.engines),
+        fingerprint=fingerprint(manifest, paths),
+        topics=topics,
+    )
+
+
+def _locate(source: str | Path, revision: str | None) -> Path:
+    path = Path(source)
+    if BundlePaths(path).manifest.is_file():
+        return path
+    if path.exists() or str(source).count("/") != 1 or str(source).startswith((".", "/", "~")):
+        raise BundleError(f"no bundle at {path}: it must be a folder with {BundlePaths(path).manifest.name} in it")
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(str(source), revision=revision))
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
+        raise BundleError(f"no bundle folder '{source}', and none by that id on the hub: {error}") from error
+
+
+def _parts(paths: BundlePaths) -> "tuple[NewsModel, PreTrainedTokenizerBase]":
+    from transformers import AutoTokenizer
+    from transformers.initialization import no_init_weights
+
+    from svodka.model.news_config import NewsConfig
+    from svodka.model.news_model import NewsModel
+
+    # Before the model: to read it takes more memory than to keep it, and the weights fill what it leaves.
+    tokenizer = AutoTokenizer.from_pretrained(paths.tokenizer, local_files_only=True)
+    config = NewsConfig.from_pretrained(paths.root)
+    # Random weights take longer than reading the right ones. What is tied is known from the build: to find it out
+    # anew would ask the config, which is wrong about mT5.
+    with _BUILDING, no_init_weights():
+        model = NewsModel(config)
+    model.tie_weights(recompute_mapping=False)
+    return model, tokenizer
+
+
+def _light_parts(paths: BundlePaths) -> "tuple[NewsModel, PreTrainedTokenizerBase] | None":
+    from svodka.model.light import light_model, light_tokenizer
+
+    model, tokenizer = light_model(paths.model_config), light_tokenizer(paths.tokenizer)
+    # To whoever only reads they are the same.
+    return cast("Any", (model, tokenizer)) if model is not None and tokenizer is not None else None
+
+
+def _read(reader: Callable[[Path], Read], path: Path) -> Read:
+    try:
+        return reader(path)
+    except DataError as error:
+        raise BundleError(str(error)) from error
+
+
+def default_bundle() -> Path:
+    """The bundle that ships with Svodka: in the installed package, or in `models/` of a clone.
+
+    Raises:
+        BundleError: none ships with this copy.
+    """
+    package = Path(svodka.__file__).parent
+    for models in (package / "models", package.parents[1] / "models"):
+        found = sorted(path.parent for path in models.glob("*/bundle.json"))
+        if found:
+            return found[0]
+    raise BundleError("no bundle ships with this copy; name one by --bundle PATH, or train one by `svodka train`")
