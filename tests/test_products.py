@@ -43,5 +43,17 @@ def test_a_large_row_leaves_a_small_one_its_bits() -> None:
     assert ((found - exact).abs().amax(dim=0) < 0.03 * exact.abs().amax(dim=0)).all()
 
 
+def test_a_large_token_leaves_a_small_one_its_bits() -> None:
+    torch.manual_seed(0)
+    states, weight = torch.rand(2, 64) * torch.tensor([[1000.0], [0.001]]), torch.randn(5, 64)
+    exact = linear(states, weight)
+    assert ((Int8Linear(weight, None)(states) - exact).abs().amax(dim=1) < 0.05 * exact.abs().amax(dim=1)).all()
+
+
+def test_a_token_of_zeros_gets_the_bias() -> None:
+    bias = torch.tensor([1.0, -2.0, 0.5])
+    assert Int8Linear(torch.randn(3, 8), bias)(torch.zeros(1, 8)).eq(bias).all()
+
+
 def test_a_row_of_zeros_stays_one() -> None:
     assert Int8Linear(torch.zeros(3, 8), None)(torch.randn(2, 8)).eq(0).all()

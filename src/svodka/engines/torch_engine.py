@@ -93,7 +93,7 @@ def bf16_engine(bundle: Bundle, device: str | None) -> TorchEngine:
 
 
 def int8_engine(bundle: Bundle, device: str | None) -> TorchEngine:
-    """The backbone's matrices in int8, a scale for each output; states are quantised batch by batch.
+    """The backbone's matrices in int8, a scale for each output; states have a scale for each token.
 
     Raises:
         ConfigError: another device than a CPU, or a torch without such products.
