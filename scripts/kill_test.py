@@ -23,10 +23,11 @@ from typing import Any
 # Before torch: a fork must not inherit its threads.
 os.environ.update(OMP_NUM_THREADS="1", TOKENIZERS_PARALLELISM="false", HF_HUB_OFFLINE="1")
 
-from svodka.batch.annotate import AnnotateOptions, FileTarget, identity
-from svodka.batch.run import LocalRunner, RunPlan, run_to_files
-from svodka.batch.sources import Inputs
-from svodka.batch.worker import BlockWorker
+from svodka.bulk.annotate import FileTarget, identity
+from svodka.bulk.options import AnnotateOptions
+from svodka.bulk.run import LocalRunner, RunPlan, run_to_files
+from svodka.bulk.worker import BlockWorker
+from svodka.inputs.sources import Inputs
 
 FORMS = ("jsonl", "parquet", "jsonl.gz", "jsonl.zst")
 CALLS = ("write", "fsync", "replace", "unlink", "ftruncate")

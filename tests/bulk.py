@@ -8,11 +8,11 @@ from types import SimpleNamespace
 from typing import Any
 
 from svodka.article import Annotation, Article, Tag
-from svodka.batch.annotate import FileTarget
-from svodka.batch.run import LocalRunner, RunPlan, Summary, run_to_files
-from svodka.batch.sources import Inputs
-from svodka.batch.streams import Meter
-from svodka.batch.worker import BlockWorker, Outcome
+from svodka.bulk.annotate import FileTarget
+from svodka.bulk.run import LocalRunner, RunPlan, Summary, run_to_files
+from svodka.bulk.worker import BlockWorker, Outcome
+from svodka.inputs.sources import Inputs
+from svodka.inputs.streams import Meter
 from svodka.labels import TagVocabulary
 
 IDENTITY = {"model": "a", "summary": {"mode": "extractive"}}

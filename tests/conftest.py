@@ -193,8 +193,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/news.db"
     url = str(request.getfixturevalue("postgres_server"))
-    from svodka.batch.database import database_url, open_engine
-    from svodka.batch.tables import METADATA
+    from svodka.watch.database import database_url, open_engine
+    from svodka.watch.tables import METADATA
 
     engine = open_engine(database_url(url))
     METADATA.drop_all(engine)

@@ -13,13 +13,14 @@ import zstandard
 from pyarrow import parquet
 
 from bulk import LetterCounter, Watcher, annotate, news, rows_of, shown, write_rows
-from svodka.batch.annotate import AnnotateOptions, FileTarget, annotate_to_file
-from svodka.batch.blocks import cut_blocks
-from svodka.batch.rows import RejectedRow
-from svodka.batch.sources import BLOCK_ROWS, Inputs
-from svodka.batch.streams import Meter
-from svodka.batch.worker import BlockWorker
+from svodka.bulk.annotate import FileTarget, annotate_to_file
+from svodka.bulk.blocks import cut_blocks
+from svodka.bulk.options import AnnotateOptions
+from svodka.bulk.worker import BlockWorker
 from svodka.errors import ConfigError, DataError
+from svodka.inputs.rows import RejectedRow
+from svodka.inputs.sources import BLOCK_ROWS, Inputs
+from svodka.inputs.streams import Meter
 
 ROWS = news(600)
 

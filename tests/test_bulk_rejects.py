@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bulk import LetterCounter, annotate, news, rows_of, shown, write_rows
-from svodka.batch.sources import BLOCK_ROWS
 from svodka.errors import SvodkaError
+from svodka.inputs.sources import BLOCK_ROWS
 
 GOOD = b'{"id": "ok", "text": "\xd0\x9b\xd1\x91\xd0\xb4 \xd0\xbd\xd0\xb0 \xd1\x80\xd0\xb5\xd0\xba\xd0\xb5."}'
 # Broken bytes, broken JSON, JSON of another shape, fields of another type, texts that hold nothing.

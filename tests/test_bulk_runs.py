@@ -13,8 +13,8 @@ from filelock import FileLock
 from pyarrow import parquet
 
 from bulk import Watcher, annotate, news, plan, rows_of, shown, write_rows
-from svodka.batch.sources import BLOCK_ROWS
 from svodka.errors import ConfigError, DataError, StoppedError, SvodkaError
+from svodka.inputs.sources import BLOCK_ROWS
 
 
 class Died(BaseException):
@@ -230,7 +230,7 @@ def test_keys_without_end_are_no_columns_without_end(tmp_path: Path) -> None:
 
 def test_every_result_has_its_column_as_its_record_says(tmp_path: Path) -> None:
     from svodka.article import Annotation, Entity, Summary, Tag, Topic
-    from svodka.batch.columns import write_parquet
+    from svodka.bulk.columns import write_parquet
 
     topic, entity = Topic("medtop:15000000", "спорт", 0.9, True), Entity("Заречье", "place", 2)
     row = Annotation(
@@ -254,7 +254,7 @@ def test_every_result_has_its_column_as_its_record_says(tmp_path: Path) -> None:
 
 def test_a_run_without_rows_still_has_its_columns(tmp_path: Path) -> None:
     from svodka.article import RESULT_KEYS
-    from svodka.batch.columns import write_parquet
+    from svodka.bulk.columns import write_parquet
 
     with (tmp_path / "out.parquet").open("wb") as target:
         write_parquet(write_rows(tmp_path / "rows.jsonl", []), target)

@@ -11,14 +11,16 @@ from pathlib import Path
 import pytest
 
 from svodka.article import Article
-from svodka.batch import fetch as fetching
-from svodka.batch.arrivals import Arrival, Mark
-from svodka.batch.feeds import Timetable, body_text, plain_text, read_feed
-from svodka.batch.fetch import FeedAddress, Fetched, feed_address, fetch
-from svodka.batch.sinks import DatabaseSink
-from svodka.batch.watch_options import WatchOptions
-from svodka.data.reject import Reject
 from svodka.errors import ConfigError, DataError
+from svodka.inputs.markup import body_text, plain_text
+from svodka.inputs.reject import Reject
+from svodka.watch import fetch as fetching
+from svodka.watch.arrivals import Arrival, Mark
+from svodka.watch.feeds import read_feed
+from svodka.watch.fetch import FeedAddress, Fetched, feed_address, fetch
+from svodka.watch.options import WatchOptions
+from svodka.watch.sinks import DatabaseSink
+from svodka.watch.timetable import Timetable
 from watching import rejects_of, rows_of, watch_once
 
 FEED = FeedAddress("https://vestnik.example/rss")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from svodka.batch.folder import Folder, signature
-from svodka.batch.reading import read_file
+from svodka.watch.folder import Folder, signature
+from svodka.watch.reading import read_file
 from watching import Clock, once_into, write_page
 
 

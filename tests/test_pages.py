@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from svodka.data.pages import Page, parse_page, read_page
 from svodka.errors import DataError
+from svodka.inputs.pages import read_page
+from svodka.inputs.text_pages import Page, parse_page
 from svodka.labels import TagVocabulary
 
 TAGS = TagVocabulary(

@@ -8,15 +8,15 @@ import pytest
 from sqlalchemy import select, update
 
 from svodka.article import Article, Topic
-from svodka.batch.arrivals import Arrival, Handled, Mark, key_of
-from svodka.batch.database import database_url, open_engine
-from svodka.batch.ledger import Ledger
-from svodka.batch.results import save_results
-from svodka.batch.sinks import DatabaseDownError, DatabaseSink, LinesSink
-from svodka.batch.tables import ARTICLES, FORMAT, METADATA, RESULT_TABLES, TAGS, TOPICS
-from svodka.batch.watch_options import Target
-from svodka.data.reject import Reject
 from svodka.errors import ConfigError, DataError
+from svodka.inputs.reject import Reject
+from svodka.watch.arrivals import Arrival, Handled, Mark, key_of
+from svodka.watch.database import database_url, open_engine
+from svodka.watch.ledger import Ledger
+from svodka.watch.options import Target
+from svodka.watch.results import save_results
+from svodka.watch.sinks import DatabaseDownError, DatabaseSink, LinesSink
+from svodka.watch.tables import ARTICLES, FORMAT, METADATA, RESULT_TABLES, TAGS, TOPICS
 from watching import annotate_one, lines_of, once_into, rows_of, watch_once, write_page
 
 

@@ -10,10 +10,10 @@ import pytest
 from svodka.article import Article
 from svodka.config.data import SourceConfig
 from svodka.config.loading import load_data_config
-from svodka.data.reject import Reject
 from svodka.data.sources import CORPORA, origin_of, read_source
 from svodka.data.sources.hub import data_files
 from svodka.errors import DataError
+from svodka.inputs.reject import Reject
 from svodka.labels import TagVocabulary, read_aliases
 
 

@@ -9,11 +9,11 @@ import pytest
 
 from svodka.article import Article
 from svodka.config.data import SourceConfig
-from svodka.data.reject import Reject
 from svodka.data.sources import read_source
 from svodka.data.sources.fontanka import unglued
 from svodka.data.sources.noise import KINDS
 from svodka.data.sources.themes import themes
+from svodka.inputs.reject import Reject
 from svodka.text import words
 from svodka.topics import TOPIC_IDS
 

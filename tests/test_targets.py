@@ -1,6 +1,6 @@
 """Leads and lines of tags that stand in a body."""
 
-from svodka.data.targets import holds_lead, holds_tag_line, without_lead, without_tag_line
+from svodka.inputs.targets import holds_lead, holds_tag_line, without_lead, without_tag_line
 
 LEAD = "Мост через Тверцу откроют на месяц раньше срока, сообщила дорожная служба."
 BODY = "Мост через Тверцу строили три года. Осталось нанести разметку."

@@ -18,16 +18,18 @@ MODULES = {
 FLOORS = (
     ("article", "errors", "topics"),
     ("text", "labels", "config", "files", "calibration", "facts", "reference"),
+    ("inputs",),
     ("data", "model", "bundle_files", "engine_records"),
     ("bundle", "card"),
     ("training", "engines", "summarise", "annotator"),
-    ("evaluation", "batch", "publish", "compact"),
+    ("evaluation", "bulk", "watch", "publish", "compact"),
     ("service", "cli", "terminal"),
 )
 FLOOR = {part: i for i, floor in enumerate(FLOORS) for part in floor}
 BESIDE = {
     ("article", "errors"), ("topics", "errors"), ("labels", "text"), ("facts", "text"), ("summarise", "engines"),
     ("annotator", "engines"), ("annotator", "summarise"), ("cli", "terminal"), ("service", "terminal"),
+    ("watch", "bulk"),
 }  # fmt: skip
 
 HEAVY = {
@@ -120,7 +122,8 @@ def test_training_knows_nothing_of_inference(module: str) -> None:
         "annotator",
         "engines",
         "summarise",
-        "batch",
+        "bulk",
+        "watch",
     } == set()
 
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from svodka.article import Annotation, Article
-from svodka.batch.sinks import DatabaseDownError, DatabaseSink, LinesSink
-from svodka.batch.watch import stop_on_signals
-from svodka.batch.watch_options import WatchOptions
-from svodka.batch.watcher import BLOCK, Watch
+from svodka.watch.options import WatchOptions
+from svodka.watch.sinks import DatabaseDownError, DatabaseSink, LinesSink
+from svodka.watch.watch import stop_on_signals
+from svodka.watch.watcher import BLOCK, Watch
 from watching import LONG_AGO, Clock, annotate, lines_of, once_into, rows_of, watch_once, write_page
 
 
@@ -177,7 +177,7 @@ def test_one_look_does_everything_however_long_it_takes(
     for n in range(300):
         (folder / f"{n}.txt").write_text(f"Событие {n} произошло утром.", encoding="utf-8")
     clock, said = Clock(), list[str]()
-    monkeypatch.setattr("svodka.batch.watcher.time", SimpleNamespace(monotonic=clock))
+    monkeypatch.setattr("svodka.watch.watcher.time", SimpleNamespace(monotonic=clock))
 
     def model(articles: Sequence[Article]) -> list[Annotation]:
         clock.now += 1000
@@ -192,7 +192,7 @@ def test_a_file_that_goes_on_changing_is_left_for_the_next_look(
 ) -> None:
     write_page(folder / "a.txt", "Мост", "Движение открыли утром.")
     clock = Clock()
-    monkeypatch.setattr("svodka.batch.watcher.time", SimpleNamespace(monotonic=clock))
+    monkeypatch.setattr("svodka.watch.watcher.time", SimpleNamespace(monotonic=clock))
 
     class Writer(threading.Event):
         def wait(self, timeout: float | None = None) -> bool:

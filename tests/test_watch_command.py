@@ -81,6 +81,6 @@ def test_what_goes_wrong_is_one_message_and_a_code(tmp_path: Path, arguments: li
 
 
 def test_wrong_use_is_told_before_anything_heavy_is_loaded() -> None:
-    script = "import sys, svodka.batch.watch_options; print(*{name.split('.')[0] for name in sys.modules})"
+    script = "import sys, svodka.watch.options; print(*{name.split('.')[0] for name in sys.modules})"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert not set(done.stdout.split()) & {"torch", "transformers", "feedparser", "trafilatura", "watchfiles"}

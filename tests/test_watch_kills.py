@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from svodka.batch import watcher
-from svodka.batch.fetch import FeedAddress, Fetched
-from svodka.batch.sinks import DatabaseSink, LinesSink, Sink
-from svodka.batch.watch_options import WatchOptions
+from svodka.watch import watcher
+from svodka.watch.fetch import FeedAddress, Fetched
+from svodka.watch.options import WatchOptions
+from svodka.watch.sinks import DatabaseSink, LinesSink, Sink
 from watching import annotate, lines_of, rejects_of, rows_of, watch_once, write_page
 
 KILLS = int(os.environ.get("SVODKA_KILLS", "30"))

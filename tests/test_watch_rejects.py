@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from svodka.article import Annotation, Article
-from svodka.batch.sinks import LinesSink
+from svodka.watch.sinks import LinesSink
 from watching import annotate, lines_of, once_into, rejects_of, rows_of, watch_once, write_page
 
 

@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import select
 
 from svodka.article import Annotation, Article, Summary, Tag
-from svodka.batch.database import database_url, open_engine
-from svodka.batch.sinks import DatabaseSink, Sink
-from svodka.batch.tables import ARTICLES, REJECTS, TAGS, TOPICS
-from svodka.batch.watch_options import WatchOptions
-from svodka.batch.watcher import Counts, Watch
+from svodka.watch.database import database_url, open_engine
+from svodka.watch.options import WatchOptions
+from svodka.watch.sinks import DatabaseSink, Sink
+from svodka.watch.tables import ARTICLES, REJECTS, TAGS, TOPICS
+from svodka.watch.watcher import Counts, Watch
 
 LONG_AGO = 1_700_000_000
 PAGE = "{title}\n\nЛид о том же самом, одной фразой.\n{text}\n\nИ второй абзац, чтобы было что читать.\n"

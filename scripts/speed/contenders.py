@@ -9,10 +9,11 @@ from typing import Any, Literal, Protocol
 import torch
 
 from speed.agreement import Answers
-from svodka.annotator import Annotator, checked
+from svodka.annotator import Annotator
 from svodka.article import Article
 from svodka.bundle import load_bundle
 from svodka.config.summary import SummaryConfig
+from svodka.inputs.checking import checked
 from svodka.model.encoding import ArticleEncoder
 
 NEW_TOKENS = 48

@@ -19,11 +19,10 @@ from svodka.engines.side_by_side import side_by_side
 from svodka.errors import ConfigError, DataError
 from svodka.facts import tagger
 from svodka.facts.entities import find_entities
+from svodka.inputs.checking import checked
 from svodka.model.encoding import ArticleEncoder, Encoding
-from svodka.text import clean
 from svodka.topics import LANGUAGES
 
-MAX_CHARACTERS = 2_000_000
 EVIDENCE_SENTENCES = 2
 
 Input = Article | str
@@ -252,30 +251,6 @@ def check_language(language: str) -> None:
     """
     if language not in LANGUAGES:
         raise ConfigError(f"topics have no names in language '{language}'; allowed: {', '.join(LANGUAGES)}")
-
-
-def checked(article: object, where: int = 0) -> Article:
-    """An input as a cleaned `Article`.
-
-    Args:
-        article: an `Article` or a text.
-        where: its place in the input, for the message.
-
-    Raises:
-        DataError: another type, empty, or longer than `MAX_CHARACTERS`.
-    """
-    if isinstance(article, str):
-        article = Article(text=article)
-    if not isinstance(article, Article):
-        raise DataError(f"input {where}: expected an Article or a text, got {type(article).__name__}")
-    name = f"article '{article.id}'" if article.id else f"input {where}"
-    if len(article.text) > MAX_CHARACTERS:
-        raise DataError(f"{name} has {len(article.text)} characters, at most {MAX_CHARACTERS} are read; split it")
-    text = clean(article.text)
-    if not text:
-        raise DataError(f"{name} has no text; give the body in 'text'")
-    title = clean(article.title).replace("\n", " ")
-    return replace(article, text=text, title=title)
 
 
 def _evidence(encoding: Encoding, shares: Floats) -> tuple[str, ...]:

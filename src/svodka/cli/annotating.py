@@ -12,8 +12,8 @@ from svodka.cli.app import DONE_WITH_REJECTS, app, check_extra
 from svodka.cli.deferred import defer_meta_kernels
 
 if TYPE_CHECKING:
-    from svodka.batch.annotate import AnnotateOptions
-    from svodka.batch.sources import Inputs
+    from svodka.bulk.options import AnnotateOptions
+    from svodka.inputs.sources import Inputs
 
 
 @app.command()
@@ -52,8 +52,9 @@ def annotate(
 ) -> None:
     """Tag and summarise articles. Exit code 3 says that some could not be read."""
     defer_meta_kernels()
-    from svodka.batch.annotate import AnnotateOptions, annotate_to_stream
-    from svodka.batch.sources import Inputs
+    from svodka.bulk.annotate import annotate_to_stream
+    from svodka.bulk.options import AnnotateOptions
+    from svodka.inputs.sources import Inputs
 
     fields = tuple((name.partition("=")[0], name.partition("=")[2]) for name in field or ())
     given = Inputs(tuple(inputs or ()), tuple(retry or ()), fields)
@@ -75,8 +76,8 @@ def annotate(
 def _annotate_to_file(
     inputs: "Inputs", options: "AnnotateOptions", paths: tuple[Path, Path | None], *, overwrite: bool, as_json: bool
 ) -> int:
-    from svodka.batch.annotate import FileTarget, annotate_to_file
-    from svodka.batch.progress import ProgressBar, told_summary
+    from svodka.bulk.annotate import FileTarget, annotate_to_file
+    from svodka.bulk.progress import ProgressBar, told_summary
 
     target = FileTarget(*paths, overwrite=overwrite)
     done = annotate_to_file(inputs, options, target, monitor=ProgressBar())
@@ -107,14 +108,14 @@ def watch(
 ) -> None:
     """Annotate what arrives in FOLDER and in feeds, each article once, until Ctrl-C or SIGTERM."""
     check_extra("watch", ("feedparser", "filelock", "sqlalchemy", "watchfiles"))
-    from svodka.batch.watch_options import Target, watch_options
+    from svodka.watch.options import Target, watch_options
 
     options = watch_options(folder, feed or [], settle=settle, interval=interval)
     target = Target(database, output, rejects)
     # Loaded only now: torch takes seconds, and a wrong address is told at once.
-    from svodka.batch.annotate import AnnotateOptions
-    from svodka.batch.watch import model_name, open_sink
-    from svodka.batch.watch import watch as run
+    from svodka.bulk.options import AnnotateOptions
+    from svodka.watch.watch import model_name, open_sink
+    from svodka.watch.watch import watch as run
 
     model = AnnotateOptions(bundle=bundle, summary=summary, engine=engine, device=device, language=language)
     model.check(to_file=True)

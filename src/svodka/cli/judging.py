@@ -110,10 +110,10 @@ def drift(
 ) -> None:
     """Tell whether new articles are still like those that a bundle was trained on. Exit code 3 as in `annotate`."""
     from svodka import terminal
-    from svodka.inputs.articles import read_articles
-    from svodka.inputs.sources import Inputs
-    from svodka.inputs.reject import Reject
     from svodka.files import write_json
+    from svodka.inputs.articles import read_articles
+    from svodka.inputs.reject import Reject
+    from svodka.inputs.sources import Inputs
 
     given = Inputs(tuple(inputs))
     given.check()

@@ -126,8 +126,8 @@ def compact(
 
 def _corpus(bundle: Path, data: str, held_out: float | None) -> "tuple[Corpus, int]":
     """The articles to cut by, and how many inputs could not be read."""
-    from svodka.batch.sources import Inputs
     from svodka.data.store import PreparedData
+    from svodka.inputs.sources import Inputs
 
     if (Path(data) / "manifest.json").is_file():
         if held_out is not None:
@@ -138,10 +138,10 @@ def _corpus(bundle: Path, data: str, held_out: float | None) -> "tuple[Corpus, i
         return Corpus.prepared(prepared), 0
     given = Inputs((data,))
     given.check()
-    from svodka.batch.articles import read_articles
     from svodka.bundle_files import BundlePaths
     from svodka.compact.corpus import Corpus
-    from svodka.data.reject import Reject
+    from svodka.inputs.articles import read_articles
+    from svodka.inputs.reject import Reject
     from svodka.labels import TagVocabulary
 
     refused: list[Reject] = []

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from svodka.article import Article
-from svodka.data.targets import holds_lead, holds_tag_line
 from svodka.errors import DataError
+from svodka.inputs.targets import holds_lead, holds_tag_line
 
 _SHOWN = 5
 

@@ -9,13 +9,13 @@ from svodka.article import Article
 from svodka.config.data import DataConfig, SourceConfig, TagConfig
 from svodka.data.duplicates import groups, near_duplicates
 from svodka.data.leaks import check_leaks
-from svodka.data.reject import Reject
 from svodka.data.sources import origin_of, read_source
 from svodka.data.splits import SPLITS, split_of_each
 from svodka.data.store import TOPIC_COLUMNS, Manifest, languages_of, save
 from svodka.data.tidy import TagSpelling, Tally, refusal, tidy
 from svodka.data.topic_map import TopicMap
 from svodka.errors import DataError
+from svodka.inputs.reject import Reject
 from svodka.labels import TagVocabulary, read_aliases
 
 _UNRESOLVED_SHOWN = 50

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from svodka.article import Article
 from svodka.config.data import FilterConfig, TagConfig
-from svodka.data.targets import holds_lead, holds_tag_line, without_lead, without_tag_line
+from svodka.inputs.targets import holds_lead, holds_tag_line, without_lead, without_tag_line
 from svodka.text import clean, normalise_tag, words
 
 

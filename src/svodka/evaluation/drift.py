@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from svodka.annotator import Annotator, checked
+from svodka.annotator import Annotator
 from svodka.article import Article
 from svodka.errors import BundleError, DataError
+from svodka.inputs.checking import checked
 from svodka.model.encoding import ArticleEncoder
 from svodka.reference import (
     Floats,

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from svodka.article import Article
 from svodka.config.data import TABLES, SourceConfig
-from svodka.data.reject import Reject
 from svodka.data.sources import (
     fontanka,
     kommersant,
@@ -29,6 +28,7 @@ from svodka.data.sources.page_folder import page_folder
 from svodka.data.sources.rows import Build, json_rows, read_articles
 from svodka.data.sources.tables import tables
 from svodka.errors import DataError
+from svodka.inputs.reject import Reject
 from svodka.labels import TagVocabulary
 
 __all__ = ["CORPORA", "Origin", "origin_of", "read_source"]

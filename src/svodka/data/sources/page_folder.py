@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from svodka.article import Article
 from svodka.config.data import SourceConfig
-from svodka.data.pages import PAGE_SUFFIXES, read_page
-from svodka.data.reject import Reject
 from svodka.errors import DataError
+from svodka.inputs.pages import PAGE_SUFFIXES, read_page
+from svodka.inputs.reject import Reject
 from svodka.labels import TagVocabulary
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from svodka.article import Article
-from svodka.data.reject import Reject
 from svodka.errors import DataError
+from svodka.inputs.reject import Reject
 
 Row = Mapping[str, Any]
 Build = Callable[[Row], Article]

@@ -11,9 +11,9 @@ from typing import Any
 
 from svodka.article import Article
 from svodka.config.data import ARTICLE_FIELDS, SourceConfig
-from svodka.data.reject import Reject
 from svodka.data.sources.rows import Located, Row, json_rows, open_binary, read_articles
 from svodka.errors import DataError
+from svodka.inputs.reject import Reject
 
 
 def tables(config: SourceConfig) -> Iterator[Article | Reject]:

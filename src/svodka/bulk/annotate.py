@@ -1,0 +1,169 @@
+"""`svodka annotate`: inputs to a file, safe to kill, or as a stream to whoever asked."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from svodka.annotator import Annotator
+from svodka.bulk.blocks import cut_blocks
+from svodka.bulk.finish import FORMS, check_output
+from svodka.bulk.journal import WorkFiles
+from svodka.bulk.options import AnnotateOptions
+from svodka.bulk.run import LocalRunner, Monitor, Runner, RunPlan, Summary, run_to_files
+from svodka.bulk.worker import BlockWorker
+from svodka.errors import ConfigError
+from svodka.inputs.rows import RejectedRow, encode_line
+from svodka.inputs.sources import STDIN, Inputs
+from svodka.inputs.streams import Meter, is_url
+
+
+@dataclass(frozen=True)
+class FileTarget:
+    """Where results and rejects are to lie.
+
+    Attributes:
+        output: the results; its name asks for a form, see `finish.FORMS`.
+        rejects: what could not be annotated; None: beside the output, and only if there is any.
+        overwrite: replace what another or a finished run left there, instead of refusing.
+    """
+
+    output: Path
+    rejects: Path | None = None
+    overwrite: bool = False
+
+    def files(self) -> WorkFiles:
+        """All files of the run."""
+        beside = self.output.with_name(f"{self.output.name}.rejects.jsonl")
+        return WorkFiles(self.output, beside if self.rejects is None else self.rejects)
+
+    def check(self, inputs: Inputs) -> None:
+        """Look at the names before any work starts.
+
+        Raises:
+            ConfigError: a form that cannot be written, or a file that the run would read itself.
+        """
+        if is_url(str(self.output)):
+            raise ConfigError(f"--output {self.output} must be a local path; copy the finished file to its store")
+        check_output(self.output)
+        files = self.files()
+        if files.output.resolve() == files.rejects.resolve():
+            raise ConfigError(f"--output and --rejects are both {files.output}; give each a file of its own")
+        for path in (*inputs.paths, *inputs.rejects):
+            for written in (files.output, files.rejects):
+                if path != STDIN and not is_url(path) and _within(written, Path(path)):
+                    raise ConfigError(f"{written} lies in the input {path} and would be read as one; put it elsewhere")
+
+
+def annotate_to_file(inputs: Inputs, options: AnnotateOptions, target: FileTarget, *, monitor: Monitor) -> Summary:
+    """Annotate inputs into a file; a run that was stopped goes on.
+
+    Args:
+        inputs: what to read.
+        options: how to load the model.
+        target: where to write.
+        monitor: is told how far it has come.
+
+    Raises:
+        ConfigError, DataError, StoppedError, SvodkaError: as `run_to_files`; BundleError: as `AnnotateOptions.load`.
+    """
+    options.check(to_file=True)
+    inputs.check()
+    target.check(inputs)
+    annotator = options.load()
+    plan = RunPlan(
+        inputs,
+        target.files(),
+        identity(annotator, options, inputs, target),
+        keep_empty_rejects=target.rejects is not None,
+    )
+    return run_to_files(plan, _runner(annotator, options, inputs), monitor, overwrite=target.overwrite)
+
+
+def annotate_to_stream(
+    inputs: Inputs, options: AnnotateOptions, *, rejects: Path | None, show: Callable[[Iterator[bytes]], None]
+) -> int:
+    """Annotate inputs for whoever takes the results as they come; nothing of it can be resumed.
+
+    Args:
+        inputs: what to read.
+        options: how to load the model.
+        rejects: file for what could not be annotated; rows are named on standard error too.
+        show: takes the results, each a JSON line.
+
+    Returns:
+        How many rows could not be annotated.
+    """
+    options.check(to_file=False)
+    inputs.check()
+    worker = BlockWorker(options.load(), inputs.fields)
+    refused = [0]
+    with _reject_writer(rejects) as write:
+        show(_results(worker, inputs, write, refused))
+    return refused[0]
+
+
+def identity(annotator: Annotator, options: AnnotateOptions, inputs: Inputs, target: FileTarget) -> Mapping[str, Any]:
+    """Everything that decides the results, but for the rows themselves; how it is computed decides last digits."""
+    import torch
+
+    import svodka
+
+    return {
+        "model": annotator.bundle.fingerprint,
+        "summary": annotator.summary.model_dump(mode="json"),
+        "engine": annotator.engine,
+        "device": annotator.device,
+        "entities": options.entities,
+        "language": options.language,
+        "svodka": svodka.__version__,
+        "torch": torch.__version__,
+        "inputs": list(inputs.paths),
+        "retry": list(inputs.rejects),
+        "fields": dict(inputs.fields),
+        "block rows": inputs.block_rows,
+        "form": next(suffix for suffix in FORMS if target.output.name.lower().endswith(suffix)),
+        "rejects": str(target.files().rejects),
+    }
+
+
+def _runner(annotator: Annotator, options: AnnotateOptions, inputs: Inputs) -> Runner:
+    if options.runner == "local":
+        return LocalRunner(BlockWorker(annotator, inputs.fields))
+    from svodka.bulk.ray_runner import RayRunner
+
+    # What `auto` means is decided here, once: a worker on another kind of processor would choose for itself.
+    return RayRunner(replace(options, engine=annotator.engine))
+
+
+def _results(
+    worker: BlockWorker, inputs: Inputs, write: Callable[[bytes], object], refused: list[int]
+) -> Iterator[bytes]:
+    rows = 0
+    for block in cut_blocks(inputs.sources(), Meter()):
+        for i, item in enumerate(worker.items(block)):
+            if isinstance(item, RejectedRow):
+                refused[0] += 1
+                print(f"svodka: {item.reject.where}: {item.reject.detail}", file=sys.stderr)
+                write(encode_line(item.to_dict(rows + i)))
+            else:
+                yield item
+        rows += len(block.rows)
+
+
+@contextmanager
+def _reject_writer(path: Path | None) -> Iterator[Callable[[bytes], object]]:
+    if path is None:
+        yield len
+    else:
+        from svodka.files import synced
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with synced(path) as file:
+            yield file.write
+
+
+def _within(path: Path, other: Path) -> bool:
+    return path.resolve() == other.resolve() or (other.is_dir() and other.resolve() in path.resolve().parents)

@@ -1,0 +1,58 @@
+"""How `svodka annotate` and `svodka watch` are to load and run a bundle."""
+
+from dataclasses import dataclass
+
+from svodka.annotator import Annotator, check_language
+from svodka.errors import ConfigError
+
+RUNNERS = ("local", "ray")
+
+
+@dataclass(frozen=True)
+class AnnotateOptions:
+    """How to load and run a bundle, by default the one that comes with Svodka; None leaves a choice to it.
+
+    Attributes:
+        bundle: folder or hub id.
+        summary: mode of the summary.
+        engine: how the arithmetic runs.
+        device: `cpu`, `cuda`, …
+        entities: list people, organisations and places too.
+        language: of the topics' names.
+        runner: `local`, or `ray` for a cluster.
+        workers: models on the cluster.
+    """
+
+    bundle: str | None = None
+    summary: str | None = None
+    engine: str = "auto"
+    device: str | None = None
+    entities: bool = False
+    language: str = "ru"
+    runner: str = "local"
+    workers: int | None = None
+
+    def check(self, *, to_file: bool) -> None:
+        """Look at the choices that need no model.
+
+        Raises:
+            ConfigError: an unknown runner or language, or a runner that cannot do this.
+        """
+        check_language(self.language)
+        if self.runner not in RUNNERS:
+            raise ConfigError(f"--runner '{self.runner}' is unknown; allowed: {', '.join(RUNNERS)}")
+        if self.runner == "ray" and not to_file:
+            raise ConfigError("--runner ray needs --output FILE: a cluster answers by the million, not at a terminal")
+        if self.runner == "local" and self.workers is not None:
+            raise ConfigError("--workers counts models on a cluster; it needs --runner ray")
+
+    def load(self) -> Annotator:
+        """Load the annotator.
+
+        Raises:
+            BundleError: no such bundle, or a damaged one.
+            ConfigError: an unknown mode of summary, engine, device or language, or entities without the extra `ru`.
+        """
+        annotator = Annotator.load(self.bundle, engine=self.engine, device=self.device, language=self.language)
+        annotator = annotator if self.summary is None else annotator.with_summary(mode=self.summary)
+        return annotator.with_entities() if self.entities else annotator

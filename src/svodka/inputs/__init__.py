@@ -1,0 +1,1 @@
+"""Whatever a newsroom has, read into articles."""

@@ -1,0 +1,33 @@
+"""What every article must be, whatever it was read from."""
+
+from dataclasses import replace
+
+from svodka.article import Article
+from svodka.errors import DataError
+from svodka.text import clean
+
+MAX_CHARACTERS = 2_000_000
+
+
+def checked(article: object, where: int = 0) -> Article:
+    """An input as a cleaned `Article`.
+
+    Args:
+        article: an `Article` or a text.
+        where: its place in the input, for the message.
+
+    Raises:
+        DataError: another type, empty, or longer than `MAX_CHARACTERS`.
+    """
+    if isinstance(article, str):
+        article = Article(text=article)
+    if not isinstance(article, Article):
+        raise DataError(f"input {where}: expected an Article or a text, got {type(article).__name__}")
+    name = f"article '{article.id}'" if article.id else f"input {where}"
+    if len(article.text) > MAX_CHARACTERS:
+        raise DataError(f"{name} has {len(article.text)} characters, at most {MAX_CHARACTERS} are read; split it")
+    text = clean(article.text)
+    if not text:
+        raise DataError(f"{name} has no text; give the body in 'text'")
+    title = clean(article.title).replace("\n", " ")
+    return replace(article, text=text, title=title)

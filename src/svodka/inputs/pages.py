@@ -1,0 +1,50 @@
+"""A stored page, text or HTML, becomes an article."""
+
+from pathlib import Path
+
+from svodka.errors import DataError
+from svodka.inputs.html_pages import decode_html, parse_html
+from svodka.inputs.text_pages import Page, parse_page
+from svodka.labels import TagVocabulary
+
+HTML_SUFFIXES = (".html", ".htm")
+PAGE_SUFFIXES = (".txt", *HTML_SUFFIXES)
+
+
+def read_page(path: Path, vocabulary: TagVocabulary | None) -> Page:
+    """Read a `.txt` or `.html` page; the file's stem is the id.
+
+    Args:
+        path: the file; UTF-8, or for HTML the encoding that it declares.
+        vocabulary: tags by which the line of tags is split.
+
+    Raises:
+        DataError: no text in a known encoding, or no article in it.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror}") from error
+    return page_of(raw, path, vocabulary)
+
+
+def page_of(raw: bytes, path: Path, vocabulary: TagVocabulary | None) -> Page:
+    """The page that a file's bytes hold; `path` tells the form by its suffix and the id by its stem.
+
+    Raises:
+        DataError: no text in a known encoding, or no article in it.
+    """
+    if path.suffix.lower() in HTML_SUFFIXES:
+        page = parse_html(decode_html(raw, path), vocabulary, name=path.stem)
+    else:
+        page = parse_page(_decode(raw, path), vocabulary, name=path.stem)
+    if not page.article.text:
+        raise DataError(f"{path}: no article was found in this page; it needs a body of text")
+    return page
+
+
+def _decode(raw: bytes, path: Path) -> str:
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}: byte {error.start} is no UTF-8 text; save the file as UTF-8") from error

@@ -1,0 +1,84 @@
+"""What arrives: a page, a line of a JSONL file, an entry of a feed, each with a name by which it is known again."""
+
+import hashlib
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from svodka.article import Article
+from svodka.inputs.reject import Reject
+
+MOST_ID_BYTES = 1000  # PostgreSQL indexes keys up to 2,700 bytes
+
+_NOT_STORABLE = {0: "\ufffd"} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Something to annotate.
+
+    Attributes:
+        key: its name in the ledger.
+        digest: of its content; the same key with another digest is annotated again.
+        source: key of the file or feed that it came with.
+        place: file, file and line, or feed and entry, for people.
+        read: gives the article, or why there is none.
+        raw: what a person needs to see of a reject that has no file of its own.
+        nth: for a line, how many equal lines stand before it in its file.
+    """
+
+    key: str
+    digest: str
+    source: str
+    place: str
+    read: Callable[[], Article | Reject]
+    raw: str = ""
+    nth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A file or feed has been read to its end; committed with, or after, all that came of it.
+
+    Attributes:
+        source: its key.
+        place: its path or address.
+        state: what tells that it has not changed since: a file's signature, a feed's validators.
+        lines: digests of a file's lines, and how often each stands there; None for what has no lines.
+    """
+
+    source: str
+    place: str
+    state: str
+    lines: Mapping[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """An arrival with what came of it: an annotation in its JSON form, or a reject."""
+
+    arrival: Arrival
+    result: Mapping[str, Any] | Reject
+
+
+def key_of(*parts: str) -> str:
+    """A name of 32 hex digits; parts are kept apart, so that no two lists of parts share one but by chance."""
+    framed = "".join(f"{len(part)}:{part}" for part in parts)
+    return digest_of(framed.encode("utf-8", "surrogatepass"))
+
+
+def digest_of(content: bytes) -> str:
+    """Hash of some content, 32 hex digits."""
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+def storable(value: Any) -> Any:
+    """A JSON value that every file and database takes: no NUL, no lone surrogate, no number that JSON lacks."""
+    if isinstance(value, str):
+        return value.translate(_NOT_STORABLE) if not value.isascii() or "\0" in value else value
+    if isinstance(value, Mapping):
+        return {storable(str(key)): storable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [storable(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

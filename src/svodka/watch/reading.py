@@ -1,0 +1,120 @@
+"""A file that arrived, read into arrivals: a page is one, a JSONL file one a line."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import BinaryIO
+
+from svodka.article import Article
+from svodka.inputs.reject import Reject
+from svodka.inputs.rows import MAX_ROW_BYTES, Reading, Row, read_row
+from svodka.labels import TagVocabulary
+from svodka.watch.arrivals import MOST_ID_BYTES, Arrival, Mark, digest_of, key_of
+from svodka.watch.folder import ArrivedFile, Folder, shown, signature
+
+MOST_RAW_CHARACTERS = 10_000
+
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    content: bytes
+    digest: str
+    where: str
+    nth: int
+    whole: bool
+
+
+def read_file(folder: Folder, file: ArrivedFile, labels: TagVocabulary | None) -> Iterator[Arrival | Mark]:
+    """What a file holds, then a mark that it was read; no mark if it changed meanwhile, or cannot be opened.
+
+    Args:
+        folder: the folder that the file lies in; a file that changed meanwhile is noted there again.
+        file: the file.
+        labels: the vocabulary by which a page's line of tags is split.
+    """
+    counts: Counter[str] = Counter()
+    try:
+        if file.has_lines:
+            yield from _lines(folder, file, counts, Reading(labels, lenient=True))
+        else:
+            page = _page(folder, file, labels)
+            # Half of a page is no page.
+            if signature(file.path) == file.signature:
+                yield page
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        # Without a mark it is tried again at every look around; its digest sees to it that it is refused once.
+        reject = Reject("unreadable", shown(file.path), str(error.strerror or error))
+        yield _whole(file, digest_of(file.signature.encode()), lambda: reject)
+        return
+    if file.settled and signature(file.path) == file.signature:
+        yield Mark(file.key, shown(file.path), file.signature, counts if file.has_lines else None)
+    else:
+        folder.note([file.path])
+
+
+def given_id(name: str) -> str:
+    """An id made of a name: the name itself, or its hash where it is too long for a database's key."""
+    return name if len(name.encode()) <= MOST_ID_BYTES else key_of(name)
+
+
+def _whole(file: ArrivedFile, digest: str, read: Callable[[], Article | Reject]) -> Arrival:
+    return Arrival(key_of(file.key, "page"), digest, file.key, shown(file.path), read)
+
+
+def _page(folder: Folder, file: ArrivedFile, labels: TagVocabulary | None) -> Arrival:
+    place, size = shown(file.path), file.path.stat().st_size
+    if size > MAX_ROW_BYTES:
+        refused = Reject("unusable", place, f"a page has at most {MAX_ROW_BYTES} bytes, this one has {size}")
+        return _whole(file, digest_of(file.signature.encode()), lambda: refused)
+    data = file.path.read_bytes()
+    # Read now, not when its turn comes: by then the file may be another one.
+    content = read_row(Row(str(file.path), "page", data), Reading(labels))
+    if isinstance(content, Article):
+        content = replace(content, id=given_id(folder.name(file.path.with_suffix(""))))
+    else:
+        content = replace(content, where=place, detail=content.detail.removeprefix(f"{file.path}: "))
+    return _whole(file, digest_of(data), lambda: content)
+
+
+def _lines(folder: Folder, file: ArrivedFile, counts: Counter[str], reading: Reading) -> Iterator[Arrival]:
+    name = folder.name(file.path)
+    with file.path.open("rb") as opened:
+        for line in _split(opened, shown(file.path), counts, settled=file.settled):
+            made = given_id(f"{name}#{line.digest[:16]}" + (f".{line.nth + 1}" if line.nth else ""))
+            raw = line.content[:MOST_RAW_CHARACTERS].decode("utf-8", "backslashreplace")
+            yield Arrival(
+                key_of(file.key, "line", line.digest, str(line.nth)), line.digest, file.key, line.where,
+                partial(_row, line, made, reading), raw, line.nth,
+            )  # fmt: skip
+
+
+def _split(file: BinaryIO, place: str, counts: Counter[str], *, settled: bool) -> Iterator[_Line]:
+    number = 0
+    while raw := file.readline(MAX_ROW_BYTES):
+        number += 1
+        whole = raw.endswith(b"\n") or len(raw) < MAX_ROW_BYTES
+        if not whole:
+            _skip_line(file)
+        elif not raw.endswith(b"\n") and not settled:
+            return
+        content = raw.removeprefix(_BOM if number == 1 else b"").strip()
+        if content:
+            digest = digest_of(content)
+            counts[digest] += 1
+            yield _Line(content, digest, f"{place}:{number}", counts[digest] - 1, whole)
+
+
+def _skip_line(file: BinaryIO) -> None:
+    while (more := file.readline(MAX_ROW_BYTES)) and not more.endswith(b"\n"):
+        pass
+
+
+def _row(line: _Line, made: str, reading: Reading) -> Article | Reject:
+    fault = "" if line.whole else f"a line has at most {MAX_ROW_BYTES} bytes, this one has more"
+    found = read_row(Row(line.where, "json", line.content, fault=fault), reading)
+    return replace(found, id=made) if isinstance(found, Article) and not found.id else found
