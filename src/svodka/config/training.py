@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from svodka.config.base import Section
 from svodka.config.data import DataConfig
+from svodka.config.heads import DecoderTask, SentenceTask, TagTask, TopicTask
 from svodka.config.plan import PlanSection
 from svodka.config.summary import SummaryConfig
 
@@ -65,55 +66,6 @@ class WindowConfig(Section):
         return self
 
 
-class TagTask(Section):
-    """The tag head: label-wise attention, and beside it the lexical branch."""
-
-    weight: float = Field(1.0, ge=0, description="weight of this loss; 0 leaves the task out")
-    loss: Literal["bce", "asymmetric"] = Field("bce", description="asymmetric: Ridnik et al. 2021")
-    gamma_negative: float = Field(2.0, ge=0, description="asymmetric: focusing of negatives")
-    gamma_positive: float = Field(0.0, ge=0, description="asymmetric: focusing of positives")
-    margin: float = Field(0.05, ge=0, lt=1, description="asymmetric: probability shift of negatives")
-    positive_weight: float = Field(1.0, gt=0, description="bce: most that a rare tag's positives may count for")
-    lexical: bool = Field(False, description="add the lexical branch, started from a fitted linear model")
-    lexical_pieces: int = Field(
-        0, ge=0, description="pieces that the branch counts, the most frequent of the training articles; 0: all"
-    )
-    lexical_strength: float = Field(1.0, gt=0, description="inverse regularisation (C) of that linear model")
-    lexical_title: float = Field(1.0, ge=1, description="what a word of the title counts for in the lexical branch")
-    lexical_lead: float = Field(1.0, ge=1, description="what a word of the first four sentences counts for there")
-    lexical_rank: int = Field(
-        0, ge=0, description="width of the latent semantics on which the branch trains networks besides; 0: none"
-    )
-    lexical_hidden: int = Field(1024, ge=1, description="hidden width of such a network")
-    lexical_networks: int = Field(1, ge=1, description="how many of them, from different starts; their mean counts")
-    blend: bool = Field(
-        False,
-        description="train the attention apart from the branch, then weigh their logits by the validation split; "
-        "false: the attention learns on top of the branch, which is sure of the articles it was fitted on",
-    )
-    named: bool = Field(
-        False,
-        description="a tag's query and readout come from its name, read by the encoder, plus what it learns for itself",
-    )
-    name_dropout: float = Field(
-        0.15, ge=0, lt=1, description="share of tags that a step scores by their names alone; for `named`"
-    )
-    name_steps: int = Field(100, ge=1, description="steps after which the names are read anew; for `named`")
-    dropout: float = Field(0.1, ge=0, lt=1, description="dropout on the token states")
-
-    @model_validator(mode="after")
-    def _needs_the_branch(self) -> "TagTask":
-        if (self.blend or self.lexical_rank) and not self.lexical:
-            raise ValueError("`blend` and `lexical_rank` need `lexical: true`")
-        return self
-
-
-class TopicTask(Section):
-    """The topics: rows of the tag head behind the tags, learnt from rows whose corpus has a map of its labels."""
-
-    weight: float = Field(0.0, ge=0, description="weight of this loss; 0 leaves the task out")
-
-
 class TeachingTask(Section):
     """Learning the token states of a larger encoder (TinyBERT, Jiao et al. 2020; here of its last layer alone)."""
 
@@ -125,27 +77,6 @@ class TeachingTask(Section):
         if bool(self.weight) != (self.teacher is not None):
             raise ValueError("`weight` above 0 and `teacher` go together")
         return self
-
-
-class SentenceTask(Section):
-    """The sentence head: which sentences make an extractive summary (BERTSum, Liu & Lapata 2019)."""
-
-    weight: float = Field(1.0, ge=0, description="weight of this loss; 0 leaves the task out")
-    layers: int = Field(1, ge=0, description="transformer layers over the sentence vectors")
-    width: int = Field(64, ge=2, description="width of the sentence vectors; wide ones need many summaries")
-    dropout: float = Field(
-        0.3, ge=0, lt=1, description="dropout on the sentences' mean token states; half of it between them"
-    )
-    through: bool = Field(True, description="whether this loss reaches the encoder; false: it takes it as it is")
-    target_sentences: int = Field(3, ge=1, description="sentences the greedy oracle may choose")
-
-
-class DecoderTask(Section):
-    """The decoder: an abstractive summary over all windows (Fusion-in-Decoder, Izacard & Grave 2021)."""
-
-    weight: float = Field(0.0, ge=0, description="weight of this loss; 0 leaves the task out")
-    max_tokens: int = Field(128, ge=4, description="tokens of a target summary; longer ones are cut and counted")
-    label_smoothing: float = Field(0.0, ge=0, lt=1, description="label smoothing of the decoder's loss")
 
 
 class ModelSection(Section):
