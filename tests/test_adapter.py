@@ -139,7 +139,7 @@ def test_a_run_with_an_adapter_gives_an_ordinary_bundle(tmp_path: Path, checkpoi
     assert losses[-1] < losses[0]
     stored = load_file(bundle / "model.safetensors")
     assert not any("lora" in name or "base_layer" in name for name in stored)
-    assert Annotator.load(bundle, device="cpu")("Мост открыли. Трамваи пошли.").summary is not None
+    assert Annotator.load(bundle, device="cpu")("Мост открыли. Трамваи пошли.").summary
     # The merged bundle computes what backbone, adapter and heads do: the backbone is what training never moved.
     adapter = load_file(tmp_path / "run" / "adapter" / "adapter_model.safetensors")
     a, b = (

@@ -73,7 +73,7 @@ def test_an_extractive_summary_is_made_of_the_articles_sentences(annotator: Anno
 
     for article in articles(10):
         summary = annotator(article).summary
-        assert summary is not None
+        assert summary
         assert summary.kind == "extractive"
         assert 1 <= len(split_sentences(summary.text)) <= 3
         assert all(s.text in article.text for s in split_sentences(summary.text))

@@ -66,7 +66,7 @@ def test_the_constructor_checks_as_the_reader_does() -> None:
 
 @pytest.mark.parametrize(
     "record",
-    [Article("Снег идёт."), Article("Снег идёт.", extra={"desk": "город"}), Annotation("1", (Tag("мост", 0.5),), None)],
+    [Article("Снег идёт."), Article("Снег идёт.", extra={"desk": "город"}), Annotation("1", (Tag("мост", 0.5),))],
 )
 def test_records_travel_between_processes(record: object) -> None:
     assert pickle.loads(pickle.dumps(record)) == record
@@ -96,7 +96,7 @@ def test_an_annotation_as_json() -> None:
 def test_a_note_is_told_and_a_missing_summary_is_null() -> None:
     noted = Annotation("", (), Summary("Мост.", "extractive", note="the decoder wrote nothing"))
     assert noted.to_dict()["summary"]["note"] == "the decoder wrote nothing"
-    assert Annotation("", (), None).to_dict() == {"id": "", "tags": [], "summary": None, "cut": 0}
+    assert Annotation("", ()).to_dict() == {"id": "", "tags": [], "summary": None, "cut": 0}
 
 
 def test_no_carried_key_is_lost_or_hides_a_result() -> None:
@@ -109,7 +109,7 @@ def test_no_carried_key_is_lost_or_hides_a_result() -> None:
 
 def test_topics_stand_right_after_the_id() -> None:
     topics = (Topic("medtop:15000000", "спорт", 0.987654, True), Topic("medtop:07000000", "здоровье", 0.4, False))
-    result = Annotation("n1", (Tag("мост", 0.5),), None, topics=topics, carried={"topics": ["город"]}).to_dict()
+    result = Annotation("n1", (Tag("мост", 0.5),), topics=topics, carried={"topics": ["город"]}).to_dict()
     assert list(result) == ["id", "topics", "tags", "summary", "cut", "input"]
     assert result["topics"] == [
         {"id": "medtop:15000000", "name": "спорт", "score": 0.9877, "sure": True},
@@ -120,6 +120,41 @@ def test_topics_stand_right_after_the_id() -> None:
 
 def test_a_name_of_a_result_is_never_a_carried_key() -> None:
     # Also where this model gives no topics and nobody asked for entities.
-    result = Annotation("n1", (), None, carried=dict.fromkeys(RESULT_KEYS, 1) | {"desk": "город"}).to_dict()
+    result = Annotation("n1", (), carried=dict.fromkeys(RESULT_KEYS, 1) | {"desk": "город"}).to_dict()
     assert list(result) == ["id", "tags", "summary", "cut", "desk", "input"]
     assert set(result["input"]) == set(RESULT_KEYS) == {"id", "topics", "tags", "summary", "cut", "entities"}
+
+
+def test_records_may_stand_in_a_set_and_equal_ones_are_one() -> None:
+    assert len({Article("Снег идёт.", extra={"desk": "город"}), Article("Снег идёт.", extra={"desk": "город"})}) == 1
+    assert len({annotation(desk="город"), annotation(desk="город"), annotation(desk="спорт")}) == 2
+
+
+def test_an_annotation_without_a_summary_holds_an_empty_one_that_is_false() -> None:
+    bare = Annotation("1", ())
+    assert (bare.summary.text, bool(bare.summary)) == ("", False)
+    assert annotation().summary
+
+
+def test_an_annotation_shows_its_answer_in_short() -> None:
+    assert repr(annotation(title="Мост", body="м" * 9_000)) == (
+        "Annotation(id='n1', topics=[], tags=['мост 0.12', 'город 1.00'], summary='Мост открыли.', cut=3)"
+    )
+
+
+def test_a_notebook_shows_every_text_of_an_annotation_escaped() -> None:
+    bad = "<img src=x onerror=alert(1)>"
+    topics = (Topic("medtop:15000000", bad, 0.9, False),)
+    page = Annotation(
+        bad, (Tag(bad, 0.5, (bad,)),), Summary(bad, "extractive"), topics=topics, carried={"title": bad}
+    )._repr_html_()
+    assert "<img" not in page
+    assert page.count("&lt;img src=x onerror=alert(1)&gt;") == 5
+    assert "&gt;? 0.90" in page  # a topic that is not sure
+    assert Annotation("n1", ())._repr_html_() == "<div><strong>n1</strong></div>"
+
+
+def test_the_packages_public_names_are_listed() -> None:
+    import svodka
+
+    assert dir(svodka) == sorted(svodka.__all__)

@@ -83,7 +83,7 @@ def test_what_needs_no_dropped_token_is_the_same_to_the_bit(name: str, hub: Path
         old.stream_with_scores(seen), new.stream_with_scores(seen), strict=True
     ):
         assert before == after
-        assert before.summary is not None
+        assert before.summary
         assert before.summary.text
         assert (scores == fresh).all()
     pieces = [

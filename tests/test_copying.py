@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from svodka.article import Annotation, Article, Summary
+from svodka.article import NO_SUMMARY, Annotation, Article, Summary
 from svodka.errors import DataError
 from svodka.evaluation.summaries.copying import compression, coverage, density, fragments, novel, repeated
 from svodka.evaluation.summaries.measures import SummaryMeasures, text_rows
@@ -72,7 +72,7 @@ def test_rows_read_title_and_body() -> None:
 
 
 def annotated(text: str | None) -> Annotation:
-    return Annotation("", (), None if text is None else Summary(text, "extractive"))
+    return Annotation("", (), NO_SUMMARY if text is None else Summary(text, "extractive"))
 
 
 ARTICLES = [

@@ -97,11 +97,11 @@ def test_annotations_list_entities_when_asked(trained: Path, capsys: pytest.Capt
 
 def test_entities_of_the_input_are_kept_apart() -> None:
     carried = {"entities": [["PERSON", "Степанов"]]}
-    asked = Annotation("1", (), None, entities=(Entity("Заречье", "place", 2),), carried=carried).to_dict()
+    asked = Annotation("1", (), entities=(Entity("Заречье", "place", 2),), carried=carried).to_dict()
     assert asked["entities"] == [{"name": "Заречье", "kind": "place", "count": 2}]
     assert asked["input"] == carried
     # Also where nobody asked: a key means the same whatever was asked for.
-    assert Annotation("1", (), None, carried=carried).to_dict()["input"] == carried
+    assert Annotation("1", (), carried=carried).to_dict()["input"] == carried
 
 
 def test_without_the_extra_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

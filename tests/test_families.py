@@ -87,7 +87,7 @@ def test_a_family_trains_and_annotates(
     assert len(losses) == 12  # 12 articles in batches of 4, four times
     assert sum(losses[-3:]) < sum(losses[:3])
     annotation = Annotator.load(bundle, device="cpu")(ARTICLE)
-    assert annotation.summary is not None
+    assert annotation.summary
     writes = name in WRITERS and not encoder_only
     assert annotation.summary.kind == ("abstractive" if writes else "extractive")
     assert not any(mark in annotation.summary.text for mark in ("<", "__", "_RU", "Cyrl", "[SEP]"))

@@ -121,7 +121,7 @@ def test_an_annotation_has_topics_and_tags(teacher: Path) -> None:
     annotation = Annotator.load(teacher, device="cpu")(sample_rows(3)[1]["text"])
     assert annotation.topics
     assert {topic.id for topic in annotation.topics} <= set(TOPIC_IDS)
-    assert annotation.summary is not None
+    assert annotation.summary
 
 
 def test_a_bundle_names_its_tags_by_the_encoder_that_it_has(teacher: Path) -> None:

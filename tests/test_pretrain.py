@@ -72,7 +72,7 @@ def test_a_training_starts_from_it(pretrained: Path, tmp_path: Path) -> None:
     name = "layers.0.attn.Wqkv.weight"
     assert torch.allclose(before[f"model.{name}"], after[f"backbone.{name}"], atol=1e-5)
     annotator = Annotator.load(bundle, device="cpu")
-    assert annotator(sample_rows(1)[0]["text"]).summary is not None
+    assert annotator(sample_rows(1)[0]["text"]).summary
     origin = annotator.bundle.origin
     assert origin["pretraining_data"] == [PreparedData.open(pretrained / "prepared").hash]
     assert "base_model" not in origin

@@ -122,7 +122,7 @@ def test_the_tags_of_an_outlet() -> None:
 
 
 def test_an_answer_with_the_tags_of_an_outlet() -> None:
-    annotation = Annotation("a", (Tag("война", 0.9), Tag("спорт", 0.8)), None)
+    annotation = Annotation("a", (Tag("война", 0.9), Tag("спорт", 0.8)))
     scored = Scored(annotation, np.array([0.9, 0.7, 0.1, 0.8]), np.zeros(17))
     found = of_outlet(scored, LABELS, scored_labels(LABELS, "ng"))
     assert [tag.name for tag in found.annotation.tags] == ["спорт"]

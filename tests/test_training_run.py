@@ -164,7 +164,7 @@ def test_a_blend_trains_the_attention_apart_and_weighs_the_parts(tmp_path: Path)
     assert all(weight >= 0 for weight in scores["blend"].values())
     assert scores["tag_average_precision"] > min(scores["tag_average_precision_apart"].values())
     annotation = Annotator.load(bundle, device="cpu")(ARTICLE)
-    assert annotation.summary is not None
+    assert annotation.summary
 
 
 def test_frozen_parameters_stay_and_an_unknown_name_is_told(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, overload
 
 from svodka import summarise
-from svodka.article import Annotation, Article, Tag, Topic
+from svodka.article import NO_SUMMARY, Annotation, Article, Tag, Topic
 from svodka.bundle import Bundle, default_bundle, load_bundle
 from svodka.config.summary import SummaryConfig
 from svodka.engines import choose_engine, make_engine
@@ -219,7 +219,7 @@ class Annotator:
             id=article.id,
             topics=chosen,
             tags=self._tags(encoding, result, scores) if logits.size else (),
-            summary=summarise.summary(article, encoding, result, self.summary),
+            summary=summarise.summary(article, encoding, result, self.summary) or NO_SUMMARY,
             cut=encoding.cut,
             entities=find_entities(article.title, article.text) if self._names_entities else None,
             carried=_carried(article),

@@ -5,6 +5,7 @@ Standard library only, so that any layer may use them without loading anything e
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from html import escape
 from typing import Any, Literal
 
 from svodka.errors import DataError
@@ -32,7 +33,7 @@ class Article:
     url: str = ""
     source: str = ""
     lang: str = ""  # ISO 639-1, "" when unknown
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)  # a dict has no hash
 
     def __post_init__(self) -> None:
         for name in _STRING_FIELDS:
@@ -89,12 +90,19 @@ class Tag:
 class Summary:
     """A summary and how it was made.
 
-    `note` says why this kind was given when another one was asked for, and is "" otherwise.
+    `note` says why this kind was given when another one was asked for, and is "" otherwise. A summary without text is
+    false: the model makes none.
     """
 
     text: str
     kind: SummaryKind
     note: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+
+NO_SUMMARY = Summary("", "extractive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,8 @@ class Entity:
 class Annotation:
     """What a model says about one article; a result's own keys in JSON are these fields, in this order.
 
-    `topics` stand best first, at least one; there are none where the model knows no topics. `entities` are the people,
+    `topics` stand best first, at least one; there are none where the model knows no topics. `summary` has no text and
+    is false where the model makes none. `entities` are the people,
     organisations and places of the article, most prominent first; None: nobody asked. `cut` counts the tokens at the
     end of the article that were not read (0: all were). `carried` holds the input's own keys, passed through.
     """
@@ -118,10 +127,31 @@ class Annotation:
     id: str
     topics: tuple[Topic, ...] = field(default=(), kw_only=True)
     tags: tuple[Tag, ...]
-    summary: Summary | None
+    summary: Summary = NO_SUMMARY
     cut: int = 0
-    carried: Mapping[str, Any] = field(default_factory=dict)
+    carried: Mapping[str, Any] = field(default_factory=dict, hash=False)
     entities: tuple[Entity, ...] | None = field(default=None, kw_only=True)
+
+    def __repr__(self) -> str:
+        """The answer in short: names and scores of topics and tags, and the summary's text."""
+        topics, tags = ([f"{one.name} {one.score:.2f}" for one in some] for some in (self.topics, self.tags))
+        return (
+            f"Annotation(id={self.id!r}, topics={topics}, tags={tags}, summary={self.summary.text!r}, cut={self.cut})"
+        )
+
+    def _repr_html_(self) -> str:
+        """The answer as a notebook shows it; every text is escaped."""
+        parts = [f"<strong>{escape(str(self.carried.get('title') or self.id))}</strong>"]
+        if self.topics:
+            shown = (f"{topic.name}{'' if topic.sure else '?'} {topic.score:.2f}" for topic in self.topics)
+            parts.append(f"<p>{escape(', '.join(shown))}</p>")
+        rows = (
+            f"<tr><td>{escape(tag.name)}</td><td>{tag.score:.2f}</td><td>{escape(' '.join(tag.evidence[:1]))}</td></tr>"
+            for tag in self.tags
+        )
+        parts += [f"<table>{''.join(rows)}</table>"] if self.tags else []
+        parts += [f"<p>{escape(self.summary.text)}</p>"] if self.summary else []
+        return f"<div>{''.join(parts)}</div>"
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form: the result's own keys first, then the carried ones.
@@ -133,7 +163,7 @@ class Annotation:
         if self.topics:
             result["topics"] = [asdict(topic) | {"score": round(topic.score, 4)} for topic in self.topics]
         result["tags"] = [_tag_dict(tag) for tag in self.tags]
-        result["summary"] = None if self.summary is None else _summary_dict(self.summary)
+        result["summary"] = _summary_dict(self.summary) if self.summary else None
         result["cut"] = self.cut
         if self.entities is not None:
             result["entities"] = [asdict(entity) for entity in self.entities]

@@ -87,7 +87,7 @@ def _example(place: int, article: Article, annotation: Annotation, labels: TagVo
             for s in split_sentences(article.text)
         ],
         "tags": _verdicts(article, annotation, labels),
-        "summary": annotation.summary.text if annotation.summary else "",
+        "summary": annotation.summary.text,
         "editor": article.summary,
     }
 
