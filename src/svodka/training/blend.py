@@ -1,16 +1,14 @@
 """The tag head's parts, trained apart, made one: their logits weighed by what each is worth on the validation split."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
-from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
+from torch import Tensor
 
 from svodka.model.news_model import NewsModel
-from svodka.training.features import Collator
 
 Floats = NDArray[np.float64]
 
@@ -19,25 +17,11 @@ STEPS = 20
 SHRINKAGE = 200.0  # uses of tags at which the found weights count half
 
 
-@torch.inference_mode()
-def part_logits(model: NewsModel, rows: Any, collator: Collator, *, batch_size: int) -> tuple[Floats, Floats]:
-    """Logits of attention, linear branch and (if there is one) latent network apart, and the targets.
-
-    Returns:
-        [articles, l, parts] and [articles, l].
-    """
-    model.eval()
-    model.lexical_joins = False
-    parts, targets = [], []
-    for at in range(0, len(rows), batch_size):
-        batch = collator([rows[i] for i in range(at, min(at + batch_size, len(rows)))])
-        inputs = {name: tensor.to(model.device) for name, tensor in batch.items() if name != "rows"}
-        weights = model.place_weights(inputs["sentence_ids"].flatten(1))
-        lexical = model.lexical(inputs["input_ids"].flatten(1), weights)
-        parts.append(torch.stack([model(**inputs).tag_logits, *lexical], dim=-1).double().cpu())
-        targets.append(batch["tag_labels"].double())
-    model.lexical_joins = True
-    return torch.cat(parts).numpy(), torch.cat(targets).numpy()
+def lexical_logits(model: NewsModel, inputs: Mapping[str, Tensor]) -> tuple[Tensor, ...]:
+    """Logits [b, l] of the linear branch and (if there is one) of the latent network, for a batch of the collator."""
+    weights = model.place_weights(inputs["sentence_ids"].flatten(1))
+    found: tuple[Tensor, ...] = model.lexical(inputs["input_ids"].flatten(1), weights)
+    return found
 
 
 def blend_weights(parts: Floats, targets: Floats) -> list[float]:

@@ -15,7 +15,7 @@ from svodka.bundle.reference import Reference, make_reference, owned_pieces
 from svodka.config.training import BackboneConfig, RunConfig
 from svodka.files import read_json
 from svodka.model.news_model import NewsModel
-from svodka.training.blend import PARTS, blend_weights, join, part_logits
+from svodka.training.blend import PARTS, blend_weights, join
 from svodka.training.features import Collator
 from svodka.training.mixture import Mixture
 from svodka.training.run_folder import ORIGIN, STORY
@@ -87,16 +87,18 @@ def _validate(
     if not len(rows) or not model.config.n_labels:
         return {}, scores
     collator, size = Collator(inputs.tokenizer, inputs.data.known(), config.model), config.training.batch_size
-    if config.model.tags.blend and config.model.tags.weight:
-        parts, targets = part_logits(model, rows, collator, batch_size=size)
+    blends = bool(config.model.tags.blend and config.model.tags.weight)
+    found = label_logits(model, rows, collator, batch_size=size, apart=blends)
+    if blends:
+        parts, targets = found["tags"]
         weights = blend_weights(parts, targets)
         join(model, weights)
+        found["tags"] = (parts @ np.asarray(weights), targets)
         apart = {name: average_precision(parts[..., i], targets) for i, name in enumerate(PARTS[: len(weights)])}
         scores |= {
             "tag_average_precision_apart": apart,
             "blend": dict(zip(PARTS, weights, strict=False)),
         }
-    found = label_logits(model, rows, collator, batch_size=size)
     for kind, name in (("tags", "tag_average_precision"), ("topics", "topic_average_precision")):
         if kind in found:
             scores[name] = average_precision(*found[kind])

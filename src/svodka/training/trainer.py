@@ -22,6 +22,7 @@ from svodka.config.pretraining import PretrainConfig
 from svodka.config.training import RunConfig, TrainingSection
 from svodka.errors import StoppedError
 from svodka.model.news_model import NewsModel
+from svodka.training.blend import lexical_logits
 from svodka.training.callbacks import StopOnSignal, tensorboard
 from svodka.training.features import Collator
 from svodka.training.mixture import Draw
@@ -118,22 +119,31 @@ def average_precision(logits: Floats, targets: Floats) -> float:
 
 @torch.inference_mode()
 def label_logits(
-    model: NewsModel, rows: Any, collator: Collator, *, batch_size: int
+    model: NewsModel, rows: Any, collator: Collator, *, batch_size: int, apart: bool = False
 ) -> dict[str, tuple[Floats, Floats]]:
     """Logits and targets of `tags` [articles, l] and `topics` [articles, k] of encoded rows, where the model has them.
 
-    In the arithmetic of inference: float32, no dropout.
+    In the arithmetic of inference: float32, no dropout. The Trainer's own pass would compute in the precision of the
+    training, and thresholds chosen there would be those of another model.
 
-    The Trainer's own pass would compute in the precision of the training, and thresholds chosen there would be
-    those of another model.
+    Args:
+        model: the network; its mode is `eval` afterwards.
+        rows: encoded rows. collator: what makes batches of them.
+        batch_size: articles of a batch.
+        apart: whether the logits of the tags are those of the parts of a blend, each for itself [articles, l, parts].
     """
     model.eval()
+    model.lexical_joins = model.lexical_joins and not apart
     found: dict[str, list[tuple[torch.Tensor, torch.Tensor]]] = {"tags": [], "topics": []}
     for at in range(0, len(rows), batch_size):
         batch = collator([rows[i] for i in range(at, min(at + batch_size, len(rows)))])
-        output = model(**{name: tensor.to(model.device) for name, tensor in batch.items() if name != "rows"})
+        inputs = {name: tensor.to(model.device) for name, tensor in batch.items() if name != "rows"}
+        output = model(**inputs)
+        tags = output.tag_logits
+        if apart:
+            tags = torch.stack([tags, *lexical_logits(model, inputs)], dim=-1)
         for kind, logits, labels in (
-            ("tags", output.tag_logits, "tag_labels"),
+            ("tags", tags, "tag_labels"),
             ("topics", output.topic_logits, "topic_labels"),
         ):
             if logits is not None:
