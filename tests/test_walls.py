@@ -21,14 +21,14 @@ FLOORS = (
     ("inputs",),
     ("data", "model", "bundle_files", "engine_records"),
     ("bundle", "card"),
-    ("training", "engines", "summarise", "annotator"),
+    ("training", "engines", "summaries", "annotator"),
     ("evaluation", "bulk", "watch", "publish", "compact"),
     ("service", "cli", "terminal"),
 )
 FLOOR = {part: i for i, floor in enumerate(FLOORS) for part in floor}
 BESIDE = {
-    ("article", "errors"), ("topics", "errors"), ("labels", "text"), ("facts", "text"), ("summarise", "engines"),
-    ("annotator", "engines"), ("annotator", "summarise"), ("cli", "terminal"), ("service", "terminal"),
+    ("article", "errors"), ("topics", "errors"), ("labels", "text"), ("facts", "text"), ("summaries", "engines"),
+    ("annotator", "engines"), ("annotator", "summaries"), ("cli", "terminal"), ("service", "terminal"),
     ("watch", "bulk"),
 }  # fmt: skip
 
@@ -121,7 +121,7 @@ def test_training_knows_nothing_of_inference(module: str) -> None:
     assert {part_of(m) for m in reached(module) if m in MODULES} & {
         "annotator",
         "engines",
-        "summarise",
+        "summaries",
         "bulk",
         "watch",
     } == set()

@@ -8,7 +8,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, overload
 
-from svodka import summarise
 from svodka.article import NO_SUMMARY, Annotation, Article, Tag, Topic
 from svodka.bundle import Bundle, default_bundle, load_bundle
 from svodka.config.summary import SummaryConfig
@@ -21,6 +20,7 @@ from svodka.facts import tagger
 from svodka.facts.entities import find_entities
 from svodka.inputs.checking import checked
 from svodka.model.encoding import ArticleEncoder, Encoding
+from svodka.summaries import summary as summarise
 from svodka.topics import LANGUAGES
 
 EVIDENCE_SENTENCES = 2
@@ -82,7 +82,7 @@ class Annotator:
         self._encoder = ArticleEncoder.of(bundle.tokenizer, config)
         self.engine = choose_engine(engine, bundle, device=device)
         self._engine = make_engine(self.engine, replace(bundle, summary=self.summary), device=device)
-        self._writes = config.writes and self.summary.mode != "extractive"
+        self._writes = config.writes and self.summary.asks_decoder
         self._batch_tokens, self._look_ahead = batch_tokens, look_ahead
         self._names_entities = False
 
@@ -125,20 +125,29 @@ class Annotator:
         """Kind of processor that the arithmetic runs on, as engines are recorded by."""
         return self._engine.machine
 
-    def with_summary(self, mode: str) -> "Annotator":
-        """The same model with another mode of summary: `faithful`, `abstractive` or `extractive`.
+    def with_summary(
+        self, mode: str | None = None, *, words: int | None = None, characters: int | None = None
+    ) -> "Annotator":
+        """The same model with another kind or length of summary.
+
+        Args:
+            mode: `faithful`, `abstractive`, `extractive` or `headline`; None keeps the mode.
+            words: most words of a summary, or of a headline; None keeps the number.
+            characters: most characters; None keeps the number.
 
         Raises:
-            ConfigError: an unknown mode, or one that the model has no part for.
+            ConfigError: an unknown mode, one that the model has no part for, or a length below what is allowed.
         """
+        mode = mode or self.summary.mode
         config = self.bundle.model.config
-        able = {"faithful": True, "abstractive": config.writes, "extractive": config.sentence_weight > 0}
+        extracts = config.sentence_weight > 0
+        able = {"faithful": True, "abstractive": config.writes, "extractive": extracts, "headline": True}
         if not able.get(mode):
             allowed = ", ".join(name for name, can in able.items() if can)
             raise ConfigError(f"summary mode '{mode}' is not to be had from this bundle; allowed: {allowed}")
         other = copy(self)
-        other.summary = SummaryConfig.model_validate(self.summary.model_dump() | {"mode": mode})
-        other._writes = config.writes and mode != "extractive"
+        other.summary = self.summary.changed(mode=mode, words=words, characters=characters)
+        other._writes = config.writes and other.summary.asks_decoder
         return other
 
     def with_entities(self) -> "Annotator":
@@ -219,7 +228,7 @@ class Annotator:
             id=article.id,
             topics=chosen,
             tags=self._tags(encoding, result, scores) if logits.size else (),
-            summary=summarise.summary(article, encoding, result, self.summary) or NO_SUMMARY,
+            summary=summarise(article, encoding, result, self.summary) or NO_SUMMARY,
             cut=encoding.cut,
             entities=find_entities(article.title, article.text) if self._names_entities else None,
             carried=_carried(article),

@@ -12,7 +12,7 @@ from svodka.errors import DataError
 
 _STRING_FIELDS = ("text", "id", "title", "summary", "date", "url", "source", "lang")
 
-SummaryKind = Literal["extractive", "abstractive"]
+SummaryKind = Literal["extractive", "abstractive", "headline"]
 EntityKind = Literal["person", "organisation", "place"]
 
 

@@ -7,7 +7,8 @@ from svodka.article import Article, Summary
 from svodka.config.summary import SummaryConfig
 from svodka.engines.result import EngineResult
 from svodka.model.encoding import Encoding
-from svodka.summarise import choose, clean_written, summary
+from svodka.summaries import clean_written, summary
+from svodka.summaries.choose import chosen as choose
 
 TITLE = "Мост через Сорогу открыли"
 SENTENCES = [
@@ -30,7 +31,9 @@ def summarised(written: str | None, scores: list[float], **settings: object) -> 
 
 
 def chosen(body: list[str], scores: list[float], **settings: object) -> list[int]:
-    return choose([TITLE, *body], np.array([99.0, *scores]), plain(**settings))
+    """Positions of the chosen sentences, of which none may have been changed."""
+    found = choose([TITLE, *body], np.array([99.0, *scores]), plain(**settings))
+    return [1 + body.index(text) for text in found]
 
 
 def test_the_best_are_given_in_their_own_order_and_never_the_title() -> None:
@@ -43,24 +46,32 @@ def test_of_equal_scores_the_earlier_is_taken() -> None:
 
 
 def test_a_sentence_that_repeats_a_trigram_is_skipped() -> None:
-    twins = ["Мост через Сорогу открыли.", "Власти сообщили: мост через Сорогу готов.", "Пошёл автобус."]
-    assert chosen(twins, [3.0, 2.0, 1.0], sentences=2) == [1, 3]
-    assert chosen(twins, [3.0, 2.0, 1.0], sentences=2, block_trigrams=False) == [1, 2]
+    twins = ["Мост через Сорогу открыли.", "Власти сообщили: мост через Сорогу готов.", "Автобусы пошли с утра."]
+    assert chosen(twins, [3.0, 2.9, 2.8], sentences=2) == [1, 3]
+    assert chosen(twins[:2], [3.0, 2.9], sentences=2) == [1]
+    assert chosen(twins, [3.0, 2.9, 2.8], sentences=2, block_trigrams=False) == [1, 2]
 
 
-def test_words_are_counted_and_the_first_always_stands() -> None:
+def test_words_are_counted_and_never_exceeded() -> None:
     # 6, 5, 5 and 5 words.
-    assert chosen(SENTENCES, [4.0, 3.0, 2.0, 1.0], max_words=11, sentences=4) == [1, 2]
-    assert chosen(SENTENCES, [4.0, 3.0, 2.0, 1.0], max_words=5, sentences=4) == [1]
-    # A shorter one may still fit where a longer one did not.
-    assert chosen(["Раз два три.", "Раз два три четыре пять шесть.", "Пять слов."], [3.0, 2.0, 1.0], max_words=5) == [
-        1,
-        3,
-    ]
+    assert chosen(SENTENCES, [4.0, 3.9, 3.8, 3.7], words=11, sentences=4) == [1, 2]
+    # A shorter one may fit where the best does not.
+    assert chosen(SENTENCES, [4.0, 3.9, 3.8, 3.7], words=5, sentences=4) == [2]
+    assert chosen(SENTENCES, [4.0, 3.9, 3.8, 3.7], words=4) == []
+
+
+def test_characters_are_counted_with_the_spaces_between_sentences() -> None:
+    both = len(SENTENCES[0]) + 1 + len(SENTENCES[1])
+    assert chosen(SENTENCES, [4.0, 3.9, 3.8, 3.7], characters=both) == [1, 2]
+    assert chosen(SENTENCES, [4.0, 3.9, 0.0, 0.0], characters=both - 1) == [1]
+
+
+def test_a_sentence_far_below_the_best_is_left_out() -> None:
+    assert chosen(SENTENCES, [4.0, 1.0, 1.0, 1.0]) == [1]
 
 
 def test_a_sentence_without_words_is_no_summary() -> None:
-    assert chosen(["***", "Пошёл снег."], [9.0, 1.0], sentences=2) == [2]
+    assert chosen(["***", "Ночью выпал первый снег."], [9.0, 1.0], sentences=2) == [2]
 
 
 def test_only_sentences_that_were_read_can_be_chosen() -> None:

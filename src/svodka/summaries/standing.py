@@ -1,0 +1,129 @@
+"""Whether a sentence can stand alone: without whom or what its pronouns mean, it cannot.
+
+Russian is looked at with the dictionary of `facts`; of other languages only the openings are known.
+"""
+
+import re
+from functools import lru_cache
+
+from svodka.facts.morphology import parses, plain
+from svodka.summaries.language import Language, language_of
+from svodka.text import WORD
+
+_POINTING: dict[Language, str] = {
+    "ru": """
+        он она оно они его её ее их ему ей им ими него неё нее них нему ней ним ними нём нем этот эта это эти этого этой
+        этому этим этих эту этом этими тот та те того той тому тем тех такой такая такое такие таким таких такому там
+        тут туда оттуда тогда затем потом поэтому потому
+        сам сама сами оба обе данный данная данное данные данной данного
+        отсюда соответствующий соответствующая соответствующее соответствующие остальные остальных последние последний
+        последняя""",
+    "uk": """
+        він вона воно вони його її їх йому їй їм цей ця це ці цього цієї цьому цим цих цю той та те ті того тієї тому
+        такий така таке такі там тут туди тоді потім затим сам сама самі обидва обидві""",
+    "kk": "ол олар оның олардың оған оны оларды бұл бұны бұның осы сол мұнда сонда сондықтан содан одан бұдан онда",
+    "en": """
+        he she it they his her hers its their theirs him them this that these those there then therefore such both
+        thereby""",
+}
+_PREPOSITION_LIST = """
+в во на по с со к ко о об от из у за для после при до над под перед через без про из-за благодаря среди между з із зі
+від після of in on at by for with from after before to about according
+"""
+_PREPOSITIONS = frozenset(_PREPOSITION_LIST.split())
+_OPENINGS: dict[Language, re.Pattern[str]] = {
+    "ru": re.compile(
+        r"^(?:в (?:результате|итоге|связи с (?:этим|чем)|этой связи)|позже|вскоре|после чего|кроме него|"
+        r"согласно (?:документу|сообщению|данным|проекту|постановлению|решению|приказу)\b(?! [А-ЯЁA-Z«\"])|"
+        r"как (?:он|она|они)\b|по словам (?:чиновник|политик|эксперт|спикер|собеседник|мужчин|женщин|девушк|министр|"
+        r"депутат|президент|губернатор|глав[ыа]|автор|источник|специалист|пострадавш)\w*,|"
+        r"по данным (?:издания|ведомства|следствия|источника),|(?:он|она|они)\b)",
+        re.I,
+    ),
+    "uk": re.compile(
+        r"^(?:в результаті|у результаті|у зв.язку з цим|згодом|пізніше|за (?:його|її|їх) словами)\b", re.I
+    ),
+    "kk": re.compile(r"^(?:оның айтуынша|осыған байланысты|кейін|нәтижесінде)(?=\s|,)", re.I),
+    "en": re.compile(r"^(?:as a result|later|according to (?:him|her|them))\b", re.I),
+}
+# «В ведомстве отметили»: which one, the sentence before had said.
+_BARE = re.compile(
+    r"^(?:В|На) (?:ведомстве|компании|пресс-службе|министерстве|сообщении|документе|интервью|организации|издании|"
+    r"публикации|заявлении|материале|департаменте|управлении|полиции|агентстве|клубе|редакции|беседе)\s+(?P<next>\w+)"
+)
+_FIRST_PERSON = re.compile(
+    r"\b(?:я|мы|мне|нам|нас|меня|мною|нами|наш\w*|мо[йяюе]|мои[хм]?|моего|моей|i|we|our|my|us)\b", re.I
+)
+_QUOTED = re.compile(r"«[^»]*»|\"[^\"]*\"|“[^”]*”|„[^“”]*[“”]")
+_TIME_LIST = "год года году день дня недели неделе неделя месяц месяца месяце утро утром ночь ночью раз"
+_OF_THIS_TIME = frozenset(_TIME_LIST.split())
+_THIS = frozenset("этот эта эти этого этой этому этим этих эту этом этими".split())  # noqa: SIM905
+_HE = frozenset("он его него ему нему им ним нём нем".split())  # noqa: SIM905
+_SHE = frozenset("она её ее неё нее ей ней".split())  # noqa: SIM905
+_THEY = frozenset("они их них им ним ими ними".split())  # noqa: SIM905
+
+
+def dangles(sentence: str) -> bool:
+    """Whether a sentence points at something that only another one names."""
+    language = language_of(sentence)
+    opening = WORD.findall(sentence.lower())[:2]
+    pointing = _WORDS[language]
+    if opening and (opening[0] in pointing or (opening[0] in _PREPOSITIONS and opening[-1] in pointing)):
+        return not _names_time(WORD.findall(sentence.lower())[:3])
+    if _OPENINGS[language].match(sentence):
+        return True
+    return language == "ru" and (_is_bare(sentence) or _lacks_antecedent(_QUOTED.sub("«»", sentence)))
+
+
+def speaks_of_itself(sentence: str) -> bool:
+    """Whether somebody says «я», «мы» or «наш» outside quotation marks."""
+    return bool(_FIRST_PERSON.search(_QUOTED.sub("", sentence)))
+
+
+def _names_time(opening: list[str]) -> bool:
+    # «В этом году», «На этой неделе» say which.
+    return len(opening) > 1 and any(word in _OF_THIS_TIME for word in opening[1:])
+
+
+def _is_bare(sentence: str) -> bool:
+    found = _BARE.match(sentence)
+    return bool(found) and "VERB" in parses(plain(str(found and found["next"])))[0].tag
+
+
+def _lacks_antecedent(sentence: str) -> bool:
+    """Whether a pronoun has no noun or name before it that agrees with it."""
+    seen = set[str]()
+    tokens = WORD.findall(sentence)
+    for place, token in enumerate(tokens):
+        word = token.lower()
+        needs = _needs(word)
+        if needs and not needs & seen:
+            return True
+        follower = tokens[place + 1].lower() if place + 1 < len(tokens) else ""
+        if word in _THIS and follower not in _OF_THIS_TIME and not _known_before(follower, tokens[:place]):
+            return True
+        seen |= _offers(token)
+    return False
+
+
+def _needs(word: str) -> set[str]:
+    """Genders and numbers that an antecedent of a pronoun may have; empty for any other word."""
+    return {kind for kind, forms in (("masc", _HE), ("neut", _HE), ("femn", _SHE), ("plur", _THEY)) if word in forms}
+
+
+@lru_cache(maxsize=50_000)
+def _offers(word: str) -> frozenset[str]:
+    found = set[str]()
+    for parse in parses(plain(word)):
+        if parse.tag.POS in ("NOUN", "NPRO", "NUMR") or "Surn" in parse.tag or word[0].isupper():
+            found |= {str(kind) for kind in (parse.tag.gender, parse.tag.number) if kind}
+    # A plural has no gender, and a foreign name may be anybody's.
+    return frozenset(found | ({"masc", "femn", "neut"} if word[0].isupper() else set()))
+
+
+def _known_before(word: str, tokens: list[str]) -> bool:
+    base = {parse.normal_form for parse in parses(plain(word))} if word else set()
+    return any(base & {parse.normal_form for parse in parses(plain(token))} for token in tokens)
+
+
+_WORDS = {language: frozenset(text.split()) for language, text in _POINTING.items()}
