@@ -13,7 +13,7 @@ import zstandard
 from pyarrow import parquet
 
 from bulk import LetterCounter, Watcher, annotate, news, rows_of, shown, write_rows
-from svodka.bulk.annotate import FileTarget, annotate_to_file
+from svodka.bulk.annotate import FileTarget, annotate_to_file, annotate_to_stream
 from svodka.bulk.blocks import cut_blocks
 from svodka.bulk.options import AnnotateOptions
 from svodka.bulk.worker import BlockWorker
@@ -147,7 +147,7 @@ def test_a_table_without_text_is_told_with_its_columns(tmp_path: Path) -> None:
         (["absent.jsonl"], "out.jsonl", "no file or folder at absent.jsonl"),
         (["bad.docx"], "out.jsonl", "bad.docx: cannot read '.docx'; allowed: .jsonl, .ndjson, .csv"),
         (["in"], "in/out.jsonl", "in/out.jsonl lies in the input in and would be read as one"),
-        (["rows.jsonl"], "rows.jsonl", "rows.jsonl lies in the input"),
+        (["rows.jsonl"], "rows.jsonl", "--output rows.jsonl is the input rows.jsonl and would replace it"),
         (["rows.jsonl"], "out.xlsx", "cannot write this kind of file; allowed: .jsonl, .ndjson, .jsonl.gz"),
         (["empty"], "out.jsonl", "empty holds nothing that can be read"),
         (["-", "-"], "out.jsonl", "standard input is named twice"),
@@ -164,6 +164,51 @@ def test_what_cannot_be_read_or_written_is_told_before_any_work(
         write_rows(Path(path), ROWS[:1])
     with pytest.raises(ConfigError, match=message):
         annotate_to_file(Inputs(tuple(inputs)), AnnotateOptions(), FileTarget(Path(output)), monitor=Watcher())
+
+
+@pytest.mark.parametrize(
+    ("rejects", "message"),
+    [
+        ("in.jsonl", "--rejects in.jsonl is the input in.jsonl and would replace it"),
+        ("hard.jsonl", "--rejects hard.jsonl is the input in.jsonl and would replace it"),
+        ("soft.jsonl", "is the input in.jsonl and would replace it"),
+        ("out.jsonl", "--output and --rejects are both"),
+        ("out.jsonl.partial", "--rejects and the work file out.jsonl.partial are both"),
+        ("out.jsonl.journal.json", "--rejects and the work file out.jsonl.journal.json are both"),
+        (".out.jsonl.new", "--rejects and the work file .out.jsonl.new are both"),
+        ("more/bad.jsonl", "bad.jsonl lies in the input more and would be read as one"),
+        ("in.jsonl/bad.jsonl", "cannot be written: .*in.jsonl is a file"),
+    ],
+)
+def test_no_file_of_a_run_takes_the_place_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rejects: str, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = write_rows(Path("in.jsonl"), ROWS[:1]).read_bytes()
+    Path("hard.jsonl").hardlink_to("in.jsonl")
+    Path("soft.jsonl").symlink_to("in.jsonl")
+    Path("more").mkdir()
+    write_rows(Path("more/rows.jsonl"), ROWS[:1])
+    given, target = Inputs(("in.jsonl", "more")), FileTarget(Path("out.jsonl"), Path(rejects))
+    with pytest.raises(ConfigError, match=message):
+        annotate_to_file(given, AnnotateOptions(), target, monitor=Watcher())
+    assert Path("in.jsonl").read_bytes() == before
+    assert not Path("out.jsonl.partial").exists()
+
+
+def test_rejects_of_a_stream_do_not_replace_its_input(tmp_path: Path) -> None:
+    path = write_rows(tmp_path / "in.jsonl", ROWS[:1])
+    with pytest.raises(ConfigError, match=r"in\.jsonl and would replace it; name another file"):
+        annotate_to_stream(Inputs((str(path),)), AnnotateOptions(), rejects=path, show=list)
+
+
+def test_an_output_that_is_a_link_is_written_where_the_link_leads(tmp_path: Path) -> None:
+    path, link = write_rows(tmp_path / "in.jsonl", ROWS[:3]), tmp_path / "out.jsonl"
+    (tmp_path / "disk").mkdir()
+    link.symlink_to(tmp_path / "disk" / "results.jsonl")
+    assert annotate(link, path).results == 3
+    assert link.is_symlink()
+    assert len(rows_of(tmp_path / "disk" / "results.jsonl")) == 3
 
 
 @pytest.mark.parametrize("name", ["rows.jsonl", "rows.csv", "rows.parquet"])

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -150,6 +150,46 @@ def check_absent(target: Path) -> None:
     check_folder(target)
 
 
+def check_apart(written: Mapping[str, Path], read: Iterable[Path]) -> None:
+    """Look whether every file that is to be written is one of its own, and none of those that are read.
+
+    Args:
+        written: file by what it is called in a message, as `--output`.
+        read: files, and folders of which every file is read.
+
+    Raises:
+        ConfigError: two of `written` are one file, or one is read or lies in a folder that is.
+    """
+    names = list(written)
+    for i, name in enumerate(names):
+        path = written[name]
+        for other in names[:i]:
+            if _is_same(path, written[other]):
+                raise ConfigError(f"{other} and {name} are both {path}; give each a file of its own")
+        for source in read:
+            if _is_same(path, source):
+                raise ConfigError(f"{name} {path} is the input {source} and would replace it; name another file")
+            if source.is_dir() and path.resolve().is_relative_to(source.resolve()):
+                raise ConfigError(
+                    f"{name} {path} lies in the input {source} and would be read as one; put it elsewhere"
+                )
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    # Two names may also be hard links, or differ in letters that the disk takes for the same.
+    return one.resolve() == other.resolve() or (one.exists() and other.exists() and one.samefile(other))
+
+
+def linked(path: Path) -> Path:
+    """The file itself, where `path` is a link; else `path` as it is."""
+    return _resolved(path) if path.is_symlink() else path
+
+
+def temporary_name(path: Path, part: str = "") -> Path:
+    """What is written before it is renamed to `path`."""
+    return path.with_name(f".{path.name}{part}.new")
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a text file beside `path` and rename it into place; a link to a file stays, and its file is replaced."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -177,7 +217,7 @@ def _replaced(path: Path, part: str, *, durable: bool = False) -> Iterator[Binar
         with target.open("wb") as file:
             yield file
         return
-    fresh = target.with_name(f".{target.name}{part}.new")
+    fresh = temporary_name(target, part)
     try:
         with fresh.open("wb") as file:
             yield file
@@ -219,7 +259,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """
     try:
         body = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"cannot read {path}: {error}") from error
     if not isinstance(body, dict):
         raise DataError(f"{path} must hold a JSON object, got {type(body).__name__}")
@@ -234,7 +274,7 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
     """
     try:
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"cannot read {path}: {error}") from error
     if not all(isinstance(row, dict) for row in rows):
         raise DataError(f"{path} must hold a JSON object a line")

@@ -15,8 +15,9 @@ from svodka.bulk.options import AnnotateOptions
 from svodka.bulk.run import LocalRunner, Monitor, Runner, RunPlan, Summary, run_to_files
 from svodka.bulk.worker import BlockWorker
 from svodka.errors import ConfigError
+from svodka.files import check_apart, check_file, linked, synced, temporary_name
 from svodka.inputs.rows import RejectedRow, encode_line
-from svodka.inputs.sources import STDIN, Inputs
+from svodka.inputs.sources import Inputs
 from svodka.inputs.streams import Meter, is_url
 
 
@@ -35,26 +36,25 @@ class FileTarget:
     overwrite: bool = False
 
     def files(self) -> WorkFiles:
-        """All files of the run."""
-        beside = self.output.with_name(f"{self.output.name}.rejects.jsonl")
-        return WorkFiles(self.output, beside if self.rejects is None else self.rejects)
+        """All files of the run; a link stays, and the file that it names is written."""
+        output = linked(self.output)
+        beside = output.with_name(f"{output.name}.rejects.jsonl")
+        return WorkFiles(output, beside if self.rejects is None else linked(self.rejects))
 
     def check(self, inputs: Inputs) -> None:
         """Look at the names before any work starts.
 
         Raises:
-            ConfigError: a form that cannot be written, or a file that the run would read itself.
+            ConfigError: a form that cannot be written, a place that cannot, or a file that the run itself reads or
+                writes otherwise.
         """
         if is_url(str(self.output)):
             raise ConfigError(f"--output {self.output} must be a local path; copy the finished file to its store")
         check_output(self.output)
         files = self.files()
-        if files.output.resolve() == files.rejects.resolve():
-            raise ConfigError(f"--output and --rejects are both {files.output}; give each a file of its own")
-        for path in (*inputs.paths, *inputs.rejects):
-            for written in (files.output, files.rejects):
-                if path != STDIN and not is_url(path) and _within(written, Path(path)):
-                    raise ConfigError(f"{written} lies in the input {path} and would be read as one; put it elsewhere")
+        check_apart(files.by_name(), inputs.local())
+        for path in (files.output, files.rejects):
+            check_file(path)
 
 
 def annotate_to_file(inputs: Inputs, options: AnnotateOptions, target: FileTarget, *, monitor: Monitor) -> Summary:
@@ -98,6 +98,8 @@ def annotate_to_stream(
     """
     options.check(to_file=False)
     inputs.check()
+    if rejects:
+        check_apart({"--rejects": rejects, "the work file": temporary_name(check_file(rejects))}, inputs.local())
     worker = BlockWorker(options.load(), inputs.fields)
     refused = [0]
     with _reject_writer(rejects) as write:
@@ -158,12 +160,6 @@ def _reject_writer(path: Path | None) -> Iterator[Callable[[bytes], object]]:
     if path is None:
         yield len
     else:
-        from svodka.files import synced
-
         path.parent.mkdir(parents=True, exist_ok=True)
         with synced(path) as file:
             yield file.write
-
-
-def _within(path: Path, other: Path) -> bool:
-    return path.resolve() == other.resolve() or (other.is_dir() and other.resolve() in path.resolve().parents)

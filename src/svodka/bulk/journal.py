@@ -18,7 +18,7 @@ from typing import Any
 
 from svodka.bulk.worker import Outcome
 from svodka.errors import ConfigError, DataError, SvodkaError
-from svodka.files import read_json, write_durably
+from svodka.files import read_json, temporary_name, write_durably
 from svodka.inputs.rows import encode_line
 
 JOURNAL_FORMAT = 1
@@ -55,6 +55,13 @@ class WorkFiles:
     def lock(self) -> Path:
         """Held while a run writes."""
         return _beside(self.output, ".lock")
+
+    def by_name(self) -> dict[str, Path]:
+        """Every file that a run writes, also for a while, by what it is called in a message."""
+        named = {"--output": self.output, "--rejects": self.rejects}
+        work = (self.results_partial, self.rejects_partial, self.journal, self.lock)
+        passing = map(temporary_name, (self.output, self.journal))
+        return named | {f"the work file {path.name}": path for path in (*work, *passing)}
 
 
 @dataclass(frozen=True, slots=True)

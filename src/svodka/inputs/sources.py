@@ -94,6 +94,10 @@ class Inputs:
             yield Source("pages", tuple(pages), block_rows=size)
         yield from (Source("rejects", (path,), block_rows=size) for path in self.rejects)
 
+    def local(self) -> list[Path]:
+        """The files and folders that are read here."""
+        return [Path(path) for path in (*self.paths, *self.rejects) if path != STDIN and not is_url(path)]
+
     def total(self) -> int | None:
         """Bytes of all files as they are stored; None where standard input is among them."""
         if STDIN in self.paths:
