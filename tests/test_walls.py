@@ -16,7 +16,7 @@ MODULES = {
 
 # From the ground up; a part imports from its own floor only what stands in BESIDE.
 FLOORS = (
-    ("article", "errors", "topics"),
+    ("article", "errors", "extras", "topics"),
     ("text", "labels", "config", "files", "calibration", "facts", "reference"),
     ("inputs",),
     ("data", "model", "bundle_files", "engine_records"),
@@ -27,7 +27,7 @@ FLOORS = (
 )
 FLOOR = {part: i for i, floor in enumerate(FLOORS) for part in floor}
 BESIDE = {
-    ("article", "errors"), ("topics", "errors"), ("labels", "text"), ("facts", "text"), ("summaries", "engines"),
+    ("article", "errors"), ("extras", "errors"), ("topics", "errors"), ("labels", "text"), ("facts", "text"), ("summaries", "engines"),
     ("annotator", "engines"), ("annotator", "summaries"), ("cli", "terminal"), ("service", "terminal"),
     ("watch", "bulk"),
 }  # fmt: skip

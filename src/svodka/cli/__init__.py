@@ -11,6 +11,7 @@ import typer
 from svodka.cli import annotating, judging, making  # noqa: F401
 from svodka.cli.app import app
 from svodka.errors import ConfigError, StoppedError, SvodkaError
+from svodka.extras import explain
 
 SIGNALLED = 128  # plus the signal's number, as shells have it
 COLLECT_AFTER = 50_000  # new objects; Python's own 700 searches all of torch and transformers again and again
@@ -29,6 +30,12 @@ def main() -> None:
     except SvodkaError as error:
         typer.echo(f"svodka: {error}", err=True)
         sys.exit(2 if isinstance(error, ConfigError) else 1)
+    except ModuleNotFoundError as error:
+        missing = explain(error)
+        if missing is None:
+            raise
+        typer.echo(f"svodka: {missing}", err=True)
+        sys.exit(2)
     except BrokenPipeError:
         # The reader of our output has gone; there is nobody left to tell.
         sys.stderr.close()
@@ -49,7 +56,7 @@ def _version(asked: bool) -> None:
 @app.callback()
 def _app(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+        bool, typer.Option("--version", "-V", callback=_version, is_eager=True, help="Print the version and stop.")
     ] = False,
 ) -> None:
     pass

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from svodka.cli.app import DONE_WITH_REJECTS, app, check_extra
+from svodka.cli.app import DONE_WITH_REJECTS, app
 from svodka.cli.deferred import defer_meta_kernels
+from svodka.extras import require
 
 if TYPE_CHECKING:
     from svodka.bulk.options import AnnotateOptions
@@ -107,7 +108,7 @@ def watch(
     device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …")] = None,
 ) -> None:
     """Annotate what arrives in FOLDER and in feeds, each article once, until Ctrl-C or SIGTERM."""
-    check_extra("watch", ("feedparser", "filelock", "sqlalchemy", "watchfiles"))
+    require("watch")
     from svodka.watch.options import Target, watch_options
 
     options = watch_options(folder, feed or [], settle=settle, interval=interval)

@@ -7,6 +7,7 @@ import typer
 
 from svodka.cli.app import DONE_WITH_REJECTS, app
 from svodka.errors import ConfigError
+from svodka.extras import require
 
 if TYPE_CHECKING:
     from svodka.bundle_files import BundlePaths
@@ -35,6 +36,7 @@ def evaluate(
     attach: Annotated[bool, typer.Option(help="Write the scores into the bundle's metrics and card.")] = False,
 ) -> None:
     """Score a bundle on prepared articles, beside its baselines."""
+    require("evaluate")
     from svodka.cli.reports import show_report
     from svodka.data.store import PreparedData
     from svodka.evaluation.options import EvaluateOptions
@@ -72,6 +74,7 @@ def export(
     rounds: Annotated[int, typer.Option(min=1, help="Rounds of timing.")] = 5,
 ) -> None:
     """Let `auto` choose an engine of fewer bits on such machines, if it is as good as the model and faster here."""
+    require("export")
     from svodka import terminal
     from svodka.data.store import PreparedData
 
@@ -89,6 +92,7 @@ def compare(
     output: Annotated[Path | None, typer.Option(help="Write the differences as JSON.")] = None,
 ) -> None:
     """Differences of two models' scores on the same articles, with 95% intervals."""
+    require("compare")
     from svodka.cli.reports import show_comparison
     from svodka.evaluation.compare import compare as run
     from svodka.files import read_json, write_json
@@ -109,6 +113,7 @@ def drift(
     output: Annotated[Path | None, typer.Option(help="Write the findings as JSON.")] = None,
 ) -> None:
     """Tell whether new articles are still like those that a bundle was trained on. Exit code 3 as in `annotate`."""
+    require("drift")
     from svodka import terminal
     from svodka.files import write_json
     from svodka.inputs.articles import read_articles

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from svodka.cli.app import DONE_WITH_REJECTS, ConfigPath, Overrides, app, check_extra
+from svodka.cli.app import DONE_WITH_REJECTS, ConfigPath, Overrides, app
 from svodka.errors import ConfigError
+from svodka.extras import require
 
 if TYPE_CHECKING:
     from svodka.compact.corpus import Corpus
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 @app.command()
 def prepare(config: ConfigPath, overrides: Overrides = None) -> None:
     """Clean, normalise, divide and store a corpus as CONFIG says."""
+    require("prepare")
     from svodka import terminal
     from svodka.config.loading import load_data_config
     from svodka.data.prepare import prepare as run
@@ -30,6 +32,7 @@ def pretrain(
     resume: Annotated[bool, typer.Option(help="Go on with the run that lies in the run folder.")] = False,
 ) -> None:
     """Pretrain a small encoder on the texts of prepared folders, as CONFIG says; `train` can start from it."""
+    require("pretrain")
     from svodka.config.loading import load_pretrain_config
 
     settings = load_pretrain_config(config, overrides or [])
@@ -48,6 +51,7 @@ def plan(
     timed: Annotated[bool, typer.Option("--time/--no-time", help="Time a few steps of thin models here.")] = True,
 ) -> None:
     """Tell what a training run needs before it begins: parameters, memory, tokens, what is cut, steps, time."""
+    require("plan")
     from svodka import terminal
     from svodka.config.loading import load_run_config
 
@@ -64,6 +68,7 @@ def train(
     resume: Annotated[bool, typer.Option(help="Go on with the run that lies in the run folder.")] = False,
 ) -> None:
     """Train a model as CONFIG says and save it as a bundle; data are prepared first where they are not."""
+    require("train")
     from svodka.config.loading import load_run_config
 
     settings = load_run_config(config, overrides or [])
@@ -75,7 +80,7 @@ def train(
 @app.command()
 def tune(config: ConfigPath, overrides: Overrides = None) -> None:
     """Search the fields of a training config that CONFIG names; run again, it goes on."""
-    check_extra("tune", ("optuna", "matplotlib"))
+    require("tune")
     from svodka.config.loading import load_tune_config
 
     settings = load_tune_config(config, overrides or [])
