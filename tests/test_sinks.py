@@ -13,7 +13,7 @@ from svodka.inputs.reject import Reject
 from svodka.watch.arrivals import Arrival, Handled, Mark, key_of
 from svodka.watch.database import database_url, open_engine
 from svodka.watch.ledger import Ledger
-from svodka.watch.options import Target
+from svodka.watch.options import Target, WatchOptions
 from svodka.watch.results import save_results
 from svodka.watch.sinks import DatabaseDownError, DatabaseSink, LinesSink
 from svodka.watch.tables import ARTICLES, FORMAT, METADATA, RESULT_TABLES, TAGS, TOPICS
@@ -158,6 +158,8 @@ def test_tables_of_another_version(tmp_path: Path) -> None:
         ("mssql+pyodbc://user:secret@host/news", "--database names mssql; allowed: sqlite:///news.db or postgresql://"),
         ("sqlite://", "--database in memory would keep nothing; name a file"),
         ("http://user:secret@host", "--database is no URL of a database"),
+        ("news", "--database is neither a URL nor a file that ends in .db, .sqlite, .sqlite3"),
+        ("user:secret@host/news", "--database is neither a URL nor a file that ends in .db, .sqlite, .sqlite3"),
     ],
 )
 def test_a_database_of_another_kind(text: str, message: str) -> None:
@@ -194,3 +196,98 @@ def test_lines_are_what_annotate_writes(tmp_path: Path) -> None:
     watch_once(tmp_path / "in", LinesSink(tmp_path / "out.jsonl"))
     expected = annotate_one(Article("Снег идёт.", id="a", extra={"desk": "город"})).to_dict()
     assert lines_of(tmp_path / "out.jsonl") == [expected]
+
+
+def test_a_file_that_no_ledger_knows_of_is_left_as_it_is(tmp_path: Path) -> None:
+    output, rejects = tmp_path / "out.jsonl", tmp_path / "bad.jsonl"
+    for path in (output, rejects):
+        path.write_text('{"id": "somebody\'s"}\n', encoding="utf-8")
+        with pytest.raises(ConfigError, match=f"{path.name} is there already, and no ledger beside the output says"):
+            LinesSink(output, rejects=rejects)
+        assert path.read_text(encoding="utf-8") == '{"id": "somebody\'s"}\n'
+        assert not output.with_name("out.jsonl.ledger").exists()
+        path.write_text("")
+    LinesSink(output, rejects=rejects).close()
+
+
+def test_rejects_that_go_elsewhere_the_next_time_do_not_cut_what_lies_there(tmp_path: Path) -> None:
+    output, other = tmp_path / "out.jsonl", tmp_path / "other.jsonl"
+    sink = LinesSink(output)
+    sink.commit([Handled(handled("a").arrival, Reject("unusable", "in/a", "no text"))], [])
+    sink.close()
+    other.write_text("x" * 10_000, encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"other\.jsonl is there already"):
+        LinesSink(output, rejects=other)
+    other.unlink()
+    sink = LinesSink(output, rejects=other)
+    sink.commit([Handled(handled("b").arrival, Reject("unusable", "in/b", "no text"))], [])
+    sink.close()
+    LinesSink(output).close()
+    assert [row["where"] for path in (tmp_path / "out.rejects.jsonl", other) for row in lines_of(path)] == [
+        "in/a", "in/b",
+    ]  # fmt: skip
+
+
+def test_what_took_the_place_of_an_output_is_not_cut(tmp_path: Path) -> None:
+    sink = LinesSink(tmp_path / "out.jsonl")
+    sink.commit([handled("a")], [])
+    sink.close()
+    (tmp_path / "out.jsonl").write_text("x" * 10_000, encoding="utf-8")
+    with pytest.raises(DataError, match=r"out\.jsonl has 10000 bytes, but \d+ were written: it is another file"):
+        LinesSink(tmp_path / "out.jsonl")
+    assert (tmp_path / "out.jsonl").stat().st_size == 10_000
+
+
+def test_a_kill_before_the_first_commit_does_not_shut_the_output(tmp_path: Path) -> None:
+    sink = LinesSink(tmp_path / "out.jsonl")
+    (tmp_path / "out.jsonl").write_text('{"id": "half', encoding="utf-8")
+    sink.close()
+    sink = LinesSink(tmp_path / "out.jsonl")
+    sink.commit([handled("a")], [])
+    sink.close()
+    assert ids(tmp_path / "out.jsonl") == ["a"]
+
+
+def test_a_link_and_its_file_are_one_output(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    link = tmp_path / "out.jsonl"
+    link.symlink_to(tmp_path / "disk" / "results.jsonl")
+    sink = LinesSink(link)
+    with pytest.raises(DataError, match="another svodka writes to"):
+        LinesSink(tmp_path / "disk" / "results.jsonl")
+    sink.commit([handled("a")], [])
+    sink.close()
+    assert link.is_symlink()
+    assert ids(tmp_path / "disk" / "results.jsonl") == ["a"]
+
+
+@pytest.mark.parametrize(("output", "rejects"), [("in/out.jsonl", None), ("out.jsonl", "in/deep/bad.jsonl")])
+def test_an_output_in_the_watched_folder_would_arrive_itself(tmp_path: Path, output: str, rejects: str | None) -> None:
+    (tmp_path / "in").mkdir()
+    target = Target(None, tmp_path / output, tmp_path / rejects if rejects else None)
+    with pytest.raises(ConfigError, match=r"lies in the input .*in and would be read as one; put it elsewhere"):
+        target.check(WatchOptions(tmp_path / "in"))
+    Target(None, tmp_path / "out.jsonl").check(WatchOptions(tmp_path / "in"))
+
+
+def test_results_and_rejects_are_two_files(tmp_path: Path) -> None:
+    for rejects in ("out.jsonl", "out.jsonl.ledger"):
+        with pytest.raises(ConfigError, match=r"are both .*; give each a file of its own"):
+            LinesSink(tmp_path / "out.jsonl", rejects=tmp_path / rejects)
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_database_file_that_was_taken_away_or_replaced_is_told(tmp_path: Path, replaced: bool) -> None:
+    path = tmp_path / "news.db"
+    sink = DatabaseSink(str(path), model="stub")
+    sink.commit([handled("a")], [])
+    path.rename(tmp_path / "away.db")
+    if replaced:
+        path.touch()
+    for act in (lambda: sink.commit([handled("b")], []), lambda: sink.digests([key_of("a")])):
+        with pytest.raises(DataError, match=r"news\.db was taken away or replaced while svodka wrote to it"):
+            act()
+    (tmp_path / "away.db").rename(path)
+    sink.commit([handled("c")], [])
+    sink.close()
+    assert set(rows_of(str(path))) == {"a", "c"}

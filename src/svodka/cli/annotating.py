@@ -113,6 +113,7 @@ def watch(
 
     options = watch_options(folder, feed or [], settle=settle, interval=interval)
     target = Target(database, output, rejects)
+    target.check(options)
     # Loaded only now: torch takes seconds, and a wrong address is told at once.
     from svodka.bulk.options import AnnotateOptions
     from svodka.watch.watch import model_name, open_sink

@@ -17,17 +17,18 @@ from svodka.errors import ConfigError
 _BUSY_SECONDS = 30
 _JSON = partial(json.dumps, ensure_ascii=False)
 _EXAMPLES = "sqlite:///news.db or postgresql://user@host/name"
+_SQLITE_SUFFIXES = (".db", ".sqlite", ".sqlite3")
 _DIALECTS: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def database_url(text: str) -> URL:
-    """A SQLAlchemy URL, checked; a plain path is a SQLite file.
+    """A SQLAlchemy URL, checked; a plain path that ends in .db, .sqlite or .sqlite3 is a SQLite file.
 
     Raises:
         ConfigError: no URL, or of a database other than SQLite and PostgreSQL.
     """
     try:
-        url = make_url(text) if "://" in text else URL.create("sqlite", database=text)
+        url = make_url(text) if "://" in text else _sqlite_file(text)
         if url.drivername in ("postgresql", "postgres"):
             url = url.set(drivername="postgresql+psycopg")
         name = url.get_dialect().name
@@ -41,6 +42,15 @@ def database_url(text: str) -> URL:
     if url.drivername == "postgresql+psycopg" and find_spec("psycopg") is None:
         raise ConfigError("PostgreSQL needs a driver; install it by pip install 'svodka[postgresql]'")
     return url
+
+
+def _sqlite_file(text: str) -> URL:
+    # Without an ending it may well be the name of a database on a server, or of nothing.
+    if not text.lower().endswith(_SQLITE_SUFFIXES):
+        # The text may hold a password.
+        endings = ", ".join(_SQLITE_SUFFIXES)
+        raise ConfigError(f"--database is neither a URL nor a file that ends in {endings}; write it as {_EXAMPLES}")
+    return URL.create("sqlite", database=text)
 
 
 def open_engine(url: URL) -> Engine:

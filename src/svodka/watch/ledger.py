@@ -4,8 +4,10 @@ The ledger knows an arrival by its key and its digest, and a file or feed by the
 end. Whoever writes results does it in the transaction in which the ledger learns of them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlalchemy import Column, Connection, Table, delete, insert, select
 from sqlalchemy.engine import URL
@@ -33,6 +35,8 @@ class Ledger:
         """
         self.engine = open_engine(url)
         METADATA.create_all(self.engine, tables=[*LEDGER_TABLES, *also])
+        self._file = Path(str(url.database)) if self.engine.dialect.name == "sqlite" else None
+        self._inode = self._present()
         with self.engine.begin() as connection:
             number = connection.scalar(select(FORMAT.c.number))
             if number is None:
@@ -50,6 +54,17 @@ class Ledger:
     def states(self, sources: Iterable[str]) -> dict[str, str]:
         """States of those files and feeds that have been read to their end, by key."""
         return self._lookup(SOURCES, SOURCES.c.state, sources)
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction.
+
+        Raises:
+            DataError: the file of the database was taken away or replaced.
+        """
+        self._check_place()
+        with self.engine.begin() as connection:
+            yield connection
 
     def note(self, connection: Connection, handled: Sequence[Handled], marks: Sequence[Mark]) -> None:
         """Within a transaction: these have been handled, and these files and feeds read to their end."""
@@ -69,6 +84,7 @@ class Ledger:
         self.engine.dispose()
 
     def _lookup(self, table: Table, value: Column[str], keys: Iterable[str]) -> dict[str, str]:
+        self._check_place()
         found: dict[str, str] = {}
         wanted = list(keys)
         with self.engine.connect() as connection:
@@ -76,6 +92,21 @@ class Ledger:
                 query = select(table.c.key, value).where(table.c.key.in_(wanted[start : start + _AT_ONCE]))
                 found.update((row[0], row[1]) for row in connection.execute(query))
         return found
+
+    def _present(self) -> tuple[int, int] | None:
+        try:
+            found = self._file.stat() if self._file else None
+        except OSError:
+            return None
+        return (found.st_dev, found.st_ino) if found else None
+
+    def _check_place(self) -> None:
+        # SQLite would go on writing into a file that has no name any more.
+        if self._present() != self._inode:
+            raise DataError(
+                f"{self._file} was taken away or replaced while svodka wrote to it; put it back and start again, or "
+                f"start again to begin a new one"
+            )
 
 
 def _forget_lines(connection: Connection, source: str, lines: Mapping[str, int]) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from svodka.errors import ConfigError
+from svodka.files import check_apart, check_file
 from svodka.watch.database import database_url
 from svodka.watch.fetch import FeedAddress, feed_address
 
@@ -52,6 +53,23 @@ class Target:
             raise ConfigError("results go to --output or to --database, not to both")
         if self.output is None:
             database_url(self.database or DEFAULT_DATABASE)
+
+    def check(self, options: WatchOptions) -> None:
+        """Look whether what is written would arrive itself.
+
+        Raises:
+            ConfigError: a file lies in the watched folder, or cannot be written.
+        """
+        if self.output is not None:
+            files = {"--output": self.output, "--rejects": self.rejects or rejects_beside(self.output)}
+            check_apart(files, [options.folder] if options.folder else [])
+            for path in files.values():
+                check_file(path)
+
+
+def rejects_beside(output: Path) -> Path:
+    """Where rejects go if no place is named."""
+    return output.with_suffix(".rejects.jsonl")
 
 
 def watch_options(folder: Path | None, feeds: Sequence[str], *, settle: float, interval: float) -> WatchOptions:

@@ -2,22 +2,24 @@
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from filelock import FileLock, Timeout
 from sqlalchemy import select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
-from svodka.errors import DataError
+from svodka.errors import ConfigError, DataError
+from svodka.files import check_apart, linked
 from svodka.inputs.reject import Reject
-from svodka.watch.arrivals import Handled, Mark, storable
+from svodka.watch.arrivals import Handled, Mark, key_of, storable
 from svodka.watch.database import database_url, upsert
 from svodka.watch.ledger import Ledger
+from svodka.watch.options import rejects_beside
 from svodka.watch.results import save_rejects, save_results
 from svodka.watch.tables import OUTPUTS, RESULT_TABLES
 
@@ -80,7 +82,7 @@ class DatabaseSink:
     def commit(self, handled: Sequence[Handled], marks: Sequence[Mark]) -> None:
         """See `Sink`."""
         annotated = [(one.result, one.arrival.place) for one in handled if not isinstance(one.result, Reject)]
-        with _told(self._url), self._ledger.engine.begin() as connection:
+        with _told(self._url), self._ledger.begin() as connection:
             save_results(
                 connection, [row for row, _ in annotated], places=[place for _, place in annotated], model=self._model
             )
@@ -107,24 +109,54 @@ class LinesSink:
             rejects: file for what could not be annotated; by default beside `output`, named `.rejects.jsonl`.
 
         Raises:
+            ConfigError: a file is there that is not empty, and that the ledger does not know of.
             DataError: another process writes there, or results that the ledger knows of are gone.
         """
-        self._files = {"results": output, "rejects": rejects or output.with_suffix(".rejects.jsonl")}
-        path = output.with_name(f"{output.name}.ledger")
+        output = linked(output)
+        rejects = linked(rejects) if rejects else rejects_beside(output)
+        path, lock = output.with_name(f"{output.name}.ledger"), output.with_name(f".{output.name}.lock")
+        check_apart({"--output": output, "--rejects": rejects, "the ledger": path, "the lock": lock}, ())
         output.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(output.with_name(f".{output.name}.lock"))
+        # The ledger is of this output alone, but rejects may go to another file the next time.
+        elsewhere = rejects != rejects_beside(output)
+        named = key_of("rejects", os.path.relpath(rejects, output.parent)) if elsewhere else "rejects"
+        self._files = {"results": output, named: rejects}
+        self._lock = FileLock(lock)
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
             raise DataError(f"another svodka writes to {output}; give this one an --output of its own") from None
+        try:
+            self._open(path)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _open(self, path: Path) -> None:
+        if not path.exists():
+            self._refuse_foreign(self._files)
         self._url = URL.create("sqlite", database=str(path))
         with _told(self._url):
             self._ledger = Ledger(self._url, (OUTPUTS,))
             with self._ledger.engine.connect() as connection:
                 rows = connection.execute(select(OUTPUTS.c.name, OUTPUTS.c.bytes))
-                self._lengths = {"results": 0, "rejects": 0} | {row.name: row.bytes for row in rows}
+                known = {row.name: row.bytes for row in rows}
+            fresh = [name for name in self._files if name not in known]
+            self._refuse_foreign(fresh)
+            self._lengths = {name: known.get(name, 0) for name in self._files}
+            with self._ledger.begin() as connection:
+                upsert(connection, OUTPUTS, [{"name": name, "bytes": 0} for name in fresh])
         for name, file in self._files.items():
             self._append(file, self._lengths[name], b"")
+
+    def _refuse_foreign(self, names: Iterable[str]) -> None:
+        """What the ledger does not know of is somebody's, and would be cut away as the rest of a block."""
+        for file in (self._files[name] for name in names):
+            if file.exists() and (file.stat().st_size or not file.is_file()):
+                raise ConfigError(
+                    f"{file} is there already, and no ledger beside the output says that svodka watch wrote it; "
+                    f"name another file, or move it away"
+                )
 
     def digests(self, keys: Sequence[str]) -> dict[str, str]:
         """See `Sink`."""
@@ -139,12 +171,12 @@ class LinesSink:
     def commit(self, handled: Sequence[Handled], marks: Sequence[Mark]) -> None:
         """See `Sink`."""
         results = [one.result for one in handled if not isinstance(one.result, Reject)]
-        lines = {"results": _lines(results), "rejects": _lines(list(_reject_rows(handled)))}
+        lines = (_lines(results), _lines(list(_reject_rows(handled))))
         lengths = {
-            name: self._append(file, self._lengths[name], lines[name])
-            for name, file in self._files.items()
+            name: self._append(file, self._lengths[name], new)
+            for (name, file), new in zip(self._files.items(), lines, strict=True)
         }  # fmt: skip
-        with _told(self._url), self._ledger.engine.begin() as connection:
+        with _told(self._url), self._ledger.begin() as connection:
             self._ledger.note(connection, handled, marks)
             upsert(connection, OUTPUTS, [{"name": name, "bytes": length} for name, length in lengths.items()])
         self._lengths = lengths
@@ -162,10 +194,12 @@ class LinesSink:
             if not lines:
                 return length
         with file.open("r+b" if file.exists() else "x+b") as opened:
-            if opened.seek(0, os.SEEK_END) < length:
+            size = opened.seek(0, os.SEEK_END)
+            if size < length or not _ends_line(opened, length):
+                what = "results are gone from it" if size < length else "it is another file"
                 raise DataError(
-                    f"{file} has {opened.tell()} bytes, but {length} were written: results are gone from it. Put it "
-                    f"back, or move it away whole to go on in a new one, or remove the ledger to do everything again"
+                    f"{file} has {size} bytes, but {length} were written: {what}. Put it back, or move it away whole "
+                    f"to go on in a new one, or move the ledger away with it to do everything again"
                 )
             opened.truncate(length)
             opened.seek(length)
@@ -173,6 +207,11 @@ class LinesSink:
             opened.flush()
             os.fsync(opened.fileno())
             return opened.tell()
+
+
+def _ends_line(file: BinaryIO, length: int) -> bool:
+    file.seek(max(0, length - 1))
+    return not length or file.read(1) == b"\n"
 
 
 def _lines(rows: Sequence[Any]) -> bytes:
