@@ -41,7 +41,7 @@ def main() -> None:
     gold = np.array([bundle.labels.encode(article.tags) for article in articles])[:, known]
     print(f"{data.folder.name}, n = {len(articles)} validation articles, {int(known.sum())} tags\n")
     print("| parts | AP | P@1 | P@5 |\n|---|---|---|---|")
-    shares = dict(zip(("attention", "linear", "latent"), bundle.model.config.blend, strict=True))
+    shares = dict(zip(("attention", "linear", "latent"), bundle.model.config.heads.tags.shares, strict=True))
     for name, kept in systems().items():
         scores = sum(shares[part.split(":")[0]] * logits[part][:, known] for part in kept)
         told = (average_precision(scores, gold), precision_at(scores, gold, 1), precision_at(scores, gold, 5))

@@ -131,11 +131,11 @@ def save_classifier(bundle: Path, folder: Path) -> None:
     """A sequence classifier with random weights and a bundle's shape, labels and tokenizer."""
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
+    from svodka.bundle import load_bundle
     from svodka.labels import TagVocabulary
-    from svodka.model.news_config import NewsConfig
 
     names = TagVocabulary.load(bundle / "labels.json").names
-    config = NewsConfig.from_pretrained(bundle).backbone
+    config = load_bundle(bundle).model.config.backbone
     config.id2label = dict(enumerate(names))
     config.label2id = {name: i for i, name in enumerate(names)}
     config.problem_type = "multi_label_classification"

@@ -6,6 +6,7 @@ import torch
 
 from conftest import sample_rows
 from families import FAMILIES, WRITERS
+from networks import network
 from svodka import Article
 from svodka.bundle import Bundle
 from svodka.bundle.calibration import Calibration
@@ -13,8 +14,7 @@ from svodka.config.summary import SummaryConfig
 from svodka.config.training import BackboneConfig, ModelSection
 from svodka.labels import TagVocabulary
 from svodka.model.backbones import backbone_config, has_untied_head, load_backbone
-from svodka.model.languages import summary_format
-from svodka.model.news_config import NewsConfig
+from svodka.model.languages import SummaryFormat, summary_format
 from svodka.model.news_model import NewsModel
 from svodka.training.tokenizer import load_tokenizer
 
@@ -33,6 +33,10 @@ def repository(hub: Path, name: str) -> Path:
     return hub / name
 
 
+def _around(how: SummaryFormat) -> dict[str, int | None]:
+    return {"summary_start": how.start, "summary_first": how.first, "summary_end": how.end}
+
+
 def bundle_of(hub: Path, name: str) -> Bundle:
     """A bundle of a family with random heads; what a decoder writes is greedy."""
     backbone, writes = BackboneConfig(pretrained=str(repository(hub, name))), name in WRITERS
@@ -40,13 +44,10 @@ def bundle_of(hub: Path, name: str) -> Bundle:
     assert tokenizer is not None
     config = backbone_config(backbone, tokenizer)
     loaded = load_backbone(backbone, config, decoder=writes)
-    news = NewsConfig(
-        backbone=loaded.config, n_tags=len(TAGS), decoder_weight=float(writes), window_tokens=96, window_overlap=16,
-        untied_head=writes and has_untied_head(loaded),
+    news = network(
+        loaded.config, n_tags=len(TAGS), decoder_weight=float(writes), window_tokens=96, window_overlap=16,
+        untied_head=writes and has_untied_head(loaded), **(_around(summary_format(tokenizer, config)) if writes else {}),
     )  # fmt: skip
-    if writes:
-        around = summary_format(tokenizer, config)
-        news.summary_start, news.summary_first, news.summary_end = around.start, around.first, around.end
     torch.manual_seed(3)
     model = NewsModel(news, loaded).eval()
     summary = SummaryConfig(mode="abstractive" if writes else "extractive", beams=1, max_new_tokens=12)

@@ -10,11 +10,11 @@ import torch
 from safetensors.torch import load_file
 
 from conftest import run_settings
+from networks import network
 from svodka import Annotator
 from svodka.bundle import load_bundle
 from svodka.config.training import LoraSection, RunConfig
 from svodka.errors import ConfigError
-from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
 from svodka.training.adapter import add_adapter, load_adapter, merge_adapter, save_adapter
 from svodka.training.optimizer import parameter_groups, rate_scales
@@ -44,7 +44,7 @@ def small(model_type: str) -> NewsModel:
     backbone = AutoConfig.for_model(model_type, vocab_size=60, **ids, **TYPES[model_type])
     torch.manual_seed(3)
     writes = float(model_type in ("t5", "mbart"))
-    return NewsModel(NewsConfig(backbone=backbone, n_tags=4, decoder_weight=writes)).eval()
+    return NewsModel(network(backbone, n_tags=4, decoder_weight=writes)).eval()
 
 
 def batch(model: NewsModel) -> dict[str, torch.Tensor]:

@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from transformers import BertConfig, EvalPrediction
 
+from networks import network
+from svodka.heads.lexical import LexicalBranch
 from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
-from svodka.model.tag_head import LexicalBranch
 from svodka.training.blend import blend_weights, join
 from svodka.training.latent import LatentFit, fit_latent
 from svodka.training.lexical import fit_lexical
@@ -76,17 +77,15 @@ def test_the_weights_stand_in_the_config(weights: list[float], expected: list[fl
     model = tagger(4)
     model.lexical_joins = False
     join(model, weights)
-    assert model.config.blend == expected
+    assert model.config.heads.tags.shares == tuple(expected)
     assert model.lexical_joins
-    assert NewsConfig.from_dict(model.config.to_dict()).blend == expected
+    assert NewsConfig.from_dict(model.config.to_dict()).heads == model.config.heads
 
 
 def tagger(rank: int) -> NewsModel:
     torch.manual_seed(5)
     backbone = BertConfig(vocab_size=40, hidden_size=8, num_hidden_layers=1, num_attention_heads=1, intermediate_size=8)
-    config = NewsConfig(
-        backbone=backbone, n_tags=3, lexical=True, lexical_rank=rank, lexical_hidden=6, sentence_weight=0.0
-    )
+    config = network(backbone, n_tags=3, lexical=True, lexical_rank=rank, lexical_hidden=6, sentence_weight=0.0)
     made = NewsModel(config).eval()
     for parameter in [made.tag_head.bias, *made.lexical.parameters()]:
         torch.nn.init.normal_(parameter)

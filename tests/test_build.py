@@ -10,10 +10,10 @@ from datasets import Dataset
 from torch import nn
 from transformers import AutoModel, BertConfig, T5Config
 
+from networks import network
 from svodka.config.training import BackboneConfig, RunConfig, TrainingSection
 from svodka.errors import ConfigError
 from svodka.model.backbones import keep_layers, load_backbone
-from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
 from svodka.topics import TOPICS
 from svodka.training.build import begin_with, build_model
@@ -64,7 +64,7 @@ def test_a_pretrained_backbone_is_cut_when_it_is_loaded(tmp_path: Path) -> None:
     assert (len(cut.encoder.layer), config.num_hidden_layers, cut.config.num_hidden_layers) == (2, 2, 2)
     assert torch.equal(cut.encoder.layer[1].output.dense.weight, whole.encoder.layer[2].output.dense.weight)
     # What is saved of it is read again as it is.
-    model = NewsModel(NewsConfig(backbone=config, n_tags=2, sentence_weight=0.0), cut.eval())
+    model = NewsModel(network(config, n_tags=2, sentence_weight=0.0), cut.eval())
     model.save_pretrained(tmp_path / "model")
     again = NewsModel.from_pretrained(tmp_path / "model").eval()
     with torch.inference_mode():
@@ -75,7 +75,7 @@ def small(layers: int = 1, seed: int = 5, **settings: Any) -> NewsModel:
     torch.manual_seed(seed)
     backbone = BertConfig(num_hidden_layers=layers, **SHAPE)
     fields = {"n_tags": 3, "lexical": True, "named": True, "sentence_width": 8} | settings
-    model = NewsModel(NewsConfig(backbone=backbone, **fields))
+    model = NewsModel(network(backbone, **fields))
     with torch.no_grad():
         for tensor in (model.lexical.weight, model.lexical.idf, model.tag_head.names.vectors, model.positive_weight):
             nn.init.normal_(tensor)
@@ -102,7 +102,7 @@ def test_a_run_begins_with_all_weights_of_a_bundle(earlier: NewsModel) -> None:
     begin_with(model, Path("runs/earlier"))
     theirs = earlier.state_dict()
     assert all(torch.equal(weight, theirs[name]) for name, weight in model.state_dict().items())
-    assert model.config.blend == [0.2, 0.3, 0.5]
+    assert model.config.heads.tags.shares == (0.2, 0.3, 0.5)
 
 
 def test_a_student_begins_with_its_teachers_heads_alone(earlier: NewsModel) -> None:
@@ -116,14 +116,14 @@ def test_a_student_begins_with_its_teachers_heads_alone(earlier: NewsModel) -> N
     name = "embeddings.word_embeddings.weight"
     assert not torch.equal(own[name], theirs[f"backbone.{name}"])
     assert len(model.backbone.encoder.layer) == 2
-    assert model.config.blend == [0.2, 0.3, 0.5]
+    assert model.config.heads.tags.shares == (0.2, 0.3, 0.5)
 
 
 @pytest.mark.usefixtures("earlier")
 @pytest.mark.parametrize(("heads", "change"), [(False, {"layers": 2}), (True, {"n_tags": 4}), (True, {"named": False})])
 def test_a_bundle_of_another_shape_is_refused(heads: bool, change: dict[str, Any]) -> None:
-    model = small(**change) if "named" not in change else NewsModel(NewsConfig(
-        backbone=BertConfig(num_hidden_layers=1, **SHAPE), n_tags=3, lexical=True, sentence_width=8,
+    model = small(**change) if "named" not in change else NewsModel(network(
+        BertConfig(num_hidden_layers=1, **SHAPE), n_tags=3, lexical=True, sentence_width=8,
     ))  # fmt: skip
     with pytest.raises(ConfigError, match=r"runs/earlier is of another shape than this model: "):
         begin_with(model, Path("runs/earlier"), heads=heads)
@@ -177,7 +177,8 @@ def test_tags_and_topics_begin_at_their_shares_of_the_rows_that_tell() -> None:
     model = built()
     assert biases(model) == pytest.approx(np.concatenate([prior_bias(TARGETS), topic_prior()]), abs=1e-6)
     assert model.config.n_labels == len(model.positive_weight) == 3 + len(TOPICS)
-    assert (model.config.n_tags, model.config.n_topics, model.config.named) == (3, len(TOPICS), False)
+    heads = model.config.heads
+    assert (heads.n_tags, heads.n_topics, heads.tags.named) == (3, len(TOPICS), False)
 
 
 def test_a_named_tag_keeps_as_its_own_what_it_has_beyond_the_mean() -> None:

@@ -18,9 +18,11 @@ from transformers.utils import logging
 from conftest import sample_rows
 from families import FAMILIES, WRITERS
 from hub_bundles import articles, bundle_of
+from networks import network
 from svodka import Annotator, Article
 from svodka.bundle import Bundle, load_bundle, save_bundle, update_engines
-from svodka.bundle_files import BundlePaths, check_bundle
+from svodka.bundle.files import BundlePaths, check_bundle
+from svodka.bundle.reference import make_reference, text_features
 from svodka.compact.architecture import cut_config, cut_weights, named_ids, shapes
 from svodka.compact.compact import compact
 from svodka.compact.corpus import Corpus, count_tokens, read_tokens
@@ -32,7 +34,6 @@ from svodka.errors import BundleError, ConfigError, DataError
 from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
 from svodka.model.weights import load_weights, save_weights
-from svodka.reference import make_reference, text_features
 
 FAST = [name for name in FAMILIES if name != "m2m100"]
 
@@ -114,7 +115,8 @@ def test_what_the_config_names_is_where_it_was(name: str, hub: Path, tmp_path: P
 
     def named(of: Bundle) -> list[Any]:
         config, tokenizer = of.model.config, of.tokenizer
-        ids = [config.summary_start, config.summary_first, config.summary_end, config.backbone.pad_token_id]
+        decoder = config.heads.decoder
+        ids = [decoder.start, decoder.first, decoder.end, config.backbone.pad_token_id]
         return [i if i is None else tokenizer.convert_ids_to_tokens(i) for i in ids]
 
     assert named(fresh) == named(bundle)
@@ -273,7 +275,7 @@ def test_nothing_to_count_is_refused() -> None:
 
 def bert(rows: int) -> NewsConfig:
     small = {"num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 8, "max_position_embeddings": 8}
-    return NewsConfig(backbone=BertConfig(vocab_size=rows, hidden_size=64, **small), n_tags=2)
+    return network(BertConfig(vocab_size=rows, hidden_size=64, **small), n_tags=2)
 
 
 @pytest.mark.parametrize("kind", ["int8", "int4"])

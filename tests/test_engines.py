@@ -268,9 +268,15 @@ def test_int8_takes_every_writer(name: str, hub: Path) -> None:
     assert not np.array_equal(scores["int8"], scores["torch"])
 
 
-def test_int8_is_for_a_cpu(trained: Path) -> None:
+def test_int8_is_for_a_cpu(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("svodka.engines.torch_engine.find_device", lambda name: torch.device("meta"))
     with pytest.raises(ConfigError, match=r"^engine 'int8' runs on a CPU only, not on 'meta'; use bf16 there$"):
-        Annotator.load(trained / "run" / "bundle", engine="int8", device="meta")
+        Annotator.load(trained / "run" / "bundle", engine="int8", device="cuda")
+
+
+def test_a_device_without_numbers_is_refused(trained: Path) -> None:
+    with pytest.raises(ConfigError, match=r"^device 'meta' keeps shapes without numbers and gives no results; use cpu"):
+        Annotator.load(trained / "run" / "bundle", device="meta")
 
 
 def test_an_unknown_engine_is_refused(trained: Path) -> None:

@@ -15,7 +15,7 @@ from conftest import run_settings, sample_rows
 from families import FAMILIES, WRITERS
 from svodka import Annotator
 from svodka.bundle import Bundle, load_bundle, save_bundle
-from svodka.calibration import Calibration
+from svodka.bundle.calibration import Calibration
 from svodka.config.training import BackboneConfig, ModelSection, RunConfig
 from svodka.data.prepare import prepare
 from svodka.data.store import PreparedData
@@ -140,7 +140,7 @@ def test_a_head_of_its_own_stays_the_one_on_the_hub(name: str, hub: Path, data: 
 @pytest.mark.parametrize("name", ["mbart", "mbart50", "nllb", "m2m100", "bart", "t5gemma"])
 def test_a_tied_head_stays_tied(name: str, hub: Path, data: dict[str, Any], tmp_path: Path) -> None:
     model, _, _ = built(settings(name, hub, data, tmp_path / "run"), tmp_path / "cache")
-    assert not model.config.untied_head
+    assert not model.config.heads.decoder.untied
     assert model.backbone.get_output_embeddings().weight.data_ptr() in {
         model.backbone.get_input_embeddings().weight.data_ptr(),
         model.backbone.get_decoder().get_input_embeddings().weight.data_ptr(),
@@ -195,10 +195,10 @@ def test_training_starts_the_decoder_where_generation_does(
         states = model.encode(batch["input_ids"], batch["attention_mask"])
         ids = model.write(states, batch["sentence_ids"].flatten(1) >= 0, max_new_tokens=3, num_beams=1)
     hook.remove()
-    assert set(seen[:2]) == {model.config.summary_start}
-    assert set(ids[:, 0].tolist()) == {model.config.summary_start}
-    if model.config.summary_first is not None:
-        assert set(ids[:, 1].tolist()) == {model.config.summary_first}
+    assert set(seen[:2]) == {model.config.heads.decoder.start}
+    assert set(ids[:, 0].tolist()) == {model.config.heads.decoder.start}
+    if model.config.heads.decoder.first is not None:
+        assert set(ids[:, 1].tolist()) == {model.config.heads.decoder.first}
 
 
 def test_another_language_by_either_name_and_one_that_is_not_there(hub: Path) -> None:

@@ -6,9 +6,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from svodka.model.sentence_head import _USUAL, SentenceHead, mean_by_sentence, sentence_marks
-from svodka.model.sentences import Sentences, sum_by_sentence
-from svodka.model.tag_head import LabelAttention, LexicalBranch, place_weights
+from svodka.heads.lexical import LexicalBranch, place_weights
+from svodka.heads.sentences import _USUAL, SentenceHead, mean_by_sentence, sentence_marks
+from svodka.heads.sums import Sentences, sum_by_sentence
+from svodka.heads.tags import LabelAttention
 
 TAGS = 4
 

@@ -8,10 +8,10 @@ import pytest
 import torch
 from transformers import BertConfig
 
-from svodka.model.news_config import NewsConfig
+from networks import network
+from svodka.heads.lexical import LexicalBranch
+from svodka.heads.sums import Sentences
 from svodka.model.news_model import NewsModel
-from svodka.model.sentences import Sentences
-from svodka.model.tag_head import LexicalBranch
 from svodka.training.latent import fit_latent
 from svodka.training.lexical import fit_lexical, positive_weights, prior_bias, tags_per_article
 
@@ -37,7 +37,7 @@ def test_the_branch_computes_what_was_fitted() -> None:
     backbone = BertConfig(
         vocab_size=PIECES, hidden_size=8, num_hidden_layers=1, num_attention_heads=1, intermediate_size=8
     )
-    model = NewsModel(NewsConfig(backbone=backbone, n_tags=4, lexical=True, sentence_weight=0.0)).eval()
+    model = NewsModel(network(backbone, n_tags=4, lexical=True, sentence_weight=0.0)).eval()
     fit.start(model.lexical)
     width = max(map(len, TEXTS))
     ids = torch.tensor([[*text, *[0] * (width - len(text))] for text in TEXTS])

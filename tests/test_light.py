@@ -9,16 +9,17 @@ from typing import Any
 
 import pytest
 import torch
+from pydantic import ValidationError
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import AutoTokenizer, BertConfig, ModernBertConfig, PretrainedConfig, PreTrainedTokenizerFast
 
+from networks import network
 from svodka.annotator import Annotator
 from svodka.article import Article
 from svodka.bundle import default_bundle, load_bundle
 from svodka.errors import BundleError
-from svodka.model import light as module
-from svodka.model.light import LightConfig, LightModel, LightTokenizer, light_model, light_tokenizer
-from svodka.model.news_config import NewsConfig
+from svodka.files import read_json
+from svodka.model.light import LightModel, LightTokenizer, light_model, light_tokenizer
 from svodka.model.news_model import NewsModel
 from svodka.model.weights import load_weights, save_weights
 
@@ -40,7 +41,7 @@ def saved(folder: Path, heads: dict[str, Any], backbone: PretrainedConfig | None
     """A random model with its config and weights in a folder."""
     torch.manual_seed(3)
     backbone = backbone or ModernBertConfig(**(SMALL | shape))
-    model = NewsModel(NewsConfig(backbone=backbone, **(HEADS | heads)))
+    model = NewsModel(network(backbone, **(HEADS | heads)))
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter, std=0.3)
     if hasattr(model, "lexical"):
@@ -48,6 +49,10 @@ def saved(folder: Path, heads: dict[str, Any], backbone: PretrainedConfig | None
     model.config.save_pretrained(folder)
     save_weights(model, folder / "model.safetensors", "float32")
     return model.eval()
+
+
+def read_light(folder: Path) -> LightModel | None:
+    return light_model(read_json(folder / "config.json"))
 
 
 def batch(n_tokens: int) -> dict[str, torch.Tensor]:
@@ -79,7 +84,10 @@ def test_the_light_model_reads_the_same_bits(shape: dict[str, Any], n_tokens: in
     ("shape", "heads"),
     [
         ({}, {}),
-        ({"num_attention_heads": 4, "layer_norm_eps": 1e-5, "type_vocab_size": 1}, {"lexical": False}),
+        (
+            {"num_attention_heads": 4, "layer_norm_eps": 1e-5, "type_vocab_size": 1},
+            {"lexical": False, "lexical_rank": 0},
+        ),
         ({}, {"n_topics": 3, "topic_weight": 1.0, "named": True, "lexical_pieces": 20, "blend": [0.5, 1.0, 2.0]}),
         ({}, {"tag_weight": 0.0, "n_topics": 3, "topic_weight": 1.0}),
     ],
@@ -92,7 +100,7 @@ def test_the_light_bert_reads_the_same_bits(
 
 
 def check_same_bits(whole: NewsModel, folder: Path, n_tokens: int) -> None:
-    light = light_model(folder / "config.json")
+    light = read_light(folder)
     assert isinstance(light, LightModel)
     load_weights(light, folder / "model.safetensors")
     assert list(light.state_dict()) == list(whole.state_dict())
@@ -109,13 +117,13 @@ def check_same_bits(whole: NewsModel, folder: Path, n_tokens: int) -> None:
 def test_no_random_weights_are_drawn(tmp_path: Path) -> None:
     saved(tmp_path, {})
     before = torch.get_rng_state()
-    assert light_model(tmp_path / "config.json") is not None
+    assert read_light(tmp_path) is not None
     assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_heads_may_be_absent(tmp_path: Path) -> None:
     whole = saved(tmp_path, {"sentence_weight": 0.0})
-    light = light_model(tmp_path / "config.json")
+    light = read_light(tmp_path)
     assert light is not None
     assert list(light.state_dict()) == list(whole.state_dict())
 
@@ -147,43 +155,22 @@ def change_backbone(path: Path, change: dict[str, Any]) -> LightModel | None:
     body = json.loads(path.read_text())
     body["backbone"] |= change
     path.write_text(json.dumps(body))
-    return light_model(path)
+    return read_light(path.parent)
 
 
-def test_a_model_that_writes_or_lacks_a_field_is_left_to_transformers(tmp_path: Path) -> None:
+def test_a_model_that_writes_is_left_to_transformers(tmp_path: Path) -> None:
     saved(tmp_path, {})
-    body = json.loads((tmp_path / "config.json").read_text())
-    for other in (body | {"decoder_weight": 1.0}, {k: v for k, v in body.items() if k != "lexical_rank"}):
-        (tmp_path / "other.json").write_text(json.dumps(other))
-        assert light_model(tmp_path / "other.json") is None
+    body = read_json(tmp_path / "config.json")
+    body["heads"]["decoder"]["weight"] = 1.0
+    assert light_model(body) is None
 
 
-def test_every_field_that_reading_asks_for_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: set[str] = set()
-
-    def noted(config: LightConfig, name: str) -> Any:
-        asked.add(name)
-        return config.fields[name]
-
-    monkeypatch.setattr(LightConfig, "__getattr__", noted)
-    saved(tmp_path, {"n_topics": 3, "topic_weight": 1.0}, BertConfig(**BERT))
-    light = light_model(tmp_path / "config.json")
-    assert light is not None
-    light.eval().read(**batch(9))
-    assert asked > {"n_tags", "lexical_title", "blend"}
-    assert asked - {"backbone"} <= {*module._NEEDED, *module._ADDED}
-
-
-def test_a_bundle_made_before_a_field_was_there_has_the_default(tmp_path: Path) -> None:
-    assert {name: getattr(NewsConfig(), name) for name in module._ADDED} == module._ADDED
+def test_a_field_that_no_head_has_is_refused(tmp_path: Path) -> None:
     saved(tmp_path, {})
-    body = json.loads((tmp_path / "config.json").read_text())
-    (tmp_path / "old.json").write_text(json.dumps({k: v for k, v in body.items() if k not in module._ADDED}))
-    light = light_model(tmp_path / "old.json")
-    assert light is not None
-    assert (light.config.n_topics, light.config.n_labels) == (0, 5)
-    with pytest.raises(AttributeError, match=r"config\.json has no field 'colour'"):
-        _ = light.config.colour
+    body = read_json(tmp_path / "config.json")
+    body["heads"]["tags"]["colour"] = "red"
+    with pytest.raises(ValidationError, match="colour"):
+        light_model(body)
 
 
 @pytest.fixture

@@ -6,7 +6,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from svodka.model.losses import asymmetric, sentence_bce, state_distance, tag_bce
+from svodka.heads.sentences import sentence_bce
+from svodka.heads.tags import asymmetric, tag_bce
+from svodka.model.teaching import state_distance
 
 
 def logits_of(*probabilities: list[float]) -> Tensor:

@@ -79,7 +79,7 @@ def test_the_bundle_knows_whose_tags_are_whose_and_all_topics(teacher: Path, bod
     assert {"рубрика 0", "рубрика 1"} <= names[OTHER] - names["main"]
     assert all(set(bundle.labels.outlets[tag]) == {o for o in OWN if tag in names[o]} for tag in bundle.labels.names)
     assert bundle.topics is not None
-    assert len(bundle.topics) == bundle.model.config.n_topics == len(TOPIC_IDS)
+    assert len(bundle.topics) == bundle.model.config.heads.n_topics == len(TOPIC_IDS)
     origin = json.loads((teacher / "bundle.json").read_text())["origin"]
     assert len(origin["sources"]) == 4
     assert origin["data"] not in {corpus.hash for corpus in corpora.values()}
@@ -179,7 +179,7 @@ def student(body: dict[str, Any], teacher: Path, folder: Path, **training: Any) 
 
 def distances(bundle: Path, teacher: Path, body: dict[str, Any]) -> float:
     """Mean distance of a student's token states to its teacher's, over the main corpus' validation split."""
-    from svodka.model.losses import state_distance
+    from svodka.model.teaching import state_distance
 
     own, other = load_bundle(bundle), load_bundle(teacher)
     texts = [article.text for article in data(body)["main"].articles("validation")]

@@ -10,11 +10,12 @@ import torch
 from torch import Tensor
 from transformers import AutoModel, BertConfig, MBartConfig, PretrainedConfig, T5Config
 
+from networks import network
+from svodka.heads.tags import tag_bce
 from svodka.model.batch import pad_encodings
 from svodka.model.encoding import Encoding
-from svodka.model.losses import state_distance, tag_bce
-from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
+from svodka.model.teaching import state_distance
 
 PIECES, TAGS = 60, 5
 IDS = {"pad_token_id": 0, "bos_token_id": 2, "eos_token_id": 3}
@@ -35,8 +36,8 @@ BACKBONES = {"bert": (BERT, 0.0), "t5": (T5, 1.0), "mbart": (MBART, 1.0), "t5 en
 def model_of(backbone: PretrainedConfig, decoder: float, **settings: Any) -> NewsModel:
     torch.manual_seed(11)
     made = {"n_tags": TAGS, "lexical": True, "decoder_weight": decoder} | settings
-    model = NewsModel(NewsConfig(backbone=backbone, **made)).eval()
-    if made["lexical"] and model.config.tag_weight:
+    model = NewsModel(network(backbone, **made)).eval()
+    if made["lexical"] and model.config.heads.tags.weight:
         torch.nn.init.normal_(model.lexical.weight)
     return model
 
@@ -68,9 +69,9 @@ def batch_of(encodings: list[Encoding]) -> dict[str, Tensor]:
 def targets_of(model: NewsModel) -> dict[str, Tensor]:
     sentences = int(batch_of(ENCODINGS)["n_sentences"].max())
     found = {}
-    if model.config.tag_weight:
+    if model.config.heads.tags.weight:
         found["tag_labels"] = torch.eye(len(ENCODINGS), TAGS)
-    if model.config.sentence_weight:
+    if model.config.heads.sentences.weight:
         found["sentence_labels"] = torch.arange(len(ENCODINGS) * sentences).view(-1, sentences).remainder(3).float() - 1
     if model.config.writes:
         found["labels"] = SUMMARIES
@@ -102,8 +103,8 @@ def test_evidence_and_bias_make_the_logits(model: NewsModel) -> None:
 def test_saved_and_reloaded_it_is_the_same(model: NewsModel, tmp_path: Path) -> None:
     model.save_pretrained(tmp_path)
     again = NewsModel.from_pretrained(tmp_path).eval()
-    own = {"n_tags", "lexical", "tag_weight", "sentence_weight", "decoder_weight", "window_tokens", "writes"}
-    assert {name: getattr(again.config, name) for name in own} == {name: getattr(model.config, name) for name in own}
+    assert (again.config.heads, again.config.window) == (model.config.heads, model.config.window)
+    assert again.config.heads.tags.n == TAGS
     assert type(again.config.backbone) is type(model.config.backbone)
     before, after = model.state_dict(), again.state_dict()
     assert before.keys() == after.keys()
@@ -283,7 +284,7 @@ def test_padding_is_masked_even_if_the_config_was_that_of_a_living_model() -> No
     torch.manual_seed(0)
     shape = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
     living = AutoModel.from_config(BertConfig(vocab_size=50, initializer_range=0.5, **shape))
-    model = NewsModel(NewsConfig(backbone=living.config, n_tags=2), living).eval()
+    model = NewsModel(network(living.config, n_tags=2), living).eval()
     ids, mask = torch.randint(1, 50, (1, 12)), torch.arange(12)[None] < 8
     with torch.inference_mode():
         torch.testing.assert_close(

@@ -67,8 +67,8 @@ def test_a_recipe_declares_the_shape_of_its_backbone(recipe: str, millions: int)
     config = load_run_config(
         next(path for path in RECIPES if path.stem == recipe), ["model.tags.lexical=false", "model.tags.blend=false"]
     )
-    news = news_config(config.model, planned_backbone(config, None), np.zeros((1, 3)))
-    news.untied_head = config.plan.shape.get("tie_word_embeddings") is False
+    untied = config.plan.shape.get("tie_word_embeddings") is False
+    news = news_config(config.model, planned_backbone(config, None), np.zeros((1, 3)), untied=untied)
     with torch.device("meta"):
         parameters = NewsModel(news).backbone.num_parameters()
     assert parameters / 1e6 == pytest.approx(millions, rel=0.01)

@@ -17,7 +17,7 @@ from conftest import ROOT, run_settings
 from mixed import mixed_settings
 from svodka.bundle.files import check_bundle
 from svodka.config.training import RunConfig
-from svodka.model.losses import divisor
+from svodka.heads.targets import divisor
 from svodka.training.run import train
 
 LAUNCHERS = {

@@ -7,7 +7,7 @@ import pytest
 
 from svodka import Annotator
 from svodka.bundle import default_bundle
-from svodka.bundle_files import check_bundle
+from svodka.bundle.files import check_bundle
 from svodka.inputs.pages import read_page
 from svodka.text import split_sentences
 

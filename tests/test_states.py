@@ -10,8 +10,8 @@ from datasets import Dataset
 from torch import Tensor
 from transformers import BertConfig
 
+from networks import network
 from svodka.errors import DataError
-from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
 from svodka.training import states
 from svodka.training.mixture import Draw
@@ -180,7 +180,7 @@ def backbone(seed: int = 3) -> NewsModel:
         vocab_size=30, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=24,
         initializer_range=0.3,
     )  # fmt: skip
-    return NewsModel(NewsConfig(backbone=config, n_tags=2, sentence_weight=0.0)).eval()
+    return NewsModel(network(config, n_tags=2, sentence_weight=0.0)).eval()
 
 
 def test_states_are_those_of_the_backbone_up_to_float16(tmp_path: Path) -> None:

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 from transformers import BertConfig, TrainerControl, TrainerState
 
+from networks import network
+from svodka.heads.sums import Sentences
+from svodka.heads.tags import NAME_LENGTH, LabelAttention, TagNames
 from svodka.model.batch import pad_encodings
 from svodka.model.encoding import Encoding
-from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
-from svodka.model.sentences import Sentences
-from svodka.model.tag_head import NAME_LENGTH, LabelAttention, TagNames
 from svodka.topics import TOPICS
 from svodka.training.names import NameReader, encoded_names, name_texts, read_names
 
@@ -165,7 +165,7 @@ def named_model(**settings: Any) -> NewsModel:
         vocab_size=PIECES, hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=8,
         initializer_range=0.3,
     )  # fmt: skip
-    config = NewsConfig(backbone=backbone, named=True, **({"n_tags": 3, "sentence_weight": 0.0} | settings))
+    config = network(backbone, named=True, **({"n_tags": 3, "sentence_weight": 0.0} | settings))
     return NewsModel(config)
 
 

@@ -7,9 +7,9 @@ import safetensors.torch
 import torch
 from transformers import BertConfig, T5Config
 
+from networks import network
 from svodka.errors import BundleError
 from svodka.model import weights as module
-from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
 from svodka.model.weights import in_blocks, load_weights, quantised, save_weights
 
@@ -23,7 +23,7 @@ T5 = T5Config(
 def model(backbone: BertConfig | T5Config = BERT) -> NewsModel:
     torch.manual_seed(1)
     decoder = 1.0 if backbone.is_encoder_decoder else 0.0
-    made = NewsModel(NewsConfig(backbone=backbone, n_tags=6, lexical=True, decoder_weight=decoder))
+    made = NewsModel(network(backbone, n_tags=6, lexical=True, decoder_weight=decoder))
     torch.nn.init.normal_(made.lexical.weight)
     return made
 
@@ -64,7 +64,7 @@ def wide() -> NewsModel:
     """A model whose token embedding has whole blocks, and weights in 4 bits: 600 rows of 32."""
     torch.manual_seed(2)
     shape = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 512}
-    made = NewsModel(NewsConfig(backbone=BertConfig(vocab_size=600, **shape), n_tags=6))
+    made = NewsModel(network(BertConfig(vocab_size=600, **shape), n_tags=6))
     steps = torch.randint(0, 16, (600, 32)).float() - 8
     steps[:, 5] = -8  # as Q4_0 makes it: the entry of largest magnitude is -8 steps
     steps[7] = 0

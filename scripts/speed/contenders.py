@@ -154,7 +154,8 @@ class Svodka:
         if spec.beams:
             bundle = replace(bundle, summary=_summary(spec.beams))
         if spec.windows:
-            bundle.model.config.window_limit = spec.windows
+            config = bundle.model.config
+            config.window = config.window.model_copy(update={"limit": spec.windows})
         self.weight_bytes = bytes_of(bundle.model)
         self._config = bundle.model.config
         self._encoder = ArticleEncoder.of(bundle.tokenizer, bundle.model.config)

@@ -173,13 +173,12 @@ def _config(shape: Shape, tokenizer: PreTrainedTokenizerBase) -> PretrainedConfi
 def _news_config(backbone: PretrainedConfig, heads: Heads) -> NewsConfig:
     return NewsConfig(
         backbone=backbone,
-        n_tags=TAGS,
-        tag_weight=float(heads.tags),
-        sentence_weight=float(heads.sentences),
-        decoder_weight=float(heads.writes),
-        untied_head=heads.writes,
-        window_tokens=WINDOW,
-        window_limit=1,
+        heads={
+            "tags": {"n": TAGS, "weight": float(heads.tags)},
+            "sentences": {"weight": float(heads.sentences)},
+            "decoder": {"weight": float(heads.writes), "untied": heads.writes},
+        },
+        window={"tokens": WINDOW, "limit": 1},
     )
 
 

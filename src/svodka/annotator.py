@@ -1,12 +1,12 @@
 """Inference: articles in, annotations out. Knows nothing of training."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from copy import copy
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, overload
+from pickle import PicklingError
+from typing import Any, SupportsIndex, overload
 
 from svodka.article import NO_SUMMARY, Annotation, Article, Tag, Topic
 from svodka.bundle import Bundle, default_bundle, load_bundle
@@ -15,13 +15,13 @@ from svodka.engines import choose_engine, make_engine
 from svodka.engines.batches import Budget, batches, budget, portions
 from svodka.engines.result import EngineResult, Floats
 from svodka.engines.side_by_side import side_by_side
-from svodka.errors import ConfigError, DataError
+from svodka.errors import BundleError, ConfigError, DataError
 from svodka.facts import tagger
 from svodka.facts.entities import find_entities
 from svodka.inputs.checking import checked
 from svodka.model.encoding import ArticleEncoder, Encoding
 from svodka.summaries import summary as summarise
-from svodka.topics import LANGUAGES
+from svodka.topics import check_language
 
 EVIDENCE_SENTENCES = 2
 
@@ -115,6 +115,18 @@ class Annotator:
         bundle = load_bundle(default_bundle() if source is None else source, revision=revision, light=True)
         return cls(bundle, engine=engine, device=device, summary=summary, language=language)
 
+    def _copy(self) -> "Annotator":
+        other = object.__new__(type(self))
+        vars(other).update(vars(self))
+        return other
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
+        """Pickled by where its bundle lies: packed weights of an engine cannot travel, and need not."""
+        if self.bundle.folder is None:
+            raise PicklingError("the bundle was not loaded from a folder; save it and load it first")
+        settings = {name: value for name, value in vars(self).items() if name not in ("bundle", "_encoder", "_engine")}
+        return _again, (type(self), self.bundle.folder.absolute(), self.bundle.fingerprint, self.device, settings)
+
     @property
     def device(self) -> str:
         """Where the arithmetic runs, as `cpu` or `cuda`."""
@@ -140,12 +152,12 @@ class Annotator:
         """
         mode = mode or self.summary.mode
         config = self.bundle.model.config
-        extracts = config.sentence_weight > 0
+        extracts = config.heads.sentences.weight > 0
         able = {"faithful": True, "abstractive": config.writes, "extractive": extracts, "headline": True}
         if not able.get(mode):
             allowed = ", ".join(name for name, can in able.items() if can)
             raise ConfigError(f"summary mode '{mode}' is not to be had from this bundle; allowed: {allowed}")
-        other = copy(self)
+        other = self._copy()
         other.summary = self.summary.changed(mode=mode, words=words, characters=characters)
         other._writes = config.writes and other.summary.asks_decoder
         return other
@@ -157,7 +169,7 @@ class Annotator:
             ConfigError: the extra `ru` is not installed.
         """
         tagger.require()
-        other = copy(self)
+        other = self._copy()
         other._names_entities = True
         return other
 
@@ -252,14 +264,15 @@ class Annotator:
         )
 
 
-def check_language(language: str) -> None:
-    """Check that topics have names in a language (ISO 639-1).
-
-    Raises:
-        ConfigError: they have none, naming the languages that there are.
-    """
-    if language not in LANGUAGES:
-        raise ConfigError(f"topics have no names in language '{language}'; allowed: {', '.join(LANGUAGES)}")
+def _again(kind: type[Annotator], folder: Path, fingerprint: str, device: str, settings: dict[str, Any]) -> Annotator:
+    """A pickled annotator, its bundle loaded anew."""
+    made = kind.load(
+        folder, engine=settings["engine"], device=device, summary=settings["summary"], language=settings["_language"]
+    )
+    if made.bundle.fingerprint != fingerprint:
+        raise BundleError(f"{folder}: another bundle than the one that was pickled")
+    vars(made).update(settings)
+    return made
 
 
 def _evidence(encoding: Encoding, shares: Floats) -> tuple[str, ...]:

@@ -163,7 +163,7 @@ class TagVocabulary:
         try:
             body = json.loads(path.read_text(encoding="utf-8"))
             found = body["format"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise BundleError(f"cannot read the tags in {path}: {error}") from error
         if found not in _READABLE:
             readable = " and ".join(map(str, _READABLE))
@@ -199,8 +199,9 @@ def _checked(body: Mapping[str, Any]) -> dict[str, Any]:
         if not _is_strings(value):
             raise ConfigError(f"'{name}' must be a list of strings; make the file anew")
     aliases, outlets = body.get("aliases"), body.get("outlets", {})
-    if not isinstance(aliases, dict) or not isinstance(outlets, dict) or not all(map(_is_strings, outlets.values())):
-        raise ConfigError("'aliases' must be an object and 'outlets' an object of lists; make the file anew")
+    spelled = isinstance(aliases, dict) and _is_strings([*aliases.values()])
+    if not spelled or not isinstance(outlets, dict) or not all(map(_is_strings, outlets.values())):
+        raise ConfigError("'aliases' must be an object of strings and 'outlets' one of lists; make the file anew")
     return {
         "names": tuple(lists["names"]),
         "aliases": aliases,

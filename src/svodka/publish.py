@@ -88,7 +88,7 @@ def _mute(bundle: Bundle) -> Iterator[str]:
     """An answer to an invented article that is none."""
     config = bundle.model.config
     annotator = Annotator(bundle, device="cpu")
-    modes = ["abstractive"] * bool(config.writes) + ["extractive"] * bool(config.sentence_weight)
+    modes = ["abstractive"] * bool(config.writes) + ["extractive"] * bool(config.heads.sentences.weight)
     for mode in modes:
         summary = annotator.with_summary(mode)(PROBE).summary
         text = summary.text if summary else ""

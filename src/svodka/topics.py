@@ -109,3 +109,13 @@ def topic_name(topic_id: str, language: str) -> str:
     """The name of a topic in a language; in English where it has no name in that one."""
     names = topic_named(topic_id).names
     return names.get(language, names["en"])
+
+
+def check_language(language: str) -> None:
+    """Check that topics have names in a language (ISO 639-1).
+
+    Raises:
+        ConfigError: they have none, naming the languages that there are.
+    """
+    if language not in LANGUAGES:
+        raise ConfigError(f"topics have no names in language '{language}'; allowed: {', '.join(LANGUAGES)}")

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from svodka.annotator import Annotator, check_language
+from svodka.annotator import Annotator
 from svodka.errors import ConfigError
+from svodka.topics import check_language
 
 RUNNERS = ("local", "ray")
 

@@ -152,7 +152,7 @@ def _read(path: Path) -> Mapping[str, Any]:
     try:
         body: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         found = body["format"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise BundleError(f"cannot read the thresholds in {path}: {error}") from error
     if found != THRESHOLDS_FORMAT:
         raise BundleError(f"{path}: format {found}, but this version reads {THRESHOLDS_FORMAT}; train again")

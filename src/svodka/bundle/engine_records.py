@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
+from svodka.bundle.manifest import explain
 from svodka.errors import BundleError, DataError
 from svodka.files import read_json, write_json
 
@@ -68,9 +70,11 @@ def read_records(path: Path) -> tuple[EngineRecord, ...]:
                 f"{path}: format {body.get('format')}, but this version reads {RECORDS_FORMAT}; "
                 "make it anew by `svodka export`"
             )
-        return tuple(_record(entry) for entry in body["engines"])
-    except (DataError, KeyError, TypeError, ValueError) as error:
-        raise BundleError(f"{path}: cannot read the records of engines: {error}") from error
+        return TypeAdapter(tuple[EngineRecord, ...]).validate_python(body.get("engines"))
+    except DataError as error:
+        raise BundleError(str(error)) from error
+    except ValidationError as error:
+        raise BundleError(f"{path}: engines: {explain(error)}; make the file anew by `svodka export`") from error
 
 
 def write_records(path: Path, records: Sequence[EngineRecord]) -> None:
@@ -88,8 +92,3 @@ def fastest(records: Sequence[EngineRecord], machine: str, *, otherwise: str) ->
     """The fastest engine that was found good on this kind of machine, else `otherwise`."""
     good = [record for record in records if record.machine == machine and not record.faults]
     return max(good, key=lambda record: record.speedup).engine if good else otherwise
-
-
-def _record(entry: Mapping[str, Any]) -> EngineRecord:
-    scores = {str(name): (float(a), float(b)) for name, (a, b) in entry["scores"].items()}
-    return EngineRecord(**{**entry, "scores": scores})

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from svodka.errors import BundleError, DataError
-from svodka.files import read_json, sha256
-from svodka.text import TEXT_VERSION
+from svodka.errors import BundleError
+from svodka.files import sha256
 
-BUNDLE_FORMAT = 1
+_POINTER_SIZE = 1024  # bytes that a pointer of Git LFS has at most
 
 
 @dataclass(frozen=True)
@@ -91,22 +90,14 @@ def check_bundle(target: Path, *, hashes: bool = True) -> dict[str, Any]:
     Raises:
         BundleError: naming the first thing that is wrong, and what to do.
     """
-    try:
-        manifest: dict[str, Any] = read_json(BundlePaths(target).manifest)
-    except DataError as error:
-        raise BundleError(str(error)) from error
-    if manifest.get("format") != BUNDLE_FORMAT:
-        raise BundleError(
-            f"{target}: bundle format {manifest.get('format')}, but this version reads {BUNDLE_FORMAT}; "
-            f"use the svodka that saved it ({manifest.get('versions', {}).get('svodka', '?')}), or train again"
-        )
-    if manifest.get("text_version") != TEXT_VERSION:
-        raise BundleError(
-            f"{target}: trained on text version {manifest.get('text_version')}, but this version of svodka cleans "
-            f"text by version {TEXT_VERSION}; use the version that saved it, or train again"
-        )
-    for name, expected in manifest.get("files", {}).items():
+    from svodka.bundle.manifest import read_manifest, unlisted  # pydantic would delay `svodka --help`
+
+    manifest = read_manifest(BundlePaths(target).manifest)
+    for name, expected in manifest["files"].items():
         _check_file(target / name, expected, hashes=hashes)
+    strays = unlisted(target, manifest["files"])
+    if strays:
+        raise BundleError(f"{target}: {', '.join(strays[:5])}: not listed in its bundle.json; remove what is not of it")
     return manifest
 
 
@@ -121,12 +112,14 @@ def fingerprint(manifest: Mapping[str, Any], paths: BundlePaths) -> str:
 def file_table(folder: Path) -> dict[str, dict[str, Any]]:
     """sha256 and size of every file of a bundle but its manifest."""
     files = sorted(p for p in folder.rglob("*") if p.is_file() and p != BundlePaths(folder).manifest)
-    return {str(p.relative_to(folder)): {"sha256": sha256(p), "size": p.stat().st_size} for p in files}
+    return {p.relative_to(folder).as_posix(): {"sha256": sha256(p), "size": p.stat().st_size} for p in files}
 
 
 def _check_file(path: Path, expected: Mapping[str, Any], *, hashes: bool) -> None:
     if not path.is_file():
         raise BundleError(f"{path} is missing: the bundle is incomplete, get it anew")
+    if path.stat().st_size < _POINTER_SIZE and path.read_bytes().startswith(b"version https://git-lfs"):
+        raise BundleError(f"{path} is a Git LFS pointer and not the file itself; fetch it by `git lfs pull`")
     if path.stat().st_size != expected["size"]:
         raise BundleError(f"{path}: {path.stat().st_size} bytes, expected {expected['size']}; get the bundle anew")
     found = sha256(path) if hashes else expected["sha256"]

@@ -1,24 +1,26 @@
 """Loading a saved model, whole or not at all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-import yaml
 from pydantic import ValidationError
 
 import svodka
 from svodka.bundle.calibration import Calibration, TopicCalibration
+from svodka.bundle.checks import check_no_code, check_sizes, check_tokenizer, read_run
 from svodka.bundle.engine_records import read_records
 from svodka.bundle.files import BundlePaths, check_bundle, fingerprint
+from svodka.bundle.flat_config import nested
+from svodka.bundle.manifest import explain
 from svodka.bundle.record import Bundle, check_fit
 from svodka.bundle.reference import Reference
 from svodka.config.summary import SummaryConfig
 from svodka.errors import BundleError, DataError
 from svodka.files import read_json, read_lines
 from svodka.labels import TagVocabulary
-from svodka.model.weights import load_weights
+from svodka.model.weights import AtMost, load_weights
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -26,8 +28,6 @@ if TYPE_CHECKING:
     from svodka.model.news_model import NewsModel
 
 Read = TypeVar("Read")
-# libyaml's where PyYAML was built with it: to parse in Python delays the first answer.
-_YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # `no_init_weights` changes transformers for the whole process: two at a time would leave it changed.
 _BUILDING = Lock()
 
@@ -46,14 +46,12 @@ def load_bundle(source: str | Path, *, revision: str | None = None, light: bool 
     """
     root = _locate(source, revision)
     paths, manifest = BundlePaths(root), check_bundle(root)
-    labels = TagVocabulary.load(paths.labels)
+    labels, topics = TagVocabulary.load(paths.labels), TopicCalibration.load(paths.thresholds)
     try:
         summary = SummaryConfig.model_validate(manifest.get("summary", {}))
-        run = yaml.load(paths.run.read_text(encoding="utf-8"), Loader=_YAML)
-        model, tokenizer = (_light_parts(paths) if light else None) or _parts(paths)
-    except (ValidationError, OSError, ValueError, yaml.YAMLError) as error:
-        raise BundleError(f"{root}: cannot read the bundle: {error}") from error
-    topics = TopicCalibration.load(paths.thresholds)
+    except ValidationError as error:
+        raise BundleError(f"{paths.manifest}: summary: {explain(error)}; get the bundle anew") from error
+    model, tokenizer = _network(paths, manifest, light=light)
     check_fit(model.config, labels, topics, where=root)
     load_weights(model, paths.weights)
     return Bundle(
@@ -64,13 +62,14 @@ def load_bundle(source: str | Path, *, revision: str | None = None, light: bool 
         summary=summary,
         origin=manifest.get("origin", {}),
         metrics=_read(read_json, paths.metrics),
-        run=run,
+        run=read_run(paths.run),
         card=paths.card.read_text(encoding="utf-8"),
         reference=Reference.load(paths.reference) if paths.reference.exists() else None,
         history=_read(read_lines, paths.history) if paths.history.exists() else (),
         engines=read_records(paths.engines),
         fingerprint=fingerprint(manifest, paths),
         topics=topics,
+        folder=root,
     )
 
 
@@ -89,7 +88,29 @@ def _locate(source: str | Path, revision: str | None) -> Path:
         raise BundleError(f"no bundle folder '{source}', and none by that id on the hub: {error}") from error
 
 
-def _parts(paths: BundlePaths) -> "tuple[NewsModel, PreTrainedTokenizerBase]":
+def _network(
+    paths: BundlePaths, manifest: Mapping[str, Any], *, light: bool
+) -> "tuple[NewsModel, PreTrainedTokenizerBase]":
+    """A model that waits for its weights, and the tokenizer."""
+    fields = _read(read_json, paths.model_config)
+    if manifest["format"] == 1:
+        fields = nested(fields)
+    check_no_code(paths, fields)
+    numbers = check_sizes(paths, fields)
+    try:
+        with AtMost(numbers):
+            model, tokenizer = (_light_parts(paths, fields) if light else None) or _parts(paths, fields)
+    except BundleError:
+        raise
+    except ValidationError as error:
+        raise BundleError(f"{paths.model_config}: {explain(error)}; get the bundle anew") from error
+    except Exception as error:  # whatever the classes of a backbone and a tokenizer raise for settings without sense
+        raise BundleError(f"{paths.root}: cannot build model and tokenizer: {error or type(error).__name__}") from error
+    check_tokenizer(paths, tokenizer, rows=int(model.embedding_rows))
+    return model, tokenizer
+
+
+def _parts(paths: BundlePaths, fields: dict[str, Any]) -> "tuple[NewsModel, PreTrainedTokenizerBase]":
     from transformers import AutoTokenizer
     from transformers.initialization import no_init_weights
 
@@ -97,8 +118,8 @@ def _parts(paths: BundlePaths) -> "tuple[NewsModel, PreTrainedTokenizerBase]":
     from svodka.model.news_model import NewsModel
 
     # Before the model: to read it takes more memory than to keep it, and the weights fill what it leaves.
-    tokenizer = AutoTokenizer.from_pretrained(paths.tokenizer, local_files_only=True)
-    config = NewsConfig.from_pretrained(paths.root)
+    tokenizer = AutoTokenizer.from_pretrained(paths.tokenizer, local_files_only=True, trust_remote_code=False)
+    config = NewsConfig.from_dict(fields)
     # Random weights take longer than reading the right ones. What is tied is known from the build: to find it out
     # anew would ask the config, which is wrong about mT5.
     with _BUILDING, no_init_weights():
@@ -107,10 +128,10 @@ def _parts(paths: BundlePaths) -> "tuple[NewsModel, PreTrainedTokenizerBase]":
     return model, tokenizer
 
 
-def _light_parts(paths: BundlePaths) -> "tuple[NewsModel, PreTrainedTokenizerBase] | None":
+def _light_parts(paths: BundlePaths, fields: dict[str, Any]) -> "tuple[NewsModel, PreTrainedTokenizerBase] | None":
     from svodka.model.light import light_model, light_tokenizer
 
-    model, tokenizer = light_model(paths.model_config), light_tokenizer(paths.tokenizer)
+    model, tokenizer = light_model(fields), light_tokenizer(paths.tokenizer)
     # To whoever only reads they are the same.
     return cast("Any", (model, tokenizer)) if model is not None and tokenizer is not None else None
 

@@ -15,6 +15,7 @@ from svodka.labels import TagVocabulary
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
+    from svodka.heads.settings import Heads
     from svodka.model.news_config import NewsConfig
     from svodka.model.news_model import NewsModel
 
@@ -33,6 +34,7 @@ class Bundle:
         engines: engines of fewer bits that were held against the reference.
         fingerprint: sha256 over all that decides its results, so not over scores and card; "" if never saved.
         topics: calibration of the topics, None where the model knows none.
+        folder: where it was loaded from, None if it was not.
     """
 
     model: "NewsModel"
@@ -49,14 +51,16 @@ class Bundle:
     engines: Sequence[EngineRecord] = ()
     fingerprint: str = ""
     topics: TopicCalibration | None = None
+    folder: Path | None = None
 
 
 def check_fit(
     config: "NewsConfig", labels: TagVocabulary, topics: TopicCalibration | None, *, where: Path
 ) -> None:  # fmt: skip
     """Raise a BundleError where the heads are of another width than labels and topics; `where` names the bundle."""
-    if config.tag_weight and config.n_tags != len(labels):
-        raise BundleError(f"{where}: the tag head is {config.n_tags} wide, but there are {len(labels)} labels")
-    scored, calibrated = config.n_topics if config.topic_weight else 0, 0 if topics is None else len(topics)
+    heads: Heads = config.heads
+    if heads.tags.weight and heads.tags.n != len(labels):
+        raise BundleError(f"{where}: the tag head is {heads.tags.n} wide, but there are {len(labels)} labels")
+    scored, calibrated = heads.n_topics, 0 if topics is None else len(topics)
     if scored != calibrated:
         raise BundleError(f"{where}: the model scores {scored} topics, but {calibrated} are calibrated")

@@ -4,12 +4,15 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from svodka.errors import BundleError
+from svodka.bundle.manifest import explain
+from svodka.errors import BundleError, DataError
+from svodka.files import read_json
 
 REFERENCE_FORMAT = 1
 BANDS = 10
@@ -99,28 +102,38 @@ class Reference:
             BundleError: unreadable, or of another format.
         """
         try:
-            body = json.loads(path.read_text(encoding="utf-8"))
-            if body["format"] != REFERENCE_FORMAT:
+            body = read_json(path)
+            if body.get("format") != REFERENCE_FORMAT:
                 raise BundleError(
-                    f"{path}: format {body['format']}, but this version reads {REFERENCE_FORMAT}; train again"
+                    f"{path}: format {body.get('format')}, but this version reads {REFERENCE_FORMAT}; train again"
                 )
-            return cls(
-                pieces=np.array(body["pieces"], dtype=np.int64),
-                features={
-                    name: Distribution(tuple(s["edges"]), tuple(s["counts"]), float(s["mean"]))
-                    for name, s in body["features"].items()
-                },
-                data=str(body["data"]),
-                articles=int(body["articles"]),
-                given=tuple(body["given"]),
-                divergence=float(body["divergence"]),
-                unseen=float(body["unseen"]),
-            )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise BundleError(f"cannot read the reference statistics in {path}: {error!r}") from error
+            stored = _Stored.model_validate(body)
+        except (DataError, ValidationError) as error:
+            told = explain(error) if isinstance(error, ValidationError) else error
+            raise BundleError(f"cannot read the reference statistics in {path}: {told}; get the bundle anew") from error
+        fields = {name: getattr(stored, name) for name in (*_PLAIN, "features")}
+        return cls(pieces=np.array(stored.pieces, dtype=np.int64), **fields)
 
 
 _PLAIN = ("data", "articles", "given", "divergence", "unseen")
+
+
+Natural = Annotated[int, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Stored(BaseModel):
+    """The JSON form of a reference."""
+
+    model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
+
+    data: str
+    pieces: list[Natural]
+    articles: Natural
+    features: dict[str, Distribution]
+    given: tuple[Natural, ...]
+    divergence: Share
+    unseen: Share
 
 
 def make_reference(

@@ -10,7 +10,8 @@ import yaml
 
 import svodka
 from svodka.bundle.engine_records import EngineRecord, write_records
-from svodka.bundle.files import BUNDLE_FORMAT, BundlePaths, check_bundle, file_table
+from svodka.bundle.files import BundlePaths, check_bundle, file_table
+from svodka.bundle.manifest import BUNDLE_FORMAT
 from svodka.bundle.record import Bundle, check_fit
 from svodka.bundle.reference import Reference
 from svodka.files import write_json, written_beside

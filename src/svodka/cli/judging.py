@@ -10,7 +10,7 @@ from svodka.errors import ConfigError
 from svodka.extras import require
 
 if TYPE_CHECKING:
-    from svodka.bundle_files import BundlePaths
+    from svodka.bundle.files import BundlePaths
 
 
 @app.command()
@@ -143,7 +143,7 @@ def inspect(
 ) -> None:
     """Tell what a bundle or a prepared folder holds and where it comes from; no file may be missing or cut."""
     from svodka import terminal
-    from svodka.bundle_files import BundlePaths, check_bundle
+    from svodka.bundle.files import BundlePaths, check_bundle
     from svodka.files import read_json
 
     paths = BundlePaths(path)
@@ -160,7 +160,7 @@ def inspect(
 
 def _knows(paths: "BundlePaths") -> dict[str, str]:
     """What a bundle can give: how many tags, how many topics and in which languages."""
-    from svodka.calibration import TopicCalibration
+    from svodka.bundle.calibration import TopicCalibration
     from svodka.labels import TagVocabulary
     from svodka.topics import LANGUAGES
 

@@ -111,7 +111,7 @@ def compact(
     import json
 
     from svodka import terminal
-    from svodka.bundle_files import check_bundle
+    from svodka.bundle.files import check_bundle
     from svodka.files import check_absent
 
     check_absent(output)
@@ -143,7 +143,7 @@ def _corpus(bundle: Path, data: str, held_out: float | None) -> "tuple[Corpus, i
         return Corpus.prepared(prepared), 0
     given = Inputs((data,))
     given.check()
-    from svodka.bundle_files import BundlePaths
+    from svodka.bundle.files import BundlePaths
     from svodka.compact.corpus import Corpus
     from svodka.inputs.articles import read_articles
     from svodka.inputs.reject import Reject

@@ -19,7 +19,6 @@ from svodka.model.weights import SCALE, full_shape
 
 Shape = tuple[int, ...]
 
-_OURS = ("summary_start", "summary_first", "summary_end")
 _LISTED = ("bad_words_ids", "suppress_tokens", "begin_suppress_tokens")
 
 
@@ -103,8 +102,11 @@ def _axis(name: str, shape: Shape, expected: Mapping[str, Shape]) -> int | None:
 def _with_ids(config: NewsConfig, move: Callable[[int], int]) -> None:
     for part in _parts(config):
         for name, value in list(vars(part).items()):
-            if name.endswith(("token_id", "token_ids")) or name in (*_LISTED, *_OURS):
+            if name.endswith(("token_id", "token_ids")) or name in _LISTED:
                 setattr(part, name, _each(value, move))
+    decoder = config.heads.decoder
+    moved = {name: _each(getattr(decoder, name), move) for name in ("start", "first", "end")}
+    config.heads = config.heads.model_copy(update={"decoder": decoder.model_copy(update=moved)})
 
 
 def _each(value: Any, move: Callable[[int], int]) -> Any:

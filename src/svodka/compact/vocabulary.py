@@ -98,7 +98,7 @@ def save_cut(tokenizer: PreTrainedTokenizerBase, vocabulary: Vocabulary, folder:
     if added := settings.get("added_tokens_decoder"):
         moved = {str(vocabulary.moved[int(i)]): token for i, token in added.items()}
         write_json(folder / "tokenizer_config.json", settings | {"added_tokens_decoder": moved})
-    loaded = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    loaded = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     _check(tokenizer, loaded, vocabulary)
     return loaded
 

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from svodka.config.base import Section
 from svodka.config.data import DataConfig
-from svodka.config.heads import DecoderTask, SentenceTask, TagTask, TopicTask
+from svodka.config.network import DecoderTask, SentenceTask, TagTask, TopicTask, WindowConfig
 from svodka.config.plan import PlanSection
 from svodka.config.summary import SummaryConfig
 
@@ -50,20 +50,6 @@ class TokenizerConfig(Section):
 
     path: str | None = Field(None, description="folder or hub id of a tokenizer")
     size: int = Field(8000, ge=300, description="pieces when one is trained, by byte-pair encoding")
-
-
-class WindowConfig(Section):
-    """How a long article is cut for the encoder."""
-
-    tokens: int = Field(512, ge=16, description="tokens of a window, special tokens included")
-    overlap: int = Field(64, ge=0, description="tokens that neighbouring windows share")
-    limit: int = Field(16, ge=1, description="windows of one article; what lies beyond is cut and reported")
-
-    @model_validator(mode="after")
-    def _moves_on(self) -> "WindowConfig":
-        if self.overlap * 2 > self.tokens:
-            raise ValueError("`overlap` must be at most half of `tokens`")
-        return self
 
 
 class TeachingTask(Section):

@@ -135,11 +135,11 @@ def _search_settings(model: "NewsModel", summary: SummaryConfig) -> "SearchSetti
         return None
     from svodka.engines.search import SearchSettings
 
-    backbone, config = model.backbone.config, model.config
+    backbone, decoder = model.backbone.config, model.config.heads.decoder
     generation = model.backbone.generation_config
-    start = config.summary_start if config.summary_start is not None else backbone.decoder_start_token_id
-    end = config.summary_end if config.summary_end is not None else generation.eos_token_id
-    asks_more = config.summary_first is not None or generation.forced_eos_token_id is not None
+    start = decoder.start if decoder.start is not None else backbone.decoder_start_token_id
+    end = decoder.end if decoder.end is not None else generation.eos_token_id
+    asks_more = decoder.first is not None or generation.forced_eos_token_id is not None
     if asks_more or start is None or end is None:
         return None
     return SearchSettings(

@@ -33,6 +33,8 @@ def find_device(name: str | None) -> torch.device:
     try:
         device = torch.device(name)
         torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise ConfigError(f"device '{name}' is not to be had here: {str(error).splitlines()[0]}") from error
+    except (RuntimeError, AssertionError, TypeError) as error:
+        raise ConfigError(f"device '{name}' is not available here: {str(error).splitlines()[0]}") from error
+    if device.type == "meta":
+        raise ConfigError("device 'meta' keeps shapes without numbers and gives no results; use cpu or an accelerator")
     return device

@@ -60,9 +60,9 @@ class TorchEngine:
 
     def _write(self, reading: Reading) -> list[str]:
         assert self._writer is not None
-        config = self._model.config
+        decoder = self._model.config.heads.decoder
         # M2M100 does not count its languages among the special tokens.
-        around = {config.summary_start, config.summary_first, config.summary_end}
+        around = {decoder.start, decoder.first, decoder.end}
         kept = [[token for token in row if token not in around] for row in self._writer(reading.states, reading.mask)]
         texts: list[str] = self._tokenizer.batch_decode(kept, skip_special_tokens=True)
         return texts

@@ -15,10 +15,7 @@ import numpy as np
 
 from svodka.annotator import Annotator
 from svodka.article import Article
-from svodka.errors import BundleError, DataError
-from svodka.inputs.checking import checked
-from svodka.model.encoding import ArticleEncoder
-from svodka.reference import (
+from svodka.bundle.reference import (
     Floats,
     Pieces,
     Reference,
@@ -30,6 +27,9 @@ from svodka.reference import (
     text_features,
     unseen_share,
 )
+from svodka.errors import BundleError, DataError
+from svodka.inputs.checking import checked
+from svodka.model.encoding import ArticleEncoder
 
 SOME, STRONG = 0.1, 0.25
 _SURE = 0.95

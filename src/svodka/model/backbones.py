@@ -29,7 +29,7 @@ def backbone_config(settings: BackboneConfig, tokenizer: PreTrainedTokenizerBase
     """
     if settings.pretrained is not None:
         try:
-            found = AutoConfig.from_pretrained(settings.pretrained, revision=settings.revision)
+            found = AutoConfig.from_pretrained(settings.pretrained, revision=settings.revision, trust_remote_code=False)
             return _changed(found, settings.settings)
         except (OSError, ValueError) as error:
             raise ConfigError(f"model.backbone.pretrained: cannot load '{settings.pretrained}': {error}") from error
@@ -94,6 +94,7 @@ def load_backbone(settings: BackboneConfig, config: PretrainedConfig, *, decoder
             config=config,
             revision=settings.revision,
             dtype=torch.float32,
+            trust_remote_code=False,
             attn_implementation=attention_implementation(settings.attention),
         )
     except (OSError, ValueError) as error:

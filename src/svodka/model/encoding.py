@@ -79,7 +79,8 @@ class ArticleEncoder:
     @classmethod
     def of(cls, tokenizer: "PreTrainedTokenizerBase", config: "NewsConfig") -> "ArticleEncoder":
         """The encoder that a model reads by."""
-        return cls(tokenizer, config.window_tokens, overlap=config.window_overlap, limit=config.window_limit)
+        window = config.window
+        return cls(tokenizer, window.tokens, overlap=window.overlap, limit=window.limit)
 
     @property
     def readable(self) -> int:

@@ -14,6 +14,8 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from svodka.config.network import WindowConfig
+from svodka.heads.settings import Heads
 from svodka.model.bert import BertEncoder, BertShape
 from svodka.model.modernbert import ModernBertEncoder, ModernBertShape
 from svodka.model.reading import ArticleReader
@@ -27,41 +29,27 @@ _HARMLESS = {
 _NAMED = {"bos_token", "cls_token", "eos_token", "mask_token", "pad_token", "sep_token", "unk_token"}
 
 
-# What reading asks of a config. Bundles made before a field was there have what it is without it, as `NewsConfig` says.
-_NEEDED = (
-    "n_tags", "tag_weight", "lexical", "lexical_title", "lexical_lead", "lexical_rank", "lexical_hidden", "dropout",
-    "sentence_weight", "sentence_layers", "sentence_width", "sentence_dropout", "decoder_weight",
-    "window_tokens", "window_overlap", "window_limit",
-)  # fmt: skip
-_ADDED: dict[str, Any] = {
-    "n_topics": 0, "topic_weight": 0.0, "named": False, "name_dropout": 0.0, "lexical_pieces": 0,
-    "blend": (1.0, 1.0, 1.0),
-}  # fmt: skip
 # What an encoder can be built from, and the encoder.
 _ENCODERS: tuple[tuple[Any, Any], ...] = ((BertShape, BertEncoder), (ModernBertShape, ModernBertEncoder))
 
 
 @dataclass(frozen=True)
 class LightConfig:
-    """A `NewsConfig` to read with: every field of its `config.json` is an attribute."""
+    """A `NewsConfig` to read with; the backbone's is the plain JSON."""
 
-    fields: Mapping[str, Any]
-
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return vars(self)["fields"][name]
-        except KeyError:
-            raise AttributeError(f"config.json has no field '{name}'") from None
+    backbone: Mapping[str, Any]
+    heads: Heads
+    window: WindowConfig
 
     @property
     def n_labels(self) -> int:
-        """As in `NewsConfig`."""
-        return (self.n_tags if self.tag_weight else 0) + (self.n_topics if self.topic_weight else 0)
+        """As in `Heads`."""
+        return self.heads.n_labels
 
     @property
     def writes(self) -> bool:
-        """As in `NewsConfig`."""
-        return bool(self.decoder_weight > 0)
+        """As in `Heads`."""
+        return self.heads.writes
 
 
 class LightModel(ArticleReader):
@@ -77,6 +65,11 @@ class LightModel(ArticleReader):
     def family(self) -> str:
         """As in `ArticleReader`."""
         return str(self.config.backbone["model_type"])
+
+    @property
+    def embedding_rows(self) -> int:
+        """As in `ArticleReader`."""
+        return int(self.backbone.shape.vocab_size)
 
     def token_states(self, input_ids: Tensor, attention_mask: Tensor | None) -> Tensor:
         """The encoder's token states [n, t, d] of windows [n, t]."""
@@ -127,22 +120,22 @@ class _Unfilled(TorchFunctionMode):
         return given["tensor"] if func in _DRAWING else func(*args, **given)
 
 
-def light_model(config_path: Path) -> LightModel | None:
+def light_model(fields: Mapping[str, Any]) -> LightModel | None:
     """The model of a `config.json` with room for its weights; None where it takes transformers to build it.
 
     Raises:
-        OSError, ValueError: the file cannot be read.
+        ValueError: a head's settings are none.
     """
-    body = json.loads(config_path.read_text(encoding="utf-8"))
-    config = LightConfig(_ADDED | body)
-    if any(name not in body for name in _NEEDED) or config.writes:
+    backbone = fields.get("backbone") or {}
+    heads, window = Heads.model_validate(fields.get("heads")), WindowConfig.model_validate(fields.get("window"))
+    if heads.writes:
         return None
-    shapes = ((shape.of(body.get("backbone") or {}), encoder) for shape, encoder in _ENCODERS)
+    shapes = ((shape.of(backbone), encoder) for shape, encoder in _ENCODERS)
     found = next(((shape, encoder) for shape, encoder in shapes if shape is not None), None)
     if found is None:
         return None
     with _Unfilled():
-        return LightModel(config, found[1](found[0]))
+        return LightModel(LightConfig(backbone, heads, window), found[1](found[0]))
 
 
 def light_tokenizer(folder: Path) -> LightTokenizer | None:

@@ -8,12 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from svodka.model.sentence_head import SentenceHead
-from svodka.model.sentences import Sentences
-from svodka.model.tag_head import LabelAttention, LexicalBranch, place_weights
+from svodka.heads.sentences import SentenceReader
+from svodka.heads.tags import LabelReader
 
 # (ids [n, t], mask [n, t]) of windows -> token states [n, t, d]
 WindowEncoder = Callable[[Tensor, Tensor], Tensor]
@@ -38,11 +36,10 @@ class Reading:
     topic_logits: Tensor | None = None
 
 
-class ArticleReader(nn.Module):
+class ArticleReader(LabelReader, SentenceReader):
     """The heads over an encoder; a subclass brings `config`, `family` and `token_states`."""
 
     config: Any
-    positive_weight: Tensor
 
     if TYPE_CHECKING:
 
@@ -53,44 +50,21 @@ class ArticleReader(nn.Module):
         """transformers' `model_type` of the backbone."""
         raise NotImplementedError
 
+    @property
+    def embedding_rows(self) -> int:
+        """Rows of the token embedding."""
+        raise NotImplementedError
+
     def token_states(self, input_ids: Tensor, attention_mask: Tensor | None) -> Tensor:
         """The encoder's token states [n, t, d] of windows [n, t]; no mask says that nothing is padding."""
         raise NotImplementedError
 
     def add_heads(self, width: int, n_pieces: int) -> None:
         """Make the heads that `config` asks for, for token states of a width and a vocabulary of `n_pieces`."""
-        config = self.config
-        if config.n_labels:
-            self.tag_head = LabelAttention(
-                width,
-                config.n_labels,
-                dropout=config.dropout,
-                named=config.named,
-                name_dropout=config.name_dropout,
-            )
-            self.register_buffer("positive_weight", torch.ones(config.n_labels))
-        if config.sentence_weight:
-            self.sentence_head = SentenceHead(
-                width,
-                narrow=config.sentence_width,
-                layers=config.sentence_layers,
-                dropout=config.sentence_dropout,
-            )
-            # transformers' init fits wide layers; in so narrow a head it would drown all but the position.
-            for part in self.sentence_head.modules():
-                vars(part)["_is_hf_initialized"] = True
-        # Last and from a generator of its own: the random start of the other heads is the same with any branch.
-        if config.tag_weight and config.lexical:
-            with torch.random.fork_rng(devices=[]):
-                self.lexical = LexicalBranch(
-                    n_pieces,
-                    config.n_tags,
-                    counted=config.lexical_pieces,
-                    rank=config.lexical_rank,
-                    hidden=config.lexical_hidden,
-                )
-            # Off while the attention is trained apart, to be blended with the branch afterwards.
-            self.lexical_joins = True
+        self.add_labels(width)
+        self.add_sentences(width)
+        # Last: the random start of the other heads is the same with any branch.
+        self.add_lexical(n_pieces)
 
     def encode(self, input_ids: Tensor, attention_mask: Tensor, encoder: WindowEncoder | None = None) -> Tensor:
         """Token states [b, n*t, d] of windows [b, n, t]; windows that are all padding are not computed.
@@ -118,38 +92,6 @@ class ArticleReader(nn.Module):
         """Read a batch as `pad_encodings` makes it, with evidence; for inference. `encoder`: as in `encode`."""
         states = self.encode(input_ids, attention_mask, encoder)
         owners, ids = sentence_ids.flatten(1), input_ids.flatten(1)  # [b, n*t]
-        mask = owners >= 0
-        tag_logits = evidence = topic_logits = None
-        if self.config.n_labels:
-            found = self._read_labels(states, ids, owners, int(n_sentences.max()))
-            evidence, tag_logits, topic_logits = found
-        sentence_logits = None
-        if self.config.sentence_weight:
-            sentence_logits = self.sentence_head(states, ids, owners, n_sentences)
-        return Reading(states, mask, tag_logits, evidence, sentence_logits, topic_logits)
-
-    def _read_labels(
-        self, states: Tensor, ids: Tensor, owners: Tensor, size: int
-    ) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
-        """Evidence [b, l, s] and logits [b, l] of the tags, logits of the topics [b, k]; None for a task left out."""
-        sentences, n_tags = Sentences(owners, size), self.config.n_labels - self.n_topics
-        by_sentence, rest = self.tag_head.evidence(states, owners >= 0, sentences)  # [b, s, l + k], [l + k]
-        # A token that is read is in a sentence: what these add is all there is.
-        topics = by_sentence[..., n_tags:].sum(dim=1) + rest[n_tags:] if self.n_topics else None
-        if not n_tags:
-            return None, None, topics
-        by_sentence, rest = by_sentence[..., :n_tags], rest[:n_tags]
-        if self.config.lexical:
-            attention, *others = self.config.blend
-            lexical, other = self.lexical.evidence(ids, self.place_weights(owners), sentences, others)
-            by_sentence, rest = attention * by_sentence + lexical, attention * rest + other
-        return by_sentence.transpose(1, 2), by_sentence.sum(dim=1) + rest, topics
-
-    @property
-    def n_topics(self) -> int:
-        """k, 0 where the topics are left out."""
-        return int(self.config.n_topics) if self.config.topic_weight else 0
-
-    def place_weights(self, owners: Tensor) -> Tensor:
-        """What each token counts for in the lexical branch [b, t], by its sentence."""
-        return place_weights(owners, title=self.config.lexical_title, lead=self.config.lexical_lead)
+        evidence, tag_logits, topic_logits = self.read_labels(states, ids, owners, int(n_sentences.max()))
+        sentence_logits = self.sentence_logits(states, ids, owners, n_sentences)
+        return Reading(states, owners >= 0, tag_logits, evidence, sentence_logits, topic_logits)

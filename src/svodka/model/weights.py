@@ -3,12 +3,15 @@
 r: rows of a matrix, c: its columns, k: blocks of a row.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import prod
 from pathlib import Path
+from typing import Any
 
 import safetensors.torch
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from svodka.errors import BundleError
 
@@ -77,6 +80,56 @@ def load_weights(model: nn.Module, path: Path) -> None:
         raise BundleError(f"{path}: the weights do not fit the architecture: {error}") from error
 
 
+def stored_shapes(path: Path) -> list[tuple[str, int]]:
+    """Name of each weight of a file, and how many numbers it holds, from the file's head alone.
+
+    Raises:
+        BundleError: no weights, or cut.
+    """
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            stored = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+            return [
+                (name, prod(full_shape(one.get_shape(), blocks=one.get_dtype() == "U8" and name + SCALE in stored)))
+                for name, one in stored.items()
+                if not name.endswith(SCALE)
+            ]
+    except (OSError, ValueError, RuntimeError, safetensors.SafetensorError) as error:
+        raise BundleError(f"{path}: cannot read the weights, which may be cut: {error}; get the file anew") from error
+
+
+class AtMost(TorchFunctionMode):
+    """While it is on, a model that is built may not become much larger than its weights on disk."""
+
+    def __init__(self, numbers: int) -> None:
+        """Take how many numbers the weights hold; what is tied to another weight is made before it is tied."""
+        super().__init__()
+        self._left = 2 * numbers + _BUFFERS
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        given = kwargs or {}
+        if func in _MAKING:
+            self._left -= _asked_for(func, args, given)
+            if self._left < 0:
+                raise BundleError("config.json asks for a larger model than the weights are of; get the bundle anew")
+        return func(*args, **given)
+
+
+_MAKING = {torch.empty, torch.zeros, torch.ones, torch.full, torch.rand, torch.randn, torch.arange}
+_BUFFERS = 2**23  # numbers that a model makes and no file holds, as a table of positions
+
+
+def _asked_for(func: Any, args: tuple[Any, ...], given: Mapping[str, Any]) -> int:
+    """How many numbers a call of `_MAKING` makes."""
+    if func is torch.arange:
+        bounds = [value for value in (*args, given.get("end")) if isinstance(value, (int, float))]
+        return int(bounds[0] if len(bounds) == 1 else bounds[1] - bounds[0]) if bounds else 0
+    size = given.get("size", args[0] if args and not isinstance(args[0], int) else args)
+    return prod(size)
+
+
 def _fill(target: Tensor, stored: Tensor, scale: Tensor | None, name: str) -> None:
     blocks = scale is not None and stored.dtype == torch.uint8
     shape = list(full_shape(stored.shape, blocks=blocks))
@@ -85,8 +138,12 @@ def _fill(target: Tensor, stored: Tensor, scale: Tensor | None, name: str) -> No
     if scale is None:
         if target.is_floating_point() != stored.is_floating_point():
             raise ValueError(f"'{name}' is of {stored.dtype} in the file, without its scales")
+        if not torch.isfinite(stored).all():
+            raise ValueError(f"'{name}' is not finite throughout")
         target.copy_(stored)
         return
+    if not torch.isfinite(scale).all():
+        raise ValueError(f"the scales of '{name}' are not all finite")
     expected = [shape[0], shape[1] // BLOCK if blocks else 1]
     if list(scale.shape) != expected:
         raise ValueError(f"the scales of '{name}' are {list(scale.shape)} in the file, but {expected} belong to it")

@@ -49,5 +49,5 @@ def blend_weights(parts: Floats, targets: Floats) -> list[float]:
 
 def join(model: NewsModel, weights: Sequence[float]) -> None:
     """Give the model the weights of its parts, so that its tag logits are the blend."""
-    model.config.blend = [*weights, *[0.0] * (len(PARTS) - len(weights))]
+    model.config.heads = model.config.heads.with_shares([*weights, *[0.0] * (len(PARTS) - len(weights))])
     model.lexical_joins = True

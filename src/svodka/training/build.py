@@ -14,11 +14,14 @@ from transformers import PreTrainedTokenizerBase
 from svodka.bundle import load_bundle
 from svodka.config.training import ModelSection, RunConfig
 from svodka.errors import ConfigError
+from svodka.heads.decoder import DecoderSettings
+from svodka.heads.settings import Heads
+from svodka.heads.tags import TagSettings
+from svodka.heads.topics import TopicSettings
 from svodka.model.backbones import backbone_config, build_backbone, has_untied_head, load_backbone, position_limit
 from svodka.model.languages import SummaryFormat, summary_format
 from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
-from svodka.model.tag_head import place_weights
 from svodka.topics import TOPIC_IDS
 from svodka.training.adapter import add_adapter
 from svodka.training.blend import join
@@ -42,18 +45,16 @@ def build_model(config: RunConfig, tokenizer: PreTrainedTokenizerBase, rows: Any
     settings = config.model
     backbone = backbone_config(settings.backbone, tokenizer)
     check_window(settings, backbone)
-    targets = tag_targets(rows, known)
-    news = news_config(settings, backbone, targets)
-    summary = format_for(settings, tokenizer)
-    if summary is not None:
-        news.summary_start, news.summary_first, news.summary_end = summary.start, summary.first, summary.end
+    writes = settings.decoder.weight > 0
     if settings.backbone.pretrained is None:
-        loaded = build_backbone(backbone, decoder=news.writes, attention=settings.backbone.attention)
+        loaded = build_backbone(backbone, decoder=writes, attention=settings.backbone.attention)
     else:
-        loaded = load_backbone(settings.backbone, backbone, decoder=news.writes)
+        loaded = load_backbone(settings.backbone, backbone, decoder=writes)
         if len(tokenizer) > loaded.get_input_embeddings().num_embeddings:
             loaded.resize_token_embeddings(len(tokenizer))
-        news.untied_head = news.writes and has_untied_head(loaded)
+    untied = settings.backbone.pretrained is not None and writes and has_untied_head(loaded)
+    targets, summary = tag_targets(rows, known), format_for(settings, tokenizer)
+    news = news_config(settings, backbone, targets, summary=summary, untied=untied)
     model = NewsModel(news, loaded)
     if news.n_labels:
         _start_labels(model, config, rows, targets)
@@ -132,50 +133,37 @@ def begin_with(model: NewsModel, start: Path, *, heads: bool = False) -> None:
     except RuntimeError as error:
         field = "model.teaching.teacher" if heads else "start"
         raise ConfigError(f"{field}: {start} is of another shape than this model: {error}") from error
-    model.config.blend = earlier.config.blend
+    model.config.heads = model.config.heads.with_shares(earlier.config.heads.tags.shares)
 
 
-def news_config(settings: ModelSection, backbone: Any, targets: NDArray[np.float64]) -> NewsConfig:
-    """The architecture for a backbone and the tags of the training split [articles, l]."""
-    tags, window = settings.tags, settings.window
-    return NewsConfig(
-        backbone=backbone,
-        n_tags=targets.shape[1],
-        tags_per_article=tags_per_article(targets),
-        tag_weight=tags.weight,
-        n_topics=len(TOPIC_IDS) if settings.topics.weight else 0,
-        topic_weight=settings.topics.weight,
-        named=tags.named,
-        name_dropout=tags.name_dropout if tags.named else 0.0,
-        tag_loss=tags.loss,
-        gamma_positive=tags.gamma_positive,
-        gamma_negative=tags.gamma_negative,
-        margin=tags.margin,
-        lexical=tags.lexical,
-        lexical_title=tags.lexical_title,
-        lexical_lead=tags.lexical_lead,
-        lexical_pieces=tags.lexical_pieces if tags.lexical else 0,
-        lexical_rank=tags.lexical_rank,
-        lexical_hidden=tags.lexical_hidden * tags.lexical_networks if tags.lexical_rank else 0,
-        dropout=tags.dropout,
-        sentence_weight=settings.sentences.weight,
-        sentence_layers=settings.sentences.layers,
-        sentence_width=settings.sentences.width,
-        sentence_dropout=settings.sentences.dropout,
-        teaching_weight=settings.teaching.weight,
-        sentence_through=settings.sentences.through,
-        decoder_weight=settings.decoder.weight,
-        label_smoothing=settings.decoder.label_smoothing,
-        window_tokens=window.tokens,
-        window_overlap=window.overlap,
-        window_limit=window.limit,
+def news_config(
+    settings: ModelSection, backbone: Any, targets: NDArray[np.float64], *,
+    summary: SummaryFormat | None = None, untied: bool = False,
+) -> NewsConfig:  # fmt: skip
+    """The architecture for a backbone and the tags of the training split.
+
+    Args:
+        settings: the run's.
+        backbone: the backbone's config.
+        targets: [articles, l].
+        summary: how the decoder writes; None: as its backbone's config says.
+        untied: whether a decoder's output matrix is not its token embedding.
+    """
+    around = {} if summary is None else {"start": summary.start, "first": summary.first, "end": summary.end}
+    writes = settings.decoder.weight > 0
+    heads = Heads(
+        tags=TagSettings(**settings.tags.model_dump(), n=targets.shape[1], per_article=tags_per_article(targets)),
+        topics=TopicSettings(**settings.topics.model_dump(), n=len(TOPIC_IDS) if settings.topics.weight else 0),
+        sentences=settings.sentences,
+        decoder=DecoderSettings(**settings.decoder.model_dump(), **around, untied=writes and untied),
     )
+    return NewsConfig(backbone=backbone, heads=heads, window=settings.window, teaching_weight=settings.teaching.weight)
 
 
 def _start_labels(model: NewsModel, config: RunConfig, rows: Any, targets: NDArray[np.float64]) -> None:
     tags, head = config.model.tags, model.tag_head
-    topics = topic_targets(rows) if model.n_topics else np.zeros((len(rows), 0))
-    everything = np.concatenate([targets[:, : model.config.n_labels - model.n_topics], topics], axis=1)
+    topics = topic_targets(rows) if model.config.heads.n_topics else np.zeros((len(rows), 0))
+    everything = np.concatenate([targets[:, : model.config.heads.n_tags], topics], axis=1)
     with torch.no_grad():
         head.bias.copy_(torch.from_numpy(prior_bias(everything)))
         model.positive_weight.copy_(torch.from_numpy(positive_weights(everything, tags.positive_weight)))
@@ -195,7 +183,7 @@ def _start_lexical(model: NewsModel, config: RunConfig, rows: Any, targets: NDAr
     tags, branch = config.model.tags, model.lexical
     told = np.flatnonzero((targets >= 0).any(axis=1))  # rows that tell of no tag teach it nothing
     kept = rows.select(told) if len(told) < len(rows) else rows
-    bags = [_bag(row, model.config) for row in kept.select_columns(["input_ids", "sentence_ids"])]
+    bags = [_bag(row, model) for row in kept.select_columns(["input_ids", "sentence_ids"])]
     fit = fit_lexical(
         bags, targets[told],
         n_pieces=int(model.backbone.config.vocab_size), strength=tags.lexical_strength, counted=branch.counted,
@@ -217,10 +205,10 @@ def _start_lexical(model: NewsModel, config: RunConfig, rows: Any, targets: NDAr
             join(model, [1.0, 0.5, 0.5])
 
 
-def _bag(row: dict[str, Any], config: NewsConfig) -> dict[int, float]:
+def _bag(row: dict[str, Any], model: NewsModel) -> dict[int, float]:
     """What each piece counts for in an article, as the branch will count it."""
     owners = torch.tensor([list(chain.from_iterable(row["sentence_ids"]))])
-    weights = place_weights(owners, title=config.lexical_title, lead=config.lexical_lead)[0].tolist()
+    weights = model.place_weights(owners)[0].tolist()
     counts: dict[int, float] = {}
     for token, weight in zip(chain.from_iterable(row["input_ids"]), weights, strict=True):
         if weight:

@@ -89,9 +89,9 @@ def article_cost(news: NewsConfig, shape: Shape, *, batch: int, device: torch.de
     few = [(1, 1), (2, 1), *([(1, 2)] if news.writes else [])]
     found = []
     for layers in few:
-        thin = NewsConfig(
-            **(news.to_dict() | {"backbone": thinned(news.backbone, *layers).to_dict(), "lexical": False})
-        )
+        tags = news.heads.tags.model_copy(update={"lexical": False})
+        heads = news.heads.model_copy(update={"tags": tags})
+        thin = NewsConfig(backbone=thinned(news.backbone, *layers), heads=heads, window=news.window)
         model = NewsModel(thin).to(device).train()
         found.append(_measure(model, synthetic_batch(thin, shape, batch, device), bf16=bf16, timed=timed))
     steps = [tuple(b - a for a, b in zip(found[0], more, strict=True)) for more in found[1:]]
@@ -126,7 +126,7 @@ def synthetic_batch(news: NewsConfig, shape: Shape, batch: int, device: torch.de
         "attention_mask": torch.ones_like(ids),
         "sentence_ids": owners.view(1, *size[1:]).expand(size),
         "n_sentences": torch.full((batch,), sentences, device=device),
-        "tag_labels": torch.zeros(batch, news.n_tags, device=device),
+        "tag_labels": torch.zeros(batch, news.heads.tags.n, device=device),
         "sentence_labels": torch.zeros(batch, sentences, device=device),
     }
     summary = torch.randint(2, _PIECES, (batch, max(shape.summary, 2)), device=device)

@@ -13,6 +13,9 @@ from transformers import PreTrainedTokenizerBase
 
 from svodka.article import Article
 from svodka.config.training import ModelSection
+from svodka.heads.tags import tag_targets
+from svodka.heads.targets import NO_CANDIDATE, NO_TARGET, padded
+from svodka.heads.topics import topic_targets
 from svodka.labels import TagVocabulary
 from svodka.model.batch import pad_encodings
 from svodka.model.encoding import ArticleEncoder, Encoding
@@ -21,12 +24,8 @@ from svodka.text import TEXT_VERSION
 from svodka.topics import TOPIC_IDS
 from svodka.training.oracle import greedy_oracle
 
-NO_TARGET = -100
-NO_CANDIDATE = -1.0
-
 # Raised when a change here changes the rows: datasets' own fingerprint does not see imported functions.
 _FEATURES_VERSION = 3
-NO_LABEL = -1.0
 _TOPIC_INDEX = {topic: position for position, topic in enumerate(TOPIC_IDS)}
 
 
@@ -142,30 +141,18 @@ class Collator:
         batch = pad_encodings(encodings, self._pad_id)
         batch["rows"] = torch.tensor([r.get("index", r["row"]) for r in rows])
         if self._settings.tags.weight:
-            batch["tag_labels"] = self._tag_labels(rows)
+            known = self._known[[r["corpus"] for r in rows]]
+            batch["tag_labels"] = tag_targets([r["tags"] for r in rows], known)
         if self._settings.topics.weight:
-            batch["topic_labels"] = _topic_labels(rows)
+            topics, told = ([r[name] for r in rows] for name in ("topics", "topics_known"))
+            batch["topic_labels"] = topic_targets(topics, told, len(TOPIC_IDS))
         if self._settings.sentences.weight:
-            batch["sentence_labels"] = _padded([r["sentence_labels"] for r in rows], NO_CANDIDATE).float()
+            batch["sentence_labels"] = padded([r["sentence_labels"] for r in rows], NO_CANDIDATE).float()
         if self._settings.decoder.weight:
-            batch["labels"] = _padded([r["labels"] for r in rows], NO_TARGET).long()
+            batch["labels"] = padded([r["labels"] for r in rows], NO_TARGET).long()
         if "states" in rows[0]:
             batch["states"] = _padded_states([r["states"] for r in rows], batch["input_ids"].shape)
         return batch
-
-    def _tag_labels(self, rows: Sequence[Mapping[str, Any]]) -> Tensor:
-        labels = torch.where(self._known[[r["corpus"] for r in rows]], 0.0, NO_LABEL)  # [b, l]
-        for i, row in enumerate(rows):
-            labels[i, row["tags"]] = torch.where(labels[i, row["tags"]] < 0, NO_LABEL, 1.0)
-        return labels
-
-
-def _topic_labels(rows: Sequence[Mapping[str, Any]]) -> Tensor:
-    labels = torch.full((len(rows), len(TOPIC_IDS)), NO_LABEL)
-    for i, row in enumerate(rows):
-        labels[i, row["topics_known"]] = 0.0
-        labels[i, row["topics"]] = 1.0
-    return labels
 
 
 def _padded_states(states: Sequence[Sequence[Tensor]], shape: torch.Size) -> Tensor:
@@ -175,11 +162,6 @@ def _padded_states(states: Sequence[Sequence[Tensor]], shape: torch.Size) -> Ten
         for j, window in enumerate(windows):
             padded[i, j, : len(window)] = window
     return padded.flatten(1, 2)
-
-
-def _padded(lists: Sequence[Sequence[float]], fill: float) -> Tensor:
-    width = max(1, *map(len, lists))
-    return torch.tensor([[*values, *[fill] * (width - len(values))] for values in lists])
 
 
 def _fingerprint(featuriser: Featuriser, data: str) -> str:

@@ -14,8 +14,8 @@ from sklearn.preprocessing import normalize
 from sklearn.utils.extmath import randomized_svd
 from torch import Tensor, nn
 
-from svodka.model.losses import tag_bce
-from svodka.model.tag_head import LexicalBranch
+from svodka.heads.lexical import LexicalBranch
+from svodka.heads.tags import tag_bce
 
 _EPOCHS = 25
 _BATCH = 64

@@ -12,7 +12,7 @@ from scipy.sparse import csr_matrix
 from sklearn.preprocessing import normalize
 from sklearn.svm import LinearSVC
 
-from svodka.model.tag_head import LexicalBranch
+from svodka.heads.lexical import LexicalBranch
 from svodka.training.thresholds import platt
 
 # Below so many articles times tags one process is done before others have started.

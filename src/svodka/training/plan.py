@@ -93,8 +93,7 @@ def plan(config: RunConfig, *, offline: bool = False, timed: bool = True) -> Pla
     backbone = planned_backbone(config, tokenizer)
     reading = read_data(config, tokenizer)
     check_window(config.model, backbone)
-    news = news_config(config.model, backbone, np.zeros((1, reading.tags)))
-    news.untied_head = news.writes and _says_untied(config, tokenizer)
+    news = news_config(config.model, backbone, np.zeros((1, reading.tags)), untied=_says_untied(config, tokenizer))
     model = _on_meta(config, news)
     device = _device(config)
     cost = article_cost(
@@ -241,7 +240,7 @@ def _on_meta(config: RunConfig, news: NewsConfig) -> NewsModel:
     """The whole model without its numbers."""
     with torch.device("meta"):
         model = NewsModel(news)
-        if news.untied_head:
+        if news.heads.decoder.untied:
             untie_head(model.backbone)
         if config.model.tags.weight and config.model.tags.blend:
             model.lexical.requires_grad_(False)  # fitted apart

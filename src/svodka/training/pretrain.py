@@ -175,7 +175,7 @@ def _tokenizer(
     config: PretrainConfig, folder: RunFolder, corpora: Sequence[tuple[PreparedData, CorpusConfig]]
 ) -> PreTrainedTokenizerBase:
     if folder.tokenizer.exists():
-        return AutoTokenizer.from_pretrained(folder.tokenizer, local_files_only=True)
+        return AutoTokenizer.from_pretrained(folder.tokenizer, local_files_only=True, trust_remote_code=False)
     tokenizer = load_tokenizer(ModelSection(backbone=config.backbone, tokenizer=config.tokenizer))
     if tokenizer is None:
         texts = chain.from_iterable(_parts(data, corpus, "train", seed=config.seed) for data, corpus in corpora)
@@ -218,7 +218,10 @@ def _model(
     try:
         if config.backbone.pretrained is not None:
             return AutoModelForMaskedLM.from_pretrained(
-                config.backbone.pretrained, revision=config.backbone.revision, dtype=torch.float32
+                config.backbone.pretrained,
+                revision=config.backbone.revision,
+                dtype=torch.float32,
+                trust_remote_code=False,
             )
         model = AutoModelForMaskedLM.from_config(
             settings, attn_implementation=attention_implementation(config.backbone.attention)

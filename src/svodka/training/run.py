@@ -177,7 +177,7 @@ def _check_beginnings(config: RunConfig, inputs: Inputs) -> None:
             told = ", ".join(strays[:_STRAYS]) + (", …" if len(strays) > _STRAYS else "")
             raise ConfigError(f"{field}: {bundle} has other tags than these corpora: {told}")
         if (
-            AutoTokenizer.from_pretrained(paths.tokenizer, local_files_only=True).get_vocab()
+            AutoTokenizer.from_pretrained(paths.tokenizer, local_files_only=True, trust_remote_code=False).get_vocab()
             != inputs.tokenizer.get_vocab()
         ):
             raise ConfigError(
@@ -213,7 +213,7 @@ def _names(config: RunConfig, inputs: Inputs) -> dict[str, Tensor]:
 
 def _tokenizer(config: RunConfig, folder: RunFolder, data: Mixture) -> PreTrainedTokenizerBase:
     if folder.tokenizer.exists():
-        return AutoTokenizer.from_pretrained(folder.tokenizer, local_files_only=True)
+        return AutoTokenizer.from_pretrained(folder.tokenizer, local_files_only=True, trust_remote_code=False)
     tokenizer = load_tokenizer(config.model)
     if tokenizer is None:
         rows = data.corpora[0].data.dataset("train")

@@ -29,7 +29,7 @@ def load_tokenizer(settings: ModelSection) -> PreTrainedTokenizerBase | None:
         return None
     revision = settings.backbone.revision if settings.tokenizer.path is None else None
     try:
-        tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)
+        tokenizer = AutoTokenizer.from_pretrained(source, revision=revision, trust_remote_code=False)
     except (OSError, ValueError) as error:
         raise ConfigError(f"cannot load a tokenizer from '{source}': {error}") from error
     set_language(tokenizer, settings.backbone.language)

@@ -10,7 +10,7 @@ import yaml
 
 from svodka.bulk.options import AnnotateOptions
 from svodka.bundle import default_bundle
-from svodka.bundle_files import BundlePaths
+from svodka.bundle.files import BundlePaths
 from svodka.files import read_json
 from svodka.watch.options import DEFAULT_DATABASE, Target, WatchOptions
 from svodka.watch.sinks import DatabaseSink, LinesSink, Sink

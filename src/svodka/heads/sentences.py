@@ -3,10 +3,14 @@
 b: articles, t: token states, d: their width, s: sentences, the title (sentence 0) included.
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
-from svodka.model.sentences import sum_by_sentence
+from svodka.config.network import SentenceTask
+from svodka.heads.sums import sum_by_sentence
+from svodka.heads.targets import divisor
 
 _POSITIONS = 64
 _LEAD = 3
@@ -110,3 +114,42 @@ def _layer(width: int, dropout: float) -> nn.TransformerEncoderLayer:
         batch_first=True,
         norm_first=True,
     )
+
+
+class SentenceReader(nn.Module):
+    """The part of a model that scores sentences; `config.heads.sentences` says how."""
+
+    config: Any
+    sentence_head: SentenceHead
+
+    def add_sentences(self, width: int) -> None:
+        """Make the head for token states of a width."""
+        settings: SentenceTask = self.config.heads.sentences
+        if settings.weight:
+            self.sentence_head = SentenceHead(
+                width, narrow=settings.width, layers=settings.layers, dropout=settings.dropout
+            )
+            # transformers' init fits wide layers; in so narrow a head it would drown all but the position.
+            for part in self.sentence_head.modules():
+                vars(part)["_is_hf_initialized"] = True
+
+    def sentence_logits(self, states: Tensor, ids: Tensor, owners: Tensor, n_sentences: Tensor) -> Tensor | None:
+        """Logits [b, s] as of `SentenceHead.forward`, None where the task is left out."""
+        settings: SentenceTask = self.config.heads.sentences
+        if not settings.weight:
+            return None
+        found: Tensor = self.sentence_head(states if settings.through else states.detach(), ids, owners, n_sentences)
+        return found
+
+
+def sentence_bce(logits: Tensor, targets: Tensor, *, shared: bool = False) -> Tensor:
+    """Binary cross-entropy over the sentences that are candidates: [b, s] each; a target below 0 is left out.
+
+    Mean over candidates; 0 where a batch has none, with a gradient of 0.
+
+    Args:
+        shared: several processes train together; their gradients' mean is to be that of all candidates' mean.
+    """
+    candidates = targets >= 0
+    losses = nn.functional.binary_cross_entropy_with_logits(logits, targets.clamp(min=0), reduction="none")
+    return (losses * candidates).sum() / divisor(candidates.sum(), shared=shared)

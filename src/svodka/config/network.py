@@ -1,6 +1,6 @@
-"""What a run's YAML says of the heads: `model.tags`, `model.topics`, `model.sentences`, `model.decoder`.
+"""What a run's YAML says of windows and heads; a saved model keeps it whole, with what its data add.
 
-A saved model keeps them whole, with what its data add to them; see `svodka.heads`.
+The sections `window`, `tags`, `topics`, `sentences` and `decoder` of `model`.
 """
 
 from typing import Literal
@@ -8,6 +8,20 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from svodka.config.base import Section
+
+
+class WindowConfig(Section):
+    """How a long article is cut for the encoder."""
+
+    tokens: int = Field(512, ge=16, description="tokens of a window, special tokens included")
+    overlap: int = Field(64, ge=0, description="tokens that neighbouring windows share")
+    limit: int = Field(16, ge=1, description="windows of one article; what lies beyond is cut and reported")
+
+    @model_validator(mode="after")
+    def _moves_on(self) -> "WindowConfig":
+        if self.overlap * 2 > self.tokens:
+            raise ValueError("`overlap` must be at most half of `tokens`")
+        return self
 
 
 class TagTask(Section):

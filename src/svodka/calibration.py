@@ -1,5 +1,0 @@
-"""Moved to `svodka.bundle.calibration`."""
-
-from svodka.bundle.calibration import Calibration, TopicCalibration
-
-__all__ = ["Calibration", "TopicCalibration"]

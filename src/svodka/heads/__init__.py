@@ -1,0 +1,1 @@
+"""The heads: what reads the token states of an article. One head is one file."""

@@ -1,0 +1,110 @@
+"""The lexical branch beside the attention of the tags: models on weighted words.
+
+b: articles, t: token states, l: tags, v: vocabulary, k: width of the latent semantics.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import embedding_bag
+
+from svodka.heads.sums import Sentences
+
+LEAD_SENTENCES = 4
+
+
+class LexicalBranch(nn.Module):
+    """Models on tf-idf of subwords, the wide part of wide and deep (Cheng et al. 2016).
+
+    x_v = (1 + ln tf_v) idf_v, scaled to unit length (scikit-learn's TfidfVectorizer with sublinear_tf). A token counts
+    by its place, as `place_weights` says. logits = x W + b, and with a `rank` k also a network over the latent
+    semantics of the article (Deerwester et al. 1990): x P, scaled to length sqrt(k), and one hidden layer behind it.
+    """
+
+    idf: Tensor
+    projection: Tensor
+    column: Tensor
+
+    def __init__(self, n_pieces: int, n_tags: int, *, counted: int = 0, rank: int = 0, hidden: int = 0) -> None:
+        """Make a branch.
+
+        Args:
+            n_pieces: v, the tokenizer's pieces.
+            n_tags: l.
+            counted: pieces that the branch knows, as its buffer `column` names them; all others share a column
+                without weight. 0: all.
+            rank, hidden: width of the latent semantics and of the layer behind them; 0: none.
+        """
+        super().__init__()
+        self.counted = counted if counted < n_pieces else 0
+        if self.counted:
+            self.register_buffer("column", torch.full((n_pieces,), self.counted))
+            n_pieces = self.counted + 1
+        self.weight = nn.Parameter(torch.zeros(n_pieces, n_tags))
+        self.bias = nn.Parameter(torch.zeros(n_tags))
+        self.register_buffer("idf", torch.ones(n_pieces))
+        self.rank = rank
+        if rank:
+            self.register_buffer("projection", torch.zeros(n_pieces, rank))
+            self.hidden = nn.Linear(rank, hidden)
+            self.output = nn.Linear(hidden, n_tags)
+            nn.init.zeros_(self.output.weight)
+            nn.init.zeros_(self.output.bias)
+
+    def columns(self, ids: Tensor) -> Tensor:
+        """Token ids -> columns of the branch, of the same shape."""
+        return self.column[ids] if self.counted else ids
+
+    def features(self, ids: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+        """Token ids [b, t] and weights [b, t], 0 off the text -> counts [b, v] and unit-length tf-idf [b, v]."""
+        counts = torch.zeros(ids.shape[0], len(self.idf), device=ids.device)
+        counts.scatter_add_(1, self.columns(ids), weights.to(counts.dtype))
+        weighted = torch.where(counts > 0, 1 + counts.clamp(min=1).log(), 0.0) * self.idf
+        return counts, nn.functional.normalize(weighted, dim=1)
+
+    def forward(self, ids: Tensor, weights: Tensor) -> tuple[Tensor, ...]:
+        """Token ids [b, t] and weights [b, t] -> logits [b, l] of the linear and, with a rank, of the latent part."""
+        features = self.features(ids, weights)[1]
+        linear = features @ self.weight + self.bias
+        return (linear, self.latent(features)) if self.rank else (linear,)
+
+    def latent(self, features: Tensor) -> Tensor:
+        """Tf-idf [b, v] -> the latent part's logits [b, l]; no token has a share in them of its own."""
+        return self._latent_of(features @ self.projection)
+
+    def _latent_of(self, projected: Tensor) -> Tensor:
+        """x P [b, k] -> [b, l]."""
+        places = nn.functional.normalize(projected, dim=1) * self.rank**0.5  # [b, k]
+        logits: Tensor = self.output(nn.functional.gelu(self.hidden(places)))
+        return logits
+
+    def evidence(
+        self, ids: Tensor, weights: Tensor, sentences: Sentences, shares: Sequence[float]
+    ) -> tuple[Tensor, Tensor]:
+        """What each sentence adds to each logit [b, s, l], and what belongs to none [b, l]; together the logits.
+
+        `shares`: what linear and latent part count for.
+        """
+        linear, latent = shares
+        counts, features = self.features(ids, weights)
+        ids = self.columns(ids)
+        value = (features / counts.clamp(min=1)).gather(1, ids) * weights  # [b, t]
+        rest = linear * self.bias.expand(len(ids), -1)
+        if self.rank:
+            # The rows of P that the article has, and no others: a product would read all of P for every batch.
+            projected = embedding_bag(ids, self.projection, mode="sum", per_sample_weights=value)
+            rest = rest + latent * self._latent_of(projected)
+        return sentences.sum(self.weight, ids, linear * value), rest
+
+
+def place_weights(sentence_ids: Tensor, *, title: float, lead: float) -> Tensor:
+    """How much each token counts [b, t]: in the title, in the first `LEAD_SENTENCES`, 1 behind them, 0 off the text.
+
+    Args:
+        sentence_ids: sentence of each token [b, t]; 0 is the title, a negative one is none.
+        title, lead: weights, at least 1.
+    """
+    weights = torch.where(sentence_ids <= LEAD_SENTENCES, lead, 1.0)
+    weights = torch.where(sentence_ids == 0, title, weights)
+    return torch.where(sentence_ids < 0, 0.0, weights)

@@ -1,0 +1,42 @@
+"""The settings of all heads, as the network's config holds them."""
+
+from collections.abc import Sequence
+
+from svodka.config.base import Section
+from svodka.config.network import SentenceTask
+from svodka.heads.decoder import DecoderSettings
+from svodka.heads.tags import TagSettings
+from svodka.heads.topics import TopicSettings
+
+
+class Heads(Section):
+    """A head takes part if its weight is above 0."""
+
+    tags: TagSettings = TagSettings()
+    topics: TopicSettings = TopicSettings()
+    sentences: SentenceTask = SentenceTask()
+    decoder: DecoderSettings = DecoderSettings()
+
+    @property
+    def n_tags(self) -> int:
+        """l, 0 where the tags are left out."""
+        return self.tags.n if self.tags.weight else 0
+
+    @property
+    def n_topics(self) -> int:
+        """k, 0 where the topics are left out."""
+        return self.topics.n if self.topics.weight else 0
+
+    @property
+    def n_labels(self) -> int:
+        """Rows of the label-wise attention: the tags, and the topics behind them."""
+        return self.n_tags + self.n_topics
+
+    @property
+    def writes(self) -> bool:
+        """Whether there is a decoder."""
+        return self.decoder.weight > 0
+
+    def with_shares(self, shares: Sequence[float]) -> "Heads":
+        """The same heads with other weights of the parts of the tags' logits."""
+        return self.model_copy(update={"tags": self.tags.model_copy(update={"shares": tuple(shares)})})
