@@ -23,10 +23,10 @@ from svodka.config.summary import SummaryConfig
 from svodka.data.store import PreparedData
 from svodka.engines import choose_engine
 from svodka.engines.arithmetic import chunks
-from svodka.engines.search import SearchSettings, search
-from svodka.engines.steps import PlainSteps
-from svodka.engines.t5_decoder import Caches, T5Decoder
-from svodka.engines.t5_encoder import T5Encoder
+from svodka.engines.t5.decoder import Caches, T5Decoder
+from svodka.engines.t5.encoder import T5Encoder
+from svodka.engines.t5.search import SearchSettings, search
+from svodka.engines.t5.steps import PlainSteps
 from svodka.errors import BundleError, ConfigError, DataError
 from svodka.evaluation import gate
 from svodka.model.backbones import untie_head
@@ -161,7 +161,7 @@ def test_steps_of_fixed_shapes_write_the_same(beams: int, monkeypatch: pytest.Mo
         with torch.inference_mode():
             usual = search(decoder, *given, settings=settings)
             with monkeypatch.context() as patch:
-                patch.setattr("svodka.engines.search.steps_over", WholeSteps)
+                patch.setattr("svodka.engines.t5.search.steps_over", WholeSteps)
                 assert search(decoder, *given, settings=settings) == usual
         lengths |= {len(row) for row in usual}
     assert len(lengths) > 1, "some must end early, or staying is not tried"

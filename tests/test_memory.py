@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from svodka.engines.memory import Heads, Int8Rows, Remember, Rows, as_fits
-from svodka.engines.workspace import Workspace
+from svodka.engines.t5.keys_values import Heads, Int8Rows, Remember, Rows, as_fits
+from svodka.engines.t5.workspace import Workspace
 
 B, H, S, E = 5, 3, 17, 8
 

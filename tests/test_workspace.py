@@ -2,7 +2,7 @@
 
 import torch
 
-from svodka.engines.workspace import Workspace
+from svodka.engines.t5.workspace import Workspace
 
 
 def test_the_next_batch_has_the_memory_of_the_last() -> None:

@@ -17,8 +17,8 @@ from speed.shapes import MT5, WINDOW, Heads, bundle
 from svodka.bundle import load_bundle
 from svodka.engines import make_engine
 from svodka.engines.arithmetic import own_decoder
-from svodka.engines.steps import steps_over
-from svodka.engines.t5_decoder import Caches, T5Decoder
+from svodka.engines.t5.decoder import Caches, T5Decoder
+from svodka.engines.t5.steps import steps_over
 
 ARTICLES = 32  # as many as are written at once on a CPU
 BEAMS = (1, 4)

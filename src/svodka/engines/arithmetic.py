@@ -16,8 +16,8 @@ from svodka.engines.products import as_stored, in_int8
 from svodka.model.reading import ArticleReader, WindowEncoder
 
 if TYPE_CHECKING:
-    from svodka.engines.search import SearchSettings
-    from svodka.engines.t5_decoder import T5Decoder
+    from svodka.engines.t5.decoder import T5Decoder
+    from svodka.engines.t5.search import SearchSettings
     from svodka.model.news_model import NewsModel
 
 # (token states [b, s, d], mask [b, s]) -> token ids of each summary
@@ -51,7 +51,7 @@ def fast_writer(model: "NewsModel", summary: SummaryConfig, *, int8: bool = Fals
     settings = _search_settings(model, summary)
     if settings is None:
         return stock_writer(model, summary)
-    from svodka.engines.search import search
+    from svodka.engines.t5.search import search
 
     decoder, one_at_a_time = own_decoder(model, int8=int8), Lock()
 
@@ -64,8 +64,8 @@ def fast_writer(model: "NewsModel", summary: SummaryConfig, *, int8: bool = Fals
 
 def own_decoder(model: "NewsModel", *, int8: bool) -> "T5Decoder":
     """The decoder of a model of `OWN_FAMILIES`, its products in int8 if asked for."""
-    from svodka.engines.memory import Int8Rows
-    from svodka.engines.t5_decoder import T5Decoder
+    from svodka.engines.t5.decoder import T5Decoder
+    from svodka.engines.t5.keys_values import Int8Rows
 
     return T5Decoder(model.backbone, in_int8, in_int8, Int8Rows) if int8 else T5Decoder(model.backbone)
 
@@ -124,7 +124,7 @@ def _own_encoder(model: ArticleReader, *, int8: bool) -> WindowEncoder | None:
     if model.family not in OWN_FAMILIES:
         return None
     # transformers takes seconds to import, and most models do without.
-    from svodka.engines.t5_encoder import T5Encoder
+    from svodka.engines.t5.encoder import T5Encoder
 
     return T5Encoder(model.backbone, in_int8 if int8 else as_stored)
 
@@ -133,7 +133,7 @@ def _search_settings(model: "NewsModel", summary: SummaryConfig) -> "SearchSetti
     """Settings of our own search; None where the model asks for what only `generate` does."""
     if model.family not in OWN_FAMILIES:
         return None
-    from svodka.engines.search import SearchSettings
+    from svodka.engines.t5.search import SearchSettings
 
     backbone, decoder = model.backbone.config, model.config.heads.decoder
     generation = model.backbone.generation_config

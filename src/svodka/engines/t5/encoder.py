@@ -8,7 +8,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from svodka.engines.products import Maker, as_stored
-from svodka.engines.t5_layers import FeedForward, SelfAttention, blocked, distance_bias, norm
+from svodka.engines.t5.layers import FeedForward, SelfAttention, blocked, distance_bias, norm
 
 
 class T5Encoder:

@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import gelu, rms_norm, scaled_dot_product_attention
 
-from svodka.engines.memory import Memory, Remember
 from svodka.engines.products import Maker
-from svodka.engines.workspace import Workspace
+from svodka.engines.t5.keys_values import Memory, Remember
+from svodka.engines.t5.workspace import Workspace
 
 _GELU = sqrt(2 / pi)
 

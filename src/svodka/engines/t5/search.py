@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from svodka.engines.steps import steps_over
-from svodka.engines.t5_decoder import Caches, T5Decoder
+from svodka.engines.t5.decoder import Caches, T5Decoder
+from svodka.engines.t5.steps import steps_over
 
 
 @dataclass(frozen=True)

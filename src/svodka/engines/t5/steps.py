@@ -5,7 +5,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from svodka.engines.t5_decoder import Caches, T5Decoder
+from svodka.engines.t5.decoder import Caches, T5Decoder
 
 
 class Steps(Protocol):

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn.functional import embedding_bag, scaled_dot_product_attention
 
 from svodka.engines.products import few_bits_operator
-from svodka.engines.workspace import Workspace
+from svodka.engines.t5.workspace import Workspace
 
 
 class Memory(Protocol):

@@ -15,10 +15,10 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from svodka.engines.memory import Memory, Remember, as_fits, move_forward
 from svodka.engines.products import Maker, as_stored, for_few_rows
-from svodka.engines.t5_layers import ArticleAttention, FeedForward, SelfAttention, blocked, distance_bias, norm
-from svodka.engines.workspace import Workspace
+from svodka.engines.t5.keys_values import Memory, Remember, as_fits, move_forward
+from svodka.engines.t5.layers import ArticleAttention, FeedForward, SelfAttention, blocked, distance_bias, norm
+from svodka.engines.t5.workspace import Workspace
 
 
 @dataclass
