@@ -13,9 +13,10 @@ from svodka.heads.sums import Sentences
 from svodka.heads.tags import NAME_LENGTH, LabelAttention, TagNames
 from svodka.model.batch import pad_encodings
 from svodka.model.encoding import Encoding
+from svodka.model.names import encoded_names
 from svodka.model.news_model import NewsModel
 from svodka.topics import TOPICS
-from svodka.training.names import NameReader, encoded_names, name_texts, read_names
+from svodka.training.names import NameReader, name_texts, read_names
 
 
 def read(names: TagNames, means: list[list[float]]) -> None:

@@ -117,9 +117,3 @@ class NewsModel(ArticleReader, SummaryWriter, PreTrainedModel):
             loss = self.writing_loss(states, owners >= 0, labels, shared=self.training)
             losses.append(heads.decoder.weight * loss)
         return NewsOutput(torch.stack(losses).sum() if losses else None, tag_logits, topic_logits, sentence_logits)
-
-    def name_means(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """Mean token state [l, d] of the names of the tags, given as padded token ids [l, t] and their mask."""
-        states = self.token_states(input_ids, attention_mask)
-        real = attention_mask.unsqueeze(-1).to(states.dtype)
-        return (states * real).sum(dim=1) / real.sum(dim=1)

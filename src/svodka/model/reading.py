@@ -95,3 +95,9 @@ class ArticleReader(LabelReader, SentenceReader):
         evidence, tag_logits, topic_logits = self.read_labels(states, ids, owners, int(n_sentences.max()))
         sentence_logits = self.sentence_logits(states, ids, owners, n_sentences)
         return Reading(states, owners >= 0, tag_logits, evidence, sentence_logits, topic_logits)
+
+    def name_means(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Mean token state [l, d] of the names of the tags, given as padded token ids [l, t] and their mask."""
+        states = self.token_states(input_ids, attention_mask)
+        real = attention_mask.unsqueeze(-1).to(states.dtype)
+        return (states * real).sum(dim=1) / real.sum(dim=1)

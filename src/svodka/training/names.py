@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import PreTrainedTokenizerBase, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from svodka.config.training import RunConfig
 from svodka.model.news_model import NewsModel
@@ -14,24 +14,11 @@ from svodka.topics import TOPICS
 # Of a run in which a small encoder learns a large one's states: until then it would read a name as nothing that the
 # heads know, which are the large one's.
 _TAUGHT_REST = 0.25
-_LONGEST = 64  # tokens of a name with its description
 
 
 def name_texts(tags: Sequence[str], *, topics: bool) -> list[str]:
     """What the encoder reads of each row of the tag head: a tag's name, a topic's name and description."""
     return [*tags, *(f"{topic.names['ru']}: {topic.description}" for topic in TOPICS if topics)]
-
-
-def encoded_names(texts: Sequence[str], tokenizer: PreTrainedTokenizerBase) -> dict[str, Tensor]:
-    """Names as padded `input_ids` [l, t] and `attention_mask` [l, t]."""
-    # Padded here: a tokenizer that is asked to pad and to cut keeps that, and would be saved so.
-    rows = [
-        [*ids[: _LONGEST - 1], ids[-1]] if len(ids) > _LONGEST else ids for ids in tokenizer(list(texts))["input_ids"]
-    ]
-    width = max(map(len, rows))
-    padded = [[*ids, *[tokenizer.pad_token_id] * (width - len(ids))] for ids in rows]
-    mask = [[1] * len(ids) + [0] * (width - len(ids)) for ids in rows]
-    return {"input_ids": torch.tensor(padded), "attention_mask": torch.tensor(mask)}
 
 
 @torch.no_grad()

@@ -21,13 +21,14 @@ from svodka.files import write_text, written_beside
 from svodka.labels import TagVocabulary
 from svodka.model.backbones import hidden_width
 from svodka.model.encoding import ArticleEncoder
+from svodka.model.names import encoded_names
 from svodka.model.news_model import NewsModel
 from svodka.training.adapter import ADAPTER, merge_adapter, save_adapter
 from svodka.training.build import build_model, format_for
 from svodka.training.callbacks import LossGuard, SaveBetween, StopOnSignal
 from svodka.training.features import Collator, Featuriser
 from svodka.training.mixture import Corpus, Mixture
-from svodka.training.names import encoded_names, name_reader, name_texts, read_names
+from svodka.training.names import name_reader, name_texts, read_names
 from svodka.training.processes import Processes
 from svodka.training.product import Inputs, make_bundle
 from svodka.training.run_folder import RunFolder
