@@ -18,6 +18,25 @@ ROOT = Path(__file__).parent.parent
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
+# Tests that need these fixtures, and those of these files, are slow: they train models, or start and kill processes.
+SLOW_FIXTURES = {
+    "trained", "topical", "report", "topical_report", "bundle_copy", "postgres_server", "clone",
+}  # fmt: skip
+SLOW_FILES = {
+    "test_adapter", "test_annotator", "test_bulk_ray", "test_bulk_runs", "test_bulk_rejects", "test_cli",
+    "test_compact", "test_deferred", "test_engines", "test_families", "test_light", "test_mixed_run",
+    "test_news_model", "test_overfit", "test_plan", "test_pretrain", "test_recipe", "test_resume", "test_scale_out",
+    "test_scoreboard", "test_shipped_bundle", "test_speed", "test_states", "test_tag_names", "test_training_run",
+    "test_tune", "test_watch_command", "test_watch_kills",
+}  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the slow tests, for `./scripts/test quick`."""
+    for item in items:
+        if SLOW_FIXTURES & {*getattr(item, "fixturenames", ())} or item.path.stem in SLOW_FILES:
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture(scope="session")
 def root() -> Path:

@@ -3,16 +3,20 @@
 import os
 import subprocess
 import sys
+import tomllib
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 import typer
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 from svodka import cli
 from svodka.cli.app import app
 from svodka.extras import NEEDS, explain
 
+ROOT = Path(__file__).parent.parent
 ALL_MODULES = sorted({module for needed in NEEDS.values() for modules in needed.values() for module in modules})
 # What an extra brings and torch or the base install may use as well.
 ALSO_BASE = {"filelock", "urllib3", "jinja2"}
@@ -86,3 +90,20 @@ def base(*arguments: str, folder: Path | None = None) -> subprocess.CompletedPro
     command = [sys.executable, "-c", runner, *arguments[1:]]
     env = os.environ | {"HF_HUB_OFFLINE": "1", "CUDA_VISIBLE_DEVICES": "", "COLUMNS": "200"}
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=env)
+
+
+def test_the_lowest_versions_are_those_that_the_package_declares() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = [
+        *project["dependencies"],
+        *(line for extra in project["optional-dependencies"].values() for line in extra),
+    ]
+    lowest: dict[str, Version] = {}
+    for line in map(Requirement, declared):
+        bounds = [Version(one.version) for one in line.specifier if one.operator == ">="]
+        assert bounds or line.name == "svodka", f"{line} has no lowest version"
+        if bounds:
+            lowest[line.name] = max(*bounds, lowest.get(line.name, Version("0")))
+    lines = (ROOT / "scripts" / "constraints-lowest.txt").read_text(encoding="utf-8").splitlines()
+    pinned = dict(line.split("==") for line in lines if not line.startswith("#"))
+    assert {name: Version(version) for name, version in pinned.items()} == lowest
