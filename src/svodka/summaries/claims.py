@@ -28,6 +28,7 @@ _DOUBT = r"""
 claim\w*; accus\w*; suspect\w*; according; believe\w*; suggest\w*
 """
 _CONTRAST = "но; зато; однако; а не; вместо; напротив; але; проте; замість; бірақ; but; instead; rather; however"
+_NEGATIVE = any_word(_NEGATION)
 _PROTECTED = any_word(_NEGATION, _CONDITION, _DOUBT, _CONTRAST)
 _SAYING = opening(r"""
 сообща[ею]т\w*; сообщил[аио]?; заяв\w+; рассказ\w+; отмеча\w+; отметил[аи]?; подч[её]ркнул[аи]?; пояснил[аи]?;
@@ -43,6 +44,11 @@ _BEFORE_SAYING = re.compile(r"^(?:как\s+)?(?:[–—-]\s*)?")
 def is_protected(part: str) -> bool:
     """Whether a part of a sentence holds what may not be taken out of it."""
     return bool(_PROTECTED.search(part))
+
+
+def is_negative(text: str) -> bool:
+    """Whether a text denies, forbids or refuses: of what it denies nothing may be left out that narrows it."""
+    return bool(_NEGATIVE.search(text))
 
 
 def says_who(part: str) -> bool:

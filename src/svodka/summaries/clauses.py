@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from svodka.facts.morphology import parses, plain
-from svodka.summaries.claims import is_protected, says_who
+from svodka.summaries.claims import is_negative, is_protected, says_who
 from svodka.summaries.language import language_of
 from svodka.summaries.quotes import is_whole
 from svodka.text import WORD
@@ -50,7 +50,7 @@ def shorter_forms(sentence: str) -> Iterator[str]:
     for start, stop in _removable(sentence):
         kept, gone = sentence[:start], sentence[start:stop]
         shorter = _joined(kept, sentence[stop:])
-        if not is_protected(gone) and is_whole(gone) and is_whole(shorter):
+        if not is_protected(gone) and all(map(is_whole, (kept, gone, shorter))):
             yield shorter
 
 
@@ -99,9 +99,12 @@ def _removable(sentence: str) -> Iterator[tuple[int, int]]:
 def _is_clause(parts: list[Part], at: int) -> bool:
     """Whether the sentence can end before a part: a clause that only adds to what stands before it."""
     text = parts[at].text
-    if _LIST_TAIL.match(text) or _REASON.match(text):
+    if _LIST_TAIL.match(text):
         return True
-    return _adds(parts[at - 1].text, text) or _opens_with(text, "GRND")
+    # «Запретили продажу вина, разлитого дома» does not forbid wine.
+    if any(is_negative(part.text) for part in parts[:at]):
+        return False
+    return bool(_REASON.match(text)) or _adds(parts[at - 1].text, text) or _opens_with(text, "GRND")
 
 
 def _is_inserted(parts: list[Part], at: int) -> bool:

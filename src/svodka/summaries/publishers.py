@@ -50,6 +50,7 @@ _BY_DATA = re.compile(r"^По (?:данным|информации|сообще�
 _INSIDE = re.compile(
     rf",\s+(?:как\s+)?(?:{_SAYS})\s+(?P<who>[^,;:!?]{{2,100}}?)(?:\s+(?:{_LINK})[^,;:!?]{{2,100}})?(?=,\s)"
 )
+_CLAUSE = re.compile(r",\s+(?:что|чтобы|котор\w+|где|когда|если|а|но|как|хотя|поскольку|так|из-за)\b", re.I)
 _ABOUT_THAT = re.compile(
     r"^(?:Об этом|О ч[её]м|О случившемся|О происшествии|Про це|This was reported|Бұл туралы)\b", re.I
 )
@@ -85,4 +86,7 @@ def _without(sentence: str, found: re.Match[str]) -> str:
     before, behind = sentence[: found.start()], sentence[found.end() :]
     if not behind:
         return before.rstrip(" ,") + ("" if before.rstrip().endswith((".", "!", "?", "…")) else ".")
-    return before + behind if before else behind[0].upper() + behind[1:]
+    if not before:
+        return behind[0].upper() + behind[1:]
+    # The comma behind an insertion stays where a clause begins there.
+    return before + (behind if _CLAUSE.match(behind) else behind.removeprefix(","))
