@@ -4,15 +4,19 @@ import base64
 import json
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, BinaryIO
 
-from svodka.errors import ConfigError, DataError
+from svodka.errors import ConfigError, DataError, SvodkaError
 from svodka.inputs.rows import Row
 from svodka.inputs.sources import Source
 from svodka.inputs.streams import Meter, size, stored
 
 _ROWS = 256
 _BUFFER = 1 << 20  # bytes of a column that are read ahead, instead of a whole row group
+_BATCH_BYTES = 64 << 20
+_ROW_BYTES = 16 << 20  # a text of as many characters as are read, four bytes each, and room to spare
+_CELL_BYTES = 10_000
+_LONG = "a row that is too long"
 
 
 def parquet_rows(source: Source, meter: Meter) -> Iterator[Row]:
@@ -24,14 +28,13 @@ def parquet_rows(source: Source, meter: Meter) -> Iterator[Row]:
     """
     (path,) = source.paths
     try:
-        import pyarrow as pa
-        from pyarrow import parquet
+        import pyarrow  # noqa: F401
     except ImportError:
         raise ConfigError(f"{path}: to read Parquet, pip install 'svodka[batch]'") from None
     n_bytes = size(path)
     try:
         # Arrow jumps about in the file, so the meter goes by rows.
-        with stored(path) as raw, parquet.ParquetFile(raw, buffer_size=_BUFFER) as file:
+        with stored(path) as raw, _opened(raw) as file:
             _check_columns(file.schema_arrow.names, source)
             rows = max(1, file.metadata.num_rows)
             number = 0
@@ -40,8 +43,21 @@ def parquet_rows(source: Source, meter: Meter) -> Iterator[Row]:
                     number += 1
                     yield _row(row, f"{path}:{number}")
                 meter.done += round(n_bytes * batch.num_rows / rows)
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(f"cannot read {path} as Parquet: {error}") from error
+    except SvodkaError:
+        raise
+    except Exception as error:  # whatever Arrow may come upon in bytes from outside
+        raise DataError(f"cannot read {path} as Parquet: {type(error).__name__}: {error}") from error
+
+
+def _opened(raw: BinaryIO) -> Any:
+    """The file, its texts to be read as references to a list of the different ones: a kilobyte can name gigabytes."""
+    from pyarrow import parquet
+
+    metadata = parquet.read_metadata(raw)
+    raw.seek(0)
+    leaves = [metadata.schema.column(i) for i in range(metadata.num_columns)]
+    texts = [x.path for x in leaves if x.physical_type == "BYTE_ARRAY" and x.logical_type.type != "DECIMAL"]
+    return parquet.ParquetFile(raw, buffer_size=_BUFFER, read_dictionary=texts)
 
 
 def _check_columns(names: list[str], source: Source) -> None:
@@ -53,6 +69,37 @@ def _check_columns(names: list[str], source: Source) -> None:
 
 
 def _batch_rows(batch: Any) -> Iterator[Mapping[str, Any]]:
+    if sum(map(_n_bytes, batch.columns)) <= _BATCH_BYTES:
+        yield from _rows_of(batch)
+        return
+    for i in range(batch.num_rows):
+        row = batch.slice(i, 1)
+        sizes = dict(zip(batch.schema.names, map(_n_bytes, row.columns), strict=True))
+        if sum(sizes.values()) <= _ROW_BYTES:
+            yield from _rows_of(row)
+        else:
+            kept = row.select([name for name in sizes if sizes[name] <= _CELL_BYTES])
+            yield next(_rows_of(kept)) | {_LONG: _Broken()}
+
+
+def _n_bytes(array: Any) -> int:
+    """Bytes of what an array refers to, each as often as it does."""
+    import pyarrow as pa
+    from pyarrow import compute
+
+    if pa.types.is_dictionary(array.type):
+        return compute.sum(compute.binary_length(array.dictionary).take(array.indices)).as_py() or 0
+    if pa.types.is_struct(array.type):
+        return sum(map(_n_bytes, array.flatten()))
+    if pa.types.is_map(array.type):
+        start, end = array.offsets[0].as_py(), array.offsets[-1].as_py()
+        return sum(_n_bytes(part.slice(start, end - start)) for part in (array.keys, array.items))
+    if pa.types.is_list(array.type) or pa.types.is_large_list(array.type):
+        return _n_bytes(array.flatten())
+    return int(array.nbytes)
+
+
+def _rows_of(batch: Any) -> Iterator[dict[str, Any]]:
     try:
         yield from batch.to_pylist()
     except (ValueError, OverflowError):
@@ -66,6 +113,9 @@ class _Broken(dict[str, str]):
 
 
 def _cell(scalar: Any) -> Any:
+    import pyarrow as pa
+
+    scalar = scalar.value if isinstance(scalar, pa.DictionaryScalar) and scalar.is_valid else scalar
     try:
         return scalar.as_py()
     except (ValueError, OverflowError):
@@ -79,7 +129,9 @@ def _cell(scalar: Any) -> Any:
 def _row(row: Mapping[str, Any], where: str) -> Row:
     broken = [name for name, value in row.items() if isinstance(value, _Broken)]
     fault = f"column '{broken[0]}' holds what cannot be read, such as text that is no UTF-8" if broken else ""
-    data = json.dumps({name: _plain(value) for name, value in row.items()}, ensure_ascii=False)
+    if _LONG in broken:
+        fault = f"the row is longer than {_ROW_BYTES} bytes; what is kept of it are its short columns"
+    data = json.dumps({name: _plain(value) for name, value in row.items() if name != _LONG}, ensure_ascii=False)
     return Row(where, "table", data.encode("utf-8"), fault=fault)
 
 

@@ -126,20 +126,22 @@ def _files(path: str) -> Iterator[str]:
 
 
 def _folder(path: str) -> Iterator[str]:
-    # One folder's names are held at a time, not those of the whole tree.
-    for entry in sorted(os.scandir(path), key=lambda entry: entry.name):
-        if _is_folder(entry):
-            yield from _folder(entry.path)
-        elif _kind(entry.path):
+    """Files of a folder; links lead out of it or round in it, and a pipe or device may never end: all left alone."""
+    # One folder's names are held at a time on each level, not those of the whole tree.
+    levels = [_entries(path)]
+    while levels:
+        entry = next(levels[-1], None)
+        if entry is None:
+            levels.pop()
+        elif entry.is_dir(follow_symlinks=False):
+            levels.append(_entries(entry.path))
+        elif _kind(entry.path) and entry.is_file(follow_symlinks=False):
             yield entry.path
 
 
-def _is_folder(entry: "os.DirEntry[str]") -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:
-        # A link that leads nowhere is found out when it is read, and becomes a reject.
-        return False
+def _entries(path: str) -> "Iterator[os.DirEntry[str]]":
+    with os.scandir(path) as entries:
+        return iter(sorted(entries, key=lambda entry: entry.name))
 
 
 def _remote_files(url: str) -> Iterator[str]:

@@ -13,6 +13,8 @@ from svodka.errors import ConfigError, DataError
 
 COMPRESSIONS = (".gz", ".zst")
 _CHUNK = 1 << 16
+# Four bytes of zstandard may stand for 128 kB, so that what is decompressed at once stays below 32 MB.
+_COMPRESSED_CHUNK = 1 << 10
 
 
 @dataclass
@@ -63,7 +65,7 @@ def opened(path: str, meter: Meter) -> Iterator[BinaryIO]:
         DataError: it cannot be opened, or read to its end.
     """
     with stored(path) as raw:
-        counted = io.BufferedReader(_Counted(raw, meter), _CHUNK)
+        counted = io.BufferedReader(_Counted(raw, meter, 0 if is_url(path) else size(path)), _CHUNK)
         suffix = Path(path).suffix.lower()
         if suffix == ".gz":
             yield cast("BinaryIO", gzip.GzipFile(fileobj=counted, mode="rb"))
@@ -95,10 +97,10 @@ def _raw(path: str) -> BinaryIO:
 
 
 class _Counted(io.RawIOBase):
-    """Bytes of another file, counted."""
+    """Bytes of another file, counted; one that ends before the size it had when it was opened was cut meanwhile."""
 
-    def __init__(self, file: BinaryIO, meter: Meter) -> None:
-        self._file, self._meter = file, meter
+    def __init__(self, file: BinaryIO, meter: Meter, size: int) -> None:
+        self._file, self._meter, self._size, self._done = file, meter, size, 0
 
     def readable(self) -> bool:
         return True
@@ -107,6 +109,9 @@ class _Counted(io.RawIOBase):
         data = self._file.read(len(buffer))
         buffer[: len(data)] = data
         self._meter.done += len(data)
+        self._done += len(data)
+        if not data and self._done < self._size:
+            raise EOFError(f"it had {self._size} bytes, and was cut to {self._done} while it was read")
         return len(data)
 
 
@@ -119,19 +124,19 @@ class _Zstandard(io.RawIOBase):
         except ImportError:
             raise ConfigError(f"{path}: to read .zst, pip install 'svodka[batch]'") from None
         self._library: Any = zstandard
-        self._file, self._frame, self._ready, self._inside = file, None, b"", False
+        self._file, self._frame, self._ready, self._inside = file, None, memoryview(b""), False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
         while not self._ready:
-            data = self._file.read(_CHUNK)
+            data = self._file.read(_COMPRESSED_CHUNK)
             if not data:
                 if self._inside:
                     raise EOFError("the compressed file ends early")
                 return 0
-            self._ready = self._decompress(data)
+            self._ready = memoryview(self._decompress(data))
         part, self._ready = self._ready[: len(buffer)], self._ready[len(buffer) :]
         buffer[: len(part)] = part
         return len(part)
