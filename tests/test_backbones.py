@@ -8,7 +8,7 @@ from transformers import BertConfig, PretrainedConfig
 
 from svodka.config.training import BackboneConfig
 from svodka.errors import ConfigError
-from svodka.model.backbones import backbone_config, build_backbone, position_limit
+from svodka.model.backbones import backbone_config, build_backbone, load_backbone, position_limit
 
 PIECES = 60
 
@@ -60,3 +60,23 @@ def test_a_pretrained_backbone_that_cannot_be_read(tmp_path: Path) -> None:
 def test_how_long_a_window_a_backbone_reads(model_type: str, limit: int | None) -> None:
     settings = {} if model_type == "t5" else {"max_position_embeddings": 100}
     assert position_limit(built(model_type, **settings)) == limit
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "match"),
+    [
+        (
+            "model.safetensors",
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:0a\nsize 9\n",
+            "Git LFS pointer",
+        ),
+        ("model.safetensors", b"\x40\0\0\0\0\0\0\0{}", "its weights are cut or damaged, get them anew"),
+        ("pytorch_model.bin", b"cos\nsystem\n(S'true'\ntR.", ""),
+    ],
+)
+def test_weights_that_are_none_are_told(name: str, body: bytes, match: str, tmp_path: Path) -> None:
+    config = built("bert", hidden_size=8, num_hidden_layers=1, num_attention_heads=1, intermediate_size=8)
+    config.save_pretrained(tmp_path)
+    (tmp_path / name).write_bytes(body)
+    with pytest.raises(ConfigError, match=rf"(?s)^model\.backbone\.pretrained: cannot load '.*': .*{match}"):
+        load_backbone(BackboneConfig(pretrained=str(tmp_path)), config, decoder=False)

@@ -251,6 +251,14 @@ def write_json(path: Path, body: Mapping[str, Any]) -> None:
     write_text(path, json.dumps(body, ensure_ascii=False, indent=1) + "\n")
 
 
+def is_lfs_pointer(path: Path) -> bool:
+    """Whether a file is what Git LFS leaves in the place of one that it has not fetched."""
+    return path.stat().st_size < _POINTER_SIZE and path.read_bytes().startswith(b"version https://git-lfs")
+
+
+_POINTER_SIZE = 1024  # bytes that a pointer has at most
+
+
 def read_json(path: Path) -> dict[str, Any]:
     """Read a JSON object.
 

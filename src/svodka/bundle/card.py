@@ -57,6 +57,13 @@ def model_card(
     return "\n\n".join(part.strip() for part in parts if part.strip()) + "\n"
 
 
+def name_and_about(run: Mapping[str, Any], *, otherwise: str = "svodka") -> tuple[str, str]:
+    """Name and purpose of a model as the config of its run says them; `otherwise` is the name of one without."""
+    told = run.get("bundle")
+    told = told if isinstance(told, Mapping) else {}
+    return str(told.get("name", otherwise)), str(told.get("about", ""))
+
+
 def _results(origin: Mapping[str, Any], scores: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Scores on the test split in the hub's form (`model-index`)."""
     source = ", ".join(origin.get("sources", ())) or "own data"

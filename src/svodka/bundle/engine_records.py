@@ -74,7 +74,7 @@ def read_records(path: Path) -> tuple[EngineRecord, ...]:
     except DataError as error:
         raise BundleError(str(error)) from error
     except ValidationError as error:
-        raise BundleError(f"{path}: engines: {explain(error)}; make the file anew by `svodka export`") from error
+        raise BundleError(f"{path}: engines: {explain(error)}; make it anew by `svodka export`") from error
 
 
 def write_records(path: Path, records: Sequence[EngineRecord]) -> None:

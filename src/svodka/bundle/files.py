@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from svodka.errors import BundleError
-from svodka.files import sha256
-
-_POINTER_SIZE = 1024  # bytes that a pointer of Git LFS has at most
+from svodka.files import is_lfs_pointer, sha256
 
 
 @dataclass(frozen=True)
@@ -118,7 +116,7 @@ def file_table(folder: Path) -> dict[str, dict[str, Any]]:
 def _check_file(path: Path, expected: Mapping[str, Any], *, hashes: bool) -> None:
     if not path.is_file():
         raise BundleError(f"{path} is missing: the bundle is incomplete, get it anew")
-    if path.stat().st_size < _POINTER_SIZE and path.read_bytes().startswith(b"version https://git-lfs"):
+    if is_lfs_pointer(path):
         raise BundleError(f"{path} is a Git LFS pointer and not the file itself; fetch it by `git lfs pull`")
     if path.stat().st_size != expected["size"]:
         raise BundleError(f"{path}: {path.stat().st_size} bytes, expected {expected['size']}; get the bundle anew")

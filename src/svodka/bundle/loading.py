@@ -100,8 +100,8 @@ def _network(
     try:
         with AtMost(numbers):
             model, tokenizer = (_light_parts(paths, fields) if light else None) or _parts(paths, fields)
-    except BundleError:
-        raise
+    except BundleError as error:
+        raise BundleError(f"{paths.root}: {error}") from error
     except ValidationError as error:
         raise BundleError(f"{paths.model_config}: {explain(error)}; get the bundle anew") from error
     except Exception as error:  # whatever the classes of a backbone and a tokenizer raise for settings without sense

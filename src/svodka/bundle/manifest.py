@@ -79,7 +79,7 @@ def explain(error: ValidationError) -> str:
     """The first thing that is wrong, and where."""
     first = error.errors(include_url=False, include_context=False)[0]
     where = ".".join(map(str, first["loc"]))
-    return f"'{where}': {first['msg']}, got {str(first['input'])[:60]!r}"
+    return f"'{where}': {first['msg']}, got {repr(first['input'])[:60]}"
 
 
 def _check_versions(folder: Path, body: dict[str, Any]) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from svodka.bundle import Bundle, load_bundle
-from svodka.bundle.card import model_card
+from svodka.bundle.card import model_card, name_and_about
 from svodka.bundle.files import BundlePaths, check_bundle, file_table
+from svodka.bundle.manifest import BUNDLE_FORMAT
 from svodka.compact.architecture import cut_config, cut_weights, named_ids, shapes
 from svodka.compact.corpus import Corpus, count_tokens
 from svodka.compact.report import measure
@@ -85,10 +86,11 @@ def _describe(bundle: Bundle, report: Mapping[str, Any], paths: BundlePaths, man
     """Card and manifest, last of all."""
     note = dict(report) | {"scores": "those of the bundle before this cut"}
     fresh = replace(bundle, origin={**bundle.origin, CUTS: [*bundle.origin.get(CUTS, ()), note]})
-    told = bundle.run.get("bundle", {})
+    name, about = name_and_about(bundle.run, otherwise=paths.root.name)
     card = model_card(
-        told.get("name", paths.root.name), told.get("about", ""),
+        name, about,
         origin=fresh.origin, metrics=bundle.metrics, tags=bundle.labels.names,
     )  # fmt: skip
     paths.card.write_text(card, encoding="utf-8")
-    write_json(paths.manifest, {**manifest, "origin": fresh.origin, "files": file_table(paths.root)})
+    fresh_facts = {"format": BUNDLE_FORMAT, "origin": fresh.origin, "files": file_table(paths.root)}
+    write_json(paths.manifest, {**manifest, **fresh_facts})

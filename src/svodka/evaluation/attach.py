@@ -6,7 +6,7 @@ from typing import Any
 
 from svodka.annotator import Annotator
 from svodka.bundle import update_report
-from svodka.bundle.card import model_card
+from svodka.bundle.card import model_card, name_and_about
 from svodka.bundle.reference import Reference
 from svodka.data.store import PreparedData
 from svodka.evaluation.drift import learn_reference
@@ -33,7 +33,7 @@ def attach_report(target: Path, annotator: Annotator, data: PreparedData, report
         plain = ("articles", "pairs", "share", "share_interval", "fall", "fall_other")
         scores["evidence"] = {k: report["evidence"][k] for k in plain if k in report["evidence"]}
     metrics = {**bundle.metrics, str(report["split"]): scores}
-    name, about = bundle.run["bundle"]["name"], bundle.run["bundle"]["about"]
+    name, about = name_and_about(bundle.run)
     card = model_card(
         name, about, origin=bundle.origin, metrics=metrics, tags=bundle.labels.names, topics=bundle.topics is not None
     )

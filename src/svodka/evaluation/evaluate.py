@@ -7,6 +7,7 @@ import svodka
 from svodka.annotator import Annotator, Scored
 from svodka.article import Annotation, Article
 from svodka.bundle import Bundle
+from svodka.bundle.card import name_and_about
 from svodka.data.splits import SPLITS
 from svodka.data.store import PreparedData
 from svodka.errors import DataError
@@ -71,7 +72,7 @@ def _facts(bundle: Bundle, data: PreparedData, articles: Sequence[Article], foun
         "data": data.hash,
         "data_sources": data.origins,
         "model": {
-            "name": bundle.run["bundle"]["name"],
+            "name": name_and_about(bundle.run)[0],
             "steps": bundle.origin.get("steps"),
             "trained_on": bundle.origin.get("data"),
             "svodka": svodka.__version__,

@@ -1,9 +1,13 @@
 """Backbones: loaded from a folder or the hub, or built with random weights, whole or the encoder alone."""
 
-from collections.abc import Sequence
+import pickle
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from torch import nn
 from transformers import (
     AutoConfig,
@@ -16,6 +20,7 @@ from transformers import (
 
 from svodka.config.training import BackboneConfig
 from svodka.errors import ConfigError
+from svodka.files import is_lfs_pointer
 
 # Only some types have these; the others must not get them.
 _OWN_TOKENS = ("cls_token_id", "sep_token_id")
@@ -88,7 +93,7 @@ def load_backbone(settings: BackboneConfig, config: PretrainedConfig, *, decoder
     if decoder:
         _require_decoder(config)
     loader = AutoModelForSeq2SeqLM if decoder else AutoModel
-    try:
+    with told_unreadable("model.backbone.pretrained", settings.pretrained):
         model = loader.from_pretrained(
             settings.pretrained,
             config=config,
@@ -97,12 +102,31 @@ def load_backbone(settings: BackboneConfig, config: PretrainedConfig, *, decoder
             trust_remote_code=False,
             attn_implementation=attention_implementation(settings.attention),
         )
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"model.backbone.pretrained: cannot load '{settings.pretrained}': {error}") from error
     if settings.layers is not None:
         keep_layers(model, settings.layers)
         config.update({"num_hidden_layers": len(settings.layers)})
     return model if decoder else _encoder_of(model)
+
+
+@contextmanager
+def told_unreadable(field: str, source: str | None) -> Iterator[None]:
+    """Turn what the readers of configs and weights raise into a ConfigError.
+
+    Args:
+        field: of the config, for the message.
+        source: folder or hub id that is read.
+    """
+    try:
+        yield
+    except (OSError, ValueError, RuntimeError, EOFError, pickle.UnpicklingError, SafetensorError) as error:
+        weights = [path for end in ("safetensors", "bin") for path in Path(str(source)).glob(f"*.{end}")]
+        pointer = next(filter(is_lfs_pointer, weights), None)
+        why = str(error) or type(error).__name__
+        if pointer is not None:
+            why = f"{pointer.name} is a Git LFS pointer and not the file itself; fetch it by `git lfs pull`"
+        elif not isinstance(error, (OSError, ValueError)):
+            why += "; its weights are cut or damaged, get them anew"
+        raise ConfigError(f"{field}: cannot load '{source}': {why}") from error
 
 
 def keep_layers(model: PreTrainedModel, layers: Sequence[int]) -> None:

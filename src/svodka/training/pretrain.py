@@ -30,7 +30,7 @@ from svodka.config.training import ModelSection
 from svodka.data.store import PreparedData
 from svodka.errors import ConfigError, DataError
 from svodka.files import write_json, written_beside
-from svodka.model.backbones import attention_implementation, backbone_config, position_limit
+from svodka.model.backbones import attention_implementation, backbone_config, position_limit, told_unreadable
 from svodka.model.encoding import special_tokens
 from svodka.text import split_sentences
 from svodka.training.callbacks import StopOnSignal, tensorboard
@@ -217,12 +217,13 @@ def _model(
         raise ConfigError(f"tokens: {config.tokens}, but this backbone reads at most {limit}")
     try:
         if config.backbone.pretrained is not None:
-            return AutoModelForMaskedLM.from_pretrained(
-                config.backbone.pretrained,
-                revision=config.backbone.revision,
-                dtype=torch.float32,
-                trust_remote_code=False,
-            )
+            with told_unreadable("backbone.pretrained", config.backbone.pretrained):
+                return AutoModelForMaskedLM.from_pretrained(
+                    config.backbone.pretrained,
+                    revision=config.backbone.revision,
+                    dtype=torch.float32,
+                    trust_remote_code=False,
+                )
         model = AutoModelForMaskedLM.from_config(
             settings, attn_implementation=attention_implementation(config.backbone.attention)
         )

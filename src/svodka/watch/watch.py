@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import yaml
-
 from svodka.bulk.options import AnnotateOptions
 from svodka.bundle import default_bundle
-from svodka.bundle.files import BundlePaths
-from svodka.files import read_json
+from svodka.bundle.card import name_and_about
+from svodka.bundle.files import BundlePaths, check_bundle
 from svodka.watch.options import DEFAULT_DATABASE, Target, WatchOptions
 from svodka.watch.sinks import DatabaseSink, LinesSink, Sink
 from svodka.watch.watcher import Counts, Say, Watch
@@ -65,9 +63,10 @@ def model_name(source: str | None) -> str:
     paths = BundlePaths(root)
     if not paths.manifest.is_file():
         return str(source)
-    weights = read_json(paths.manifest).get("files", {}).get(paths.weights.name, {}).get("sha256", "")
-    run = yaml.safe_load(paths.run.read_text(encoding="utf-8")) if paths.run.is_file() else {}
-    return f"{run.get('bundle', {}).get('name', root.name)}@{weights[:12]}"
+    from svodka.bundle.checks import read_run  # loads torch
+
+    weights = check_bundle(root, hashes=False)["files"][paths.weights.name]["sha256"]
+    return f"{name_and_about(read_run(paths.run), otherwise=root.name)[0]}@{weights[:12]}"
 
 
 @contextmanager
