@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from svodka.cli.app import DONE_WITH_REJECTS, app
-from svodka.cli.deferred import defer_meta_kernels
 from svodka.extras import require
 
 if TYPE_CHECKING:
@@ -52,7 +51,6 @@ def annotate(
     device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …")] = None,
 ) -> None:
     """Tag and summarise articles. Exit code 3 says that some could not be read."""
-    defer_meta_kernels()
     from svodka.bulk.annotate import annotate_to_stream
     from svodka.bulk.options import AnnotateOptions
     from svodka.inputs.sources import Inputs
