@@ -15,7 +15,7 @@ from svodka.engines.result import EngineResult, Floats
 from svodka.errors import ConfigError
 from svodka.model.batch import pad_encodings
 from svodka.model.encoding import Encoding
-from svodka.model.reading import Reading, WindowEncoder
+from svodka.model.reading import HeadOutputs, WindowEncoder
 
 _NOTHING: Floats = np.zeros((0,))
 
@@ -58,7 +58,7 @@ class TorchEngine:
             _result(found, row, e.n_read, text) for row, (e, text) in enumerate(zip(encodings, written, strict=True))
         ]
 
-    def _write(self, reading: Reading) -> list[str]:
+    def _write(self, reading: HeadOutputs) -> list[str]:
         assert self._writer is not None
         decoder = self._model.config.heads.decoder
         # M2M100 does not count its languages among the special tokens.

@@ -18,7 +18,7 @@ WindowEncoder = Callable[[Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
-class Reading:
+class HeadOutputs:
     """What one pass of the encoder tells of a batch; a head that the model lacks gives None.
 
     Attributes:
@@ -88,13 +88,13 @@ class ArticleReader(LabelReader, SentenceReader):
         sentence_ids: Tensor,
         n_sentences: Tensor,
         encoder: WindowEncoder | None = None,
-    ) -> Reading:
+    ) -> HeadOutputs:
         """Read a batch as `pad_encodings` makes it, with evidence; for inference. `encoder`: as in `encode`."""
         states = self.encode(input_ids, attention_mask, encoder)
         owners, ids = sentence_ids.flatten(1), input_ids.flatten(1)  # [b, n*t]
         evidence, tag_logits, topic_logits = self.read_labels(states, ids, owners, int(n_sentences.max()))
         sentence_logits = self.sentence_logits(states, ids, owners, n_sentences)
-        return Reading(states, owners >= 0, tag_logits, evidence, sentence_logits, topic_logits)
+        return HeadOutputs(states, owners >= 0, tag_logits, evidence, sentence_logits, topic_logits)
 
     def name_means(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Mean token state [l, d] of the names of the tags, given as padded token ids [l, t] and their mask."""

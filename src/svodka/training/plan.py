@@ -29,7 +29,7 @@ _SPECIAL = 2  # tokens around a window's text, where the tokenizer is not at han
 
 
 @dataclass(frozen=True)
-class Reading:
+class SplitSizes:
     """What the training split is to the model.
 
     Attributes:
@@ -70,7 +70,7 @@ class Plan:
 
     parameters: int
     trainable: int
-    reading: Reading
+    reading: SplitSizes
     memory: Memory
     steps: int
     seconds: float | None
@@ -113,7 +113,7 @@ def plan(config: RunConfig, *, offline: bool = False, timed: bool = True) -> Pla
     )
 
 
-def memory_of(config: RunConfig, model: NewsModel, cost: Cost, reading: Reading, device: torch.device) -> Memory:
+def memory_of(config: RunConfig, model: NewsModel, cost: Cost, reading: SplitSizes, device: torch.device) -> Memory:
     """Memory of a step with AdamW, bytes; P parameters, T of them trained, b articles at once.
 
     weights W = 4 P, with bf16 6 P (copies for the forward pass); gradients G = 4 T; optimiser O = 8 T;
@@ -141,7 +141,7 @@ def memory_of(config: RunConfig, model: NewsModel, cost: Cost, reading: Reading,
     return Memory(weights, gradients, optimiser, activations, peak)
 
 
-def read_data(config: RunConfig, tokenizer: PreTrainedTokenizerBase | None) -> Reading:
+def read_data(config: RunConfig, tokenizer: PreTrainedTokenizerBase | None) -> SplitSizes:
     """Lengths of the training split: of its first articles where it is prepared, else as declared.
 
     Raises:
@@ -165,7 +165,7 @@ def read_data(config: RunConfig, tokenizer: PreTrainedTokenizerBase | None) -> R
 
 def _from_folder(
     config: RunConfig, data: PreparedData, tokenizer: PreTrainedTokenizerBase | None, declared: DeclaredSizes | None
-) -> Reading:
+) -> SplitSizes:
     rows = list(islice(data.dataset("train"), _SAMPLE))
 
     def size(text: str) -> int:
@@ -180,13 +180,13 @@ def _from_folder(
     return _reading(config, tokens, summaries, facts)
 
 
-def _reading(config: RunConfig, tokens: list[int], summaries: list[int], facts: tuple[int, int, str]) -> Reading:
+def _reading(config: RunConfig, tokens: list[int], summaries: list[int], facts: tuple[int, int, str]) -> SplitSizes:
     window, most = config.model.window, config.model.decoder.max_tokens
     limit = min(window.limit, config.training.windows or window.limit)
     covers = [cut(n, window.tokens - _SPECIAL, overlap=window.overlap, limit=limit) for n in tokens]
     lost = [n - windows[-1].stop for n, windows in zip(tokens, covers, strict=True)]
     read = [sum(w.stop - w.start + _SPECIAL for w in windows) for windows in covers]
-    return Reading(
+    return SplitSizes(
         articles=facts[0],
         tokens=fmean(read or [0]),
         windows=fmean([len(windows) for windows in covers] or [1]),
@@ -255,21 +255,21 @@ def _device(config: RunConfig) -> torch.device:
     return torch.device("cpu") if config.training.device == "cpu" or accelerator is None else accelerator
 
 
-def typical_shape(config: RunConfig, reading: Reading) -> Shape:
+def typical_shape(config: RunConfig, reading: SplitSizes) -> Shape:
     """The article in the middle: mean windows, and their mean tokens."""
     windows = max(1, round(reading.windows))
     tokens = max(8, min(config.model.window.tokens, round(reading.tokens / windows)))
     return Shape(windows, tokens, round(reading.summary))
 
 
-def _steps(config: RunConfig, reading: Reading) -> int:
+def _steps(config: RunConfig, reading: SplitSizes) -> int:
     settings = config.training
     an_epoch = math.ceil(reading.articles / (settings.batch_size * settings.accumulation))
     return settings.max_steps if settings.max_steps > 0 else math.ceil(an_epoch * settings.epochs)
 
 
 def _seconds(
-    config: RunConfig, model: NewsModel, cost: Cost, *, reading: Reading, steps: int, device: torch.device
+    config: RunConfig, model: NewsModel, cost: Cost, *, reading: SplitSizes, steps: int, device: torch.device
 ) -> float:
     """Time of all steps: articles * (thin models carried over + vocabulary) and the optimiser's share.
 

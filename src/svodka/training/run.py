@@ -27,10 +27,10 @@ from svodka.training.adapter import ADAPTER, merge_adapter, save_adapter
 from svodka.training.build import build_model, format_for
 from svodka.training.callbacks import LossGuard, SaveBetween, StopOnSignal
 from svodka.training.features import Collator, Featuriser
+from svodka.training.make_bundle import Inputs, make_bundle
 from svodka.training.mixture import Corpus, Mixture
 from svodka.training.names import name_reader, name_texts, read_names
 from svodka.training.processes import Processes
-from svodka.training.product import Inputs, make_bundle
 from svodka.training.run_folder import RunFolder
 from svodka.training.states import StateStore, WithStates
 from svodka.training.tokenizer import load_tokenizer, train_tokenizer
