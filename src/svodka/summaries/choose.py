@@ -18,8 +18,10 @@ from svodka.text import words
 # In logits of the sentence head, chosen on 272 validation leads of many outlets.
 _DANGLES, _BACKGROUND, _SPEAKS, _ASKS = 1.5, 1.0, 1.5, 1.5
 # A sentence so far below the best one says little of what the article is about.
-_REACH = 1.3
-_FEWEST_WORDS = 4
+_REACH = 1.5
+# Where the best sentence is no better, as in an interview, the title tells more.
+_LEAST_WORTH = -1.8
+_FEWEST_WORDS, _FEWEST_WORDS_OF_TITLE = 4, 5
 _STEM = 5
 
 
@@ -41,7 +43,7 @@ class Candidate:
 
 
 def chosen(sentences: Sequence[str], scores: Floats, settings: SummaryConfig, outlet: str = "") -> list[str]:
-    """Texts of the chosen sentences in the article's order; none where no sentence can be printed.
+    """Texts of the chosen sentences in the article's order; none where the title tells more than any of them.
 
     Sentence 0 is the title and never chosen. The best that fits, shortened if it must be, comes first; others follow
     while they fit and are nearly as good. One that shares a word trigram with those chosen is skipped (Paulus et al.
@@ -55,12 +57,16 @@ def chosen(sentences: Sequence[str], scores: Floats, settings: SummaryConfig, ou
     """
     found = list[Candidate]()
     left = candidates(sentences, scores, outlet)
+    if _tells(sentences[0]) and not any(_worth(one, found) > _LEAST_WORTH for one in left):
+        return []
     while left and len(found) < settings.sentences:
         best = max(left, key=lambda one: (_worth(one, found), -one.place))
         if found and _worth(best, found) < found[0].score - _REACH:
             break
         left.remove(best)
-        text = fitted(best.text, _room(found, settings))
+        room = _room(found, settings)
+        # Only the first is worth being shortened: what it says less, the others hardly make up for.
+        text = best.text if room.holds(best.text) else "" if found else fitted(best.text, room)
         if text and not (settings.block_trigrams and _repeats(text, found)):
             found.append(replace(best, text=text))
     return [one.text for one in sorted(found, key=lambda one: one.place)]
@@ -82,6 +88,11 @@ def is_printable(text: str) -> bool:
     if len(words(text)) < _FEWEST_WORDS or text.endswith(":") or is_speech(text):
         return False
     return not (is_clutter(text) or is_attribution(text) or is_fragment(text))
+
+
+def _tells(title: str) -> bool:
+    """Whether a title can stand for a summary: no label and no question."""
+    return len(words(title)) >= _FEWEST_WORDS_OF_TITLE and "?" not in title
 
 
 def _candidate(place: int, sentence: str, text: str, score: float) -> Candidate:

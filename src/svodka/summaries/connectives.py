@@ -28,10 +28,10 @@ _ONLY_WITH_COMMA: dict[Language, str] = {
     "kk": "мысалы; осылайша",
     "en": "so; thus; for example; for instance; in particular; as a result",
 }
-_BACKGROUND = opening(
-    "(?:(?:также|ещ[её]) )?(?:напомним|сообщалось|ранее|как (?:уже )?сообщалось); нагадаємо; раніше; еске салайық; "
-    "бұған дейін; earlier; previously"
-)
+_BACKGROUND = opening(r"""
+(?:(?:также|ещ[её]) )?(?:напомним|сообщалось|ранее|как (?:уже )?сообщалось); (?:год|месяц|неделю) назад; до этого;
+нагадаємо; раніше; еске салайық; бұған дейін; earlier; previously
+""")
 
 
 def without_connective(sentence: str) -> str:
