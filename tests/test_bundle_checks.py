@@ -2,8 +2,10 @@
 
 import json
 import pickle
+import random
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +126,10 @@ def refused(folder: Path, match: str) -> None:
         ),
         (in_json("config.json", lambda body: body["heads"]["tags"].update(dropout="x")), r"'tags\.dropout': .*'x'"),
         (in_json("config.json", lambda body: body.update(window={"tokens": 4})), r"config\.json: 'tokens': "),
+        (
+            in_json("config.json", lambda body: body.update(window={"tokens": 90, "overlap": 0})),
+            r"config\.json: windows of 90 tokens, but the backbone reads at most 32",
+        ),
     ],
 )
 def test_a_config_that_the_weights_are_not_of_is_refused(folder: Path, change: Change, match: str) -> None:
@@ -301,3 +307,20 @@ def test_an_annotator_of_an_unsaved_bundle_is_not_pickled(whole: Path) -> None:
     annotator = Annotator(replace(load_bundle(whole), folder=None), device="cpu")
     with pytest.raises(pickle.PicklingError, match="was not loaded from a folder; save it and load it first"):
         pickle.dumps(annotator)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_is_changed_it_is_refused_or_answers(folder: Path, seed: int) -> None:
+    """A few bytes of one file are changed, and the bundle is signed anew; the JSON of all is short."""
+    draw = random.Random(seed)
+    names = sorted(p for p in folder.rglob("*") if p.is_file())
+    path = draw.choice(names)
+    body = bytearray(path.read_bytes())
+    for _ in range(draw.choice([1, 1, 3, 10])):
+        at = draw.randrange(len(body))
+        body[at : at + draw.choice([0, 1, 1, 4])] = draw.choice([b"", b"9", b"-", b"[", b"{}", b"null", b"1e999", b'"'])
+    path.write_bytes(body)
+    if path.name != "bundle.json":
+        sign(folder)
+    with suppress(BundleError):
+        assert Annotator.load(folder, device="cpu")(TEXT).summary is not None

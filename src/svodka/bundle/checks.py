@@ -20,8 +20,9 @@ _RUNS_CODE = {
 }  # fmt: skip
 # Of a tokenizer, files of pieces alone: a piece may have any name.
 _PIECES = {"tokenizer.json", "vocab.json", "added_tokens.json"}
-_A_COUNT = re.compile(r"(^|_)layers$")
-_SMALL = 2**20  # what a count may be whatever the weights hold, such as the positions that a model can read
+_OF_LAYERS = re.compile(r"(^|_)layers$")
+# What numbers may be whatever the weights hold: layers that are not used, positions, bases of rotations.
+_FEW_LAYERS, _SMALL = 512, 2**24
 # libyaml's where PyYAML was built with it: to parse in Python delays the first answer.
 _YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -62,7 +63,7 @@ def check_sizes(paths: BundlePaths, fields: Mapping[str, Any]) -> int:
             raise BundleError(f"{paths.model_config}: '{where}' is {value}, which is no number; get the bundle anew")
         if not isinstance(value, int):
             continue
-        most = len(shapes) if _A_COUNT.search(where) else max(numbers, _SMALL)
+        most = max(len(shapes), _FEW_LAYERS) if _OF_LAYERS.search(where) else max(numbers, _SMALL)
         if value > most:
             raise BundleError(
                 f"{paths.model_config}: '{where}' is {value}, but {paths.weights.name} holds {len(shapes)} weights of "
@@ -71,8 +72,14 @@ def check_sizes(paths: BundlePaths, fields: Mapping[str, Any]) -> int:
     return numbers
 
 
-def check_tokenizer(paths: BundlePaths, tokenizer: Any, *, rows: int) -> None:
-    """Raise a BundleError for a tokenizer without padding, or with more pieces than the embedding has rows."""
+def check_parts(paths: BundlePaths, model: Any, tokenizer: Any) -> None:
+    """Hold tokenizer and windows against the model that is to read by them.
+
+    Raises:
+        BundleError: a tokenizer without padding, or with more pieces than the embedding has rows; windows that are
+            longer than the backbone reads.
+    """
+    rows, limit, window = model.embedding_rows, model.position_limit, model.config.window.tokens
     if tokenizer.pad_token_id is None:
         raise BundleError(
             f"{paths.tokenizer}: the tokenizer has no token to pad with; name one as 'pad_token' in its "
@@ -83,6 +90,8 @@ def check_tokenizer(paths: BundlePaths, tokenizer: Any, *, rows: int) -> None:
             f"{paths.tokenizer}: the tokenizer has {len(tokenizer)} pieces, but the model's embedding {rows} rows; "
             "they belong to different models"
         )
+    if limit is not None and window > limit:
+        raise BundleError(f"{paths.model_config}: windows of {window} tokens, but the backbone reads at most {limit}")
 
 
 def read_run(path: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 import svodka
 from svodka.bundle.calibration import Calibration, TopicCalibration
-from svodka.bundle.checks import check_no_code, check_sizes, check_tokenizer, read_run
+from svodka.bundle.checks import check_no_code, check_parts, check_sizes, read_run
 from svodka.bundle.engine_records import read_records
 from svodka.bundle.files import BundlePaths, check_bundle, fingerprint
 from svodka.bundle.flat_config import nested
@@ -106,7 +106,7 @@ def _network(
         raise BundleError(f"{paths.model_config}: {explain(error)}; get the bundle anew") from error
     except Exception as error:  # whatever the classes of a backbone and a tokenizer raise for settings without sense
         raise BundleError(f"{paths.root}: cannot build model and tokenizer: {error or type(error).__name__}") from error
-    check_tokenizer(paths, tokenizer, rows=int(model.embedding_rows))
+    check_parts(paths, model, tokenizer)
     return model, tokenizer
 
 

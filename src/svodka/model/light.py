@@ -71,6 +71,12 @@ class LightModel(ArticleReader):
         """As in `ArticleReader`."""
         return int(self.backbone.shape.vocab_size)
 
+    @property
+    def position_limit(self) -> int | None:
+        """As in `ArticleReader`."""
+        shape = self.backbone.shape
+        return shape.max_position_embeddings if isinstance(shape, BertShape) else None
+
     def token_states(self, input_ids: Tensor, attention_mask: Tensor | None) -> Tensor:
         """The encoder's token states [n, t, d] of windows [n, t]."""
         states: Tensor = self.backbone(input_ids, attention_mask)

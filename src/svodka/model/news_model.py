@@ -15,7 +15,7 @@ from transformers.utils import ModelOutput
 from svodka.heads.decoder import SummaryWriter
 from svodka.heads.sentences import sentence_bce
 from svodka.heads.topics import topic_loss
-from svodka.model.backbones import build_backbone, hidden_width, untie_head
+from svodka.model.backbones import build_backbone, hidden_width, position_limit, untie_head
 from svodka.model.news_config import NewsConfig
 from svodka.model.reading import ArticleReader
 from svodka.model.teaching import state_distance
@@ -66,6 +66,11 @@ class NewsModel(ArticleReader, SummaryWriter, PreTrainedModel):
     def embedding_rows(self) -> int:
         """As in `ArticleReader`."""
         return int(self.get_input_embeddings().num_embeddings)
+
+    @property
+    def position_limit(self) -> int | None:
+        """As in `ArticleReader`."""
+        return position_limit(self.backbone.config)
 
     def token_states(self, input_ids: Tensor, attention_mask: Tensor | None) -> Tensor:
         """The encoder's token states [n, t, d] of windows [n, t]."""

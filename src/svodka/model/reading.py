@@ -55,6 +55,11 @@ class ArticleReader(LabelReader, SentenceReader):
         """Rows of the token embedding."""
         raise NotImplementedError
 
+    @property
+    def position_limit(self) -> int | None:
+        """Most tokens that a window may have; None where its positions have no bound."""
+        raise NotImplementedError
+
     def token_states(self, input_ids: Tensor, attention_mask: Tensor | None) -> Tensor:
         """The encoder's token states [n, t, d] of windows [n, t]; no mask says that nothing is padding."""
         raise NotImplementedError
