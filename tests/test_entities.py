@@ -6,10 +6,10 @@ import pytest
 
 from svodka import Annotator
 from svodka.article import Annotation, Entity
+from svodka.cli.card import show_annotation
 from svodka.errors import ConfigError
 from svodka.facts import tagger
 from svodka.facts.entities import find_entities
-from svodka.terminal import show_annotation
 
 TITLE = "Аркадий Степанов открыл мост в Заречье"
 TEXT = (

@@ -15,8 +15,8 @@ from conftest import sample_rows
 from svodka import Annotator, Article
 from svodka.bundle import load_bundle, save_bundle
 from svodka.bundle.files import file_table
+from svodka.cli.card import show_annotation
 from svodka.errors import BundleError, ConfigError
-from svodka.terminal import show_annotation
 from svodka.topics import TOPIC_IDS, TOPICS, topic_name
 from watching import rows_of, write_page
 

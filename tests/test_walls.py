@@ -24,13 +24,13 @@ FLOORS = (
     ("bundle",),
     ("training", "engines", "summaries", "annotator"),
     ("evaluation", "bulk", "watch", "publish", "compact"),
-    ("service", "cli", "terminal"),
+    ("service", "cli"),
 )
 FLOOR = {part: i for i, floor in enumerate(FLOORS) for part in floor}
 BESIDE = {
     ("article", "errors"), ("extras", "errors"), ("topics", "errors"), ("labels", "text"), ("labels", "config"),
     ("facts", "text"), ("summaries", "engines"), ("annotator", "engines"), ("annotator", "summaries"),
-    ("cli", "terminal"), ("watch", "bulk"), ("service", "terminal"),
+    ("watch", "bulk"),
 }  # fmt: skip
 
 HEAVY = {

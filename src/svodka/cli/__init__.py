@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 # Each brings its commands into the app.
-from svodka.cli import annotating, judging, making, starting  # noqa: F401
+from svodka.cli import annotating, judging, making, starting, tags  # noqa: F401
 from svodka.cli.app import app
 from svodka.errors import ConfigError, StoppedError, SvodkaError
 from svodka.extras import explain

@@ -26,6 +26,9 @@ def evaluate(
         str, typer.Option(help="How the arithmetic runs; the scores of a model are those of torch.")
     ] = "torch",
     device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …")] = None,
+    tags: Annotated[
+        str | None, typer.Option(help="Other tags than the bundle's: a YAML file, or names with commas between them.")
+    ] = None,
     output: Annotated[Path | None, typer.Option(help="Write the report as JSON.")] = None,
     report: Annotated[
         Path | None, typer.Option(help="Write the report as one HTML page, with JSON and CSV beside it.")
@@ -41,11 +44,13 @@ def evaluate(
     from svodka.data.store import PreparedData
     from svodka.evaluation.options import EvaluateOptions
     from svodka.evaluation.report.write import check_report_path, write_report, write_report_json
+    from svodka.tagsets import read_tag_set
 
     options = EvaluateOptions(
         split=split, limit=limit, baselines=baselines, rouge=rouge, evidence=evidence, history=history
     )
     check_report_path(report)
+    named = None if tags is None else read_tag_set(tags)
     prepared = PreparedData.open(data)
     # Loaded only now: torch takes seconds, and a wrong path is told at once.
     from svodka.annotator import Annotator
@@ -53,7 +58,7 @@ def evaluate(
     from svodka.evaluation.evaluate import evaluate as run
     from svodka.evaluation.verdict import sentence
 
-    annotator = Annotator.load(bundle, engine=engine, device=device)
+    annotator = Annotator.load(bundle, engine=engine, device=device).with_tags(named)
     found = run(annotator, prepared, options)
     show_report(found, [sentence(row) for row in found["below"]])
     if output:
@@ -75,14 +80,14 @@ def export(
 ) -> None:
     """Let `auto` choose an engine of fewer bits on such machines, if it is as good as the model and faster here."""
     require("export")
-    from svodka import terminal
+    from svodka.cli.folders import show_engine
     from svodka.data.store import PreparedData
 
     prepared = PreparedData.open(data)
     # Loaded only now: torch takes seconds, and a wrong path is told at once.
     from svodka.evaluation.gate import export as run
 
-    terminal.show_engine(run(bundle, prepared, engine, limit=limit, timed=timed, rounds=rounds))
+    show_engine(run(bundle, prepared, engine, limit=limit, timed=timed, rounds=rounds))
 
 
 @app.command()
@@ -114,7 +119,7 @@ def drift(
 ) -> None:
     """Tell whether new articles are still like those that a bundle was trained on. Exit code 3 as in `annotate`."""
     require("drift")
-    from svodka import terminal
+    from svodka.cli.reports import show_drift
     from svodka.files import write_json
     from svodka.inputs.articles import read_articles
     from svodka.inputs.reject import Reject
@@ -127,7 +132,7 @@ def drift(
 
     annotator, refused = Annotator.load(bundle, device=device), list[Reject]()
     found = run(annotator, read_articles(given, annotator.bundle.labels, refused))
-    terminal.show_drift(found)
+    show_drift(found)
     if output:
         write_json(output, found)
     if refused:
@@ -142,19 +147,19 @@ def inspect(
     config: Annotated[bool, typer.Option("--config", help="Of a bundle: print the config it was trained by.")] = False,
 ) -> None:
     """Tell what a bundle or a prepared folder holds and where it comes from; no file may be missing or cut."""
-    from svodka import terminal
     from svodka.bundle.files import BundlePaths, check_bundle
+    from svodka.cli.folders import show_bundle, show_preparation
     from svodka.files import read_json
 
     paths = BundlePaths(path)
     if paths.manifest.exists():
         manifest = check_bundle(path, hashes=verify)
-        terminal.show_bundle(manifest, read_json(paths.metrics), knows=_knows(paths), verified=verify)
+        show_bundle(manifest, read_json(paths.metrics), knows=_knows(paths), verified=verify)
         return typer.echo(paths.run.read_text(encoding="utf-8")) if config else None
     if (path / "manifest.json").exists():
         from svodka.data.store import PreparedData
 
-        return terminal.show_preparation(PreparedData.open(path).manifest.to_dict(), path)
+        return show_preparation(PreparedData.open(path).manifest, path)
     raise ConfigError(f"{path} is neither a bundle (bundle.json) nor a prepared folder (manifest.json)")
 
 

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 def prepare(config: ConfigPath, overrides: Overrides = None) -> None:
     """Clean, normalise, divide and store a corpus as CONFIG says."""
     require("prepare")
-    from svodka import terminal
+    from svodka.cli.folders import show_preparation
     from svodka.config.loading import load_data_config
     from svodka.data.prepare import prepare as run
 
     settings = load_data_config(config, overrides or [])
-    terminal.show_preparation(run(settings).to_dict(), settings.output)
+    show_preparation(run(settings), settings.output)
 
 
 @app.command()
@@ -52,13 +52,13 @@ def plan(
 ) -> None:
     """Tell what a training run needs before it begins: parameters, memory, tokens, what is cut, steps, time."""
     require("plan")
-    from svodka import terminal
+    from svodka.cli.plans import show_plan
     from svodka.config.loading import load_run_config
 
     settings = load_run_config(config, overrides or [])
     from svodka.training.plan import plan as run
 
-    terminal.show_plan(settings, run(settings, offline=offline, timed=timed))
+    show_plan(settings, run(settings, offline=offline, timed=timed))
 
 
 @app.command()
@@ -110,8 +110,8 @@ def compact(
     """
     import json
 
-    from svodka import terminal
     from svodka.bundle.files import check_bundle
+    from svodka.cli.folders import show_cut
     from svodka.files import check_absent
 
     check_absent(output)
@@ -123,7 +123,7 @@ def compact(
     if as_json:
         typer.echo(json.dumps(report, ensure_ascii=False))
     else:
-        terminal.show_cut(report, output)
+        show_cut(report, output)
     if refused:
         typer.echo(f"svodka: {refused} input(s) could not be read", err=True)
         raise typer.Exit(DONE_WITH_REJECTS)

@@ -1,4 +1,4 @@
-"""What an evaluation found, for a person at a terminal: a model beside its baselines, and two models."""
+"""What was found of models and articles, at a terminal: a model beside its baselines, two models, drift."""
 
 from collections.abc import Mapping, Sequence, Set
 from typing import Any
@@ -7,12 +7,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from svodka.evaluation.columns import LEADING
+
 Red = Set[tuple[str, str]]
 
+_VERDICTS = {"no drift": "bold green", "some drift": "bold yellow", "strong drift": "bold red"}
+_MOST_TAGS = 15
 _LOSSES = ("ece", "brier")  # the lower the better
-_TOPIC_COLUMNS = ("micro_f1", "macro_f1", "p@1", "accuracy", "map", "ece", "sure", "sure_precision")
-_TAG_COLUMNS = ("micro_f1", "macro_f1", "example_f1", "p@1", "p@5", "r@5", "map")
-_SUMMARY_COLUMNS = ("rouge1", "rouge2", "rougeL", "rougeLsum", "chrf", "words")
 
 
 def show_report(report: Mapping[str, Any], below: Sequence[str]) -> None:
@@ -54,9 +55,35 @@ def show_comparison(found: Mapping[str, Any]) -> None:
         console.print(Text(found["signature"], style="dim"))
 
 
+def show_drift(found: Mapping[str, Any]) -> None:
+    """The verdict, what speaks for it, and the numbers."""
+    console = Console()
+    console.print(Text(f"{found['verdict']} (n = {found['n']})", style=_VERDICTS[found["verdict"]]))
+    for line in found["why"]:
+        console.print(Text(f"  {line}"))
+    table = Table(title="an article's numbers", title_justify="left")
+    for name in ("", "new", "held-out", "PSI", "by chance up to", "change"):
+        table.add_column(name, justify="right" if name else "left")
+    for name, row in found["features"].items():
+        numbers = (f"{row['mean']:.4g}", f"{row['mean_reference']:.4g}", f"{row['psi']:.3f}", f"{row['noise']:.3f}")
+        table.add_row(name, *numbers, row["change"], style="" if row["change"] == "none" else "yellow")
+    console.print(table)
+    words = found["vocabulary"]
+    console.print(
+        f"pieces never seen in training: {words['unseen']:.2%} (held-out articles {words['unseen_reference']:.2%}); "
+        f"Jensen-Shannon divergence from training {words['divergence']:.3f} bits "
+        f"(held-out {words['divergence_reference']:.3f})"
+    )
+    for row in found["tags"][:_MOST_TAGS]:
+        console.print(
+            Text(f"  {row['name']}: {row['change']}, {row['share']:.1%} against {row['share_reference']:.1%}")
+        )
+    console.print(Text(f"held-out n = {found['n_reference']}. {found['rule']}", style="dim"))
+
+
 def _show_topics(console: Console, report: Mapping[str, Any], red: Red) -> None:
     if "topics" in report:
-        console.print(_scores("topics", report["topics"], _TOPIC_COLUMNS, red))
+        console.print(_scores("topics", report["topics"], red))
         details = report["topic_details"]
         told = f"n = {details['n']} articles of which anything is told, {details['pairs']} pairs with a topic"
         console.print(Text(f"{told}; {details['signature']}", style="dim"))
@@ -64,7 +91,7 @@ def _show_topics(console: Console, report: Mapping[str, Any], red: Red) -> None:
 
 def _show_tags(console: Console, report: Mapping[str, Any], red: Red) -> None:
     if "tags" in report:
-        console.print(_scores("tags", report["tags"], _TAG_COLUMNS, red))
+        console.print(_scores("tags", report["tags"], red))
     elif report.get("outlet", {}).get("known"):
         outlet = report["outlet"]
         known = f"those of {', '.join(outlet['known'])}, and a folder is named as its outlet"
@@ -74,7 +101,7 @@ def _show_tags(console: Console, report: Mapping[str, Any], red: Red) -> None:
 def _show_summaries(console: Console, report: Mapping[str, Any], red: Red) -> None:
     if "summaries" in report:
         summaries = report["summaries"]
-        console.print(_scores("summaries", summaries["systems"], _SUMMARY_COLUMNS, red))
+        console.print(_scores("summaries", summaries["systems"], red))
         for name in summaries["baselines"]:
             spans = (f"{k} {_span(d)}" for k, d in summaries[f"model - {name}"].items())
             console.print(Text(f"model - {name}, 95% interval: {', '.join(spans)}"))
@@ -92,11 +119,9 @@ def _show_evidence(console: Console, report: Mapping[str, Any], red: Red) -> Non
         )
 
 
-def _scores(
-    title: str, systems: Mapping[str, Mapping[str, float]], columns: tuple[str, ...], red: Set[tuple[str, str]]
-) -> Table:
+def _scores(title: str, systems: Mapping[str, Mapping[str, float]], red: Red) -> Table:
     table = Table(title=title, title_justify="left")
-    shown = [column for column in columns if any(column in scores for scores in systems.values())]
+    shown = [column for column in LEADING[title] if any(column in scores for scores in systems.values())]
     for name in ("", *shown):
         table.add_column(name, justify="right" if name else "left")
     for system, scores in systems.items():

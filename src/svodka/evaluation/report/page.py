@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
+from svodka.evaluation.columns import score_tables
 from svodka.evaluation.report import charts
 from svodka.evaluation.report.reading import body_paragraphs, format_count, format_number, format_score, numbered_tags
 from svodka.evaluation.report.svg import bar
-from svodka.evaluation.report.tables import slice_columns, summary_columns, tag_columns, topic_columns
+from svodka.evaluation.report.tables import slice_columns
 from svodka.evaluation.verdict import TAG_SCORES, TOPIC_SCORES, sentence
 from svodka.topics import topic_name
 
@@ -34,12 +35,10 @@ def render(report: Mapping[str, Any]) -> str:
         "sentence": sentence,
         "paragraphs": body_paragraphs,
         "numbered": numbered_tags,
-        "topic_columns": topic_columns,
+        "score_tables": score_tables,
         "topic_name": topic_name,
         "topic_scores": TOPIC_SCORES,
-        "tag_columns": tag_columns,
         "tag_scores": TAG_SCORES,
-        "summary_columns": summary_columns,
         "slice_columns": slice_columns,
     }
     style = resources.files("svodka.evaluation.report").joinpath("templates/style.css").read_text(encoding="utf-8")

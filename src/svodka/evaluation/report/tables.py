@@ -1,4 +1,4 @@
-"""A report's numbers as tables: which columns the page shows, and CSV files with all of them."""
+"""A report's numbers as CSV files."""
 
 import csv
 import io
@@ -14,40 +14,6 @@ from svodka.files import write_text
 from svodka.topics import TOPIC_IDS, topic_name
 
 Row = Sequence[Any]
-
-_TOPIC_TABLES = {
-    "Decisions and ranking": ("micro_f1", "micro_precision", "micro_recall", "macro_f1", "p@1", "accuracy", "map"),
-    "Calibration, and topics that are called sure": ("ece", "sure", "sure_precision"),
-}
-_TAG_TABLES = {
-    "Decisions": ("micro_f1", "micro_precision", "micro_recall", "macro_f1", "example_f1"),
-    "Precision and recall of the other averages": (
-        "macro_precision", "macro_recall", "example_precision", "example_recall",
-    ),
-    "Ranking: precision and recall": ("p@1", "p@3", "p@5", "p@10", "r@1", "r@3", "r@5", "r@10"),
-    "Ranking: gain and average precision": ("ndcg@1", "ndcg@3", "ndcg@5", "ndcg@10", "map", "tag_map"),
-    "Coverage and calibration": ("coverage", "tag_coverage", "depth", "tags_given", "ece", "ece_given", "brier"),
-}  # fmt: skip
-_SUMMARY_TABLES = (
-    ("rouge1", "rouge2", "rougeL", "rougeLsum", "chrf"),
-    ("words", "compression", "novel_1", "novel_2", "novel_3", "repeated_3", "coverage", "density"),
-)
-
-
-def topic_columns(systems: Mapping[str, Mapping[str, float]]) -> dict[str, list[str]]:
-    """Caption and scores of each of the page's tables on topics, as far as any system has them."""
-    there = {score for scores in systems.values() for score in scores}
-    return {caption: [name for name in columns if name in there] for caption, columns in _TOPIC_TABLES.items()}
-
-
-def tag_columns() -> Mapping[str, Sequence[str]]:
-    """Caption and scores of each of the page's tables on tags."""
-    return _TAG_TABLES
-
-
-def summary_columns() -> Sequence[Sequence[str]]:
-    """Measures of each of the page's tables on summaries: against the reference, and of the text alone."""
-    return _SUMMARY_TABLES
 
 
 def slice_columns(named: Mapping[str, Mapping[str, Any]]) -> list[str]:
