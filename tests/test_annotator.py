@@ -10,9 +10,9 @@ import pytest
 
 from conftest import sample_rows
 from svodka import Annotator, Article
-from svodka.annotator import _evidence
 from svodka.errors import ConfigError, DataError
 from svodka.model.encoding import Encoding
+from svodka.tagging import sentences_behind
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +117,7 @@ def test_an_empty_list_is_an_empty_answer(annotator: Annotator) -> None:
 
 
 def evidence(sentences: list[str], shares: list[float]) -> tuple[str, ...]:
-    return _evidence(Encoding([[]], [[]], sentences, len(shares), 0), np.array(shares))
+    return sentences_behind(Encoding([[]], [[]], sentences, len(shares), 0), np.array(shares))
 
 
 def test_evidence_is_the_two_strongest_sentences() -> None:

@@ -1,5 +1,6 @@
 """Feeds: what an entry says, when a feed is asked, and what a server may do to us. The servers run in the tests."""
 
+import base64
 import gzip
 import threading
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 
 from svodka.article import Article
 from svodka.errors import ConfigError, DataError
+from svodka.inputs.feed_document import read_document
 from svodka.inputs.markup import body_text, plain_text
 from svodka.inputs.reject import Reject
 from svodka.watch import fetch as fetching
@@ -23,6 +25,7 @@ from svodka.watch.sinks import DatabaseSink
 from svodka.watch.timetable import Timetable
 from watching import rejects_of, rows_of, watch_once
 
+HERE = ("127.0.0.1",)
 FEED = FeedAddress("https://vestnik.example/rss")
 RSS = """<?xml version="1.0" encoding="{encoding}"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:yandex="http://news.yandex.ru">
@@ -46,7 +49,8 @@ def item(n: int, text: str = "Текст.") -> str:
 
 
 def read(document: bytes, media_type: str = "text/xml") -> list[Article | Reject]:
-    items = list(read_feed(Fetched(FEED, document, media_type), None))
+    feed = read_document(document, url=FEED.url, media_type=media_type)
+    items = list(read_feed(Fetched(FEED, document, media_type), feed, None))
     assert isinstance(items[-1], Mark)
     return [one.read() for one in items if isinstance(one, Arrival)]
 
@@ -195,7 +199,8 @@ def site(socket_enabled: None) -> Iterator[Site]:
 
 def look(database: str, *urls: str, said: list[str] | None = None) -> tuple[int, int, int]:
     sink = DatabaseSink(database, model="stub")
-    counts = watch_once(WatchOptions(feeds=[feed_address(url) for url in urls]), sink, said=said)
+    options = WatchOptions(feeds=[feed_address(url) for url in urls], hosts=HERE)
+    counts = watch_once(options, sink, said=said)
     sink.close()
     return counts.annotated, counts.rejected, counts.troubles
 
@@ -252,9 +257,10 @@ def test_a_feed_in_trouble_is_told_and_the_others_go_on(site: Site, database: st
 
 def test_login_and_the_wait_that_a_server_asks_for(site: Site) -> None:
     site.pages["/busy"] = (503, {"Retry-After": "120"}, b"")
-    feed = feed_address(site.url.replace("http://", "http://desk:secret@") + "/busy")
-    assert fetch(feed, "") == Fetched(FeedAddress(f"{site.url}/busy", "desk:secret"), trouble="status 503", wait=120)
-    assert site.asked[0][1]["Authorization"].startswith("Basic ")
+    feed = feed_address(site.url.replace("http://", "http://desk:s%40p%3Aé@") + "/busy")
+    busy = FeedAddress(f"{site.url}/busy", "desk:s@p:é")
+    assert fetch(feed, "", hosts=HERE) == Fetched(busy, trouble="status 503", wait=120)
+    assert base64.b64decode(site.asked[0][1]["Authorization"].removeprefix("Basic ")).decode() == "desk:s@p:é"
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -262,17 +268,17 @@ def test_a_document_without_end_is_refused(site: Site, monkeypatch: pytest.Monke
     monkeypatch.setattr(fetching, "MOST_BYTES", 100_000)
     body = b"<rss>" + b" " * 200_000
     site.pages["/rss"] = (200, {"Content-Encoding": "gzip"}, gzip.compress(body)) if packed else (200, {}, body)
-    assert fetch(feed_address(f"{site.url}/rss"), "").trouble == "more than 100000 bytes"
+    assert fetch(feed_address(f"{site.url}/rss"), "", hosts=HERE).trouble == "more than 100000 bytes"
 
 
 def test_a_document_that_breaks_off_or_takes_for_ever(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.pages["/rss"] = (200, {"Content-Length": "9999"}, rss(item(1)))
-    found = fetch(feed_address(f"{site.url}/rss"), "")
+    found = fetch(feed_address(f"{site.url}/rss"), "", hosts=HERE)
     assert found.document is None
     assert "IncompleteRead" in found.trouble
-    monkeypatch.setattr(fetching, "MOST_SECONDS", -1.0)
+    monkeypatch.setattr(fetching, "MOST_SECONDS", 0.0)
     site.pages["/rss"] = (200, {}, rss(item(1)))
-    assert fetch(feed_address(f"{site.url}/rss"), "").trouble.startswith("not all there after")
+    assert fetch(feed_address(f"{site.url}/rss"), "", hosts=HERE).trouble.startswith("not all there after")
 
 
 def test_redirects_lead_to_http_alone_and_not_in_circles(site: Site, tmp_path: Path) -> None:
@@ -283,8 +289,8 @@ def test_redirects_lead_to_http_alone_and_not_in_circles(site: Site, tmp_path: P
         "/file": (302, {"Location": f"file://{tmp_path}/rss"}, b""),
         "/circle": (302, {"Location": "/circle"}, b""),
     }
-    assert fetch(feed_address(f"{site.url}/moved"), "").document == rss(item(1))
+    assert fetch(feed_address(f"{site.url}/moved"), "", hosts=HERE).document == rss(item(1))
     for path in ("/file", "/circle"):
-        found = fetch(feed_address(f"{site.url}{path}"), "")
+        found = fetch(feed_address(f"{site.url}{path}"), "", hosts=HERE)
         assert found.document is None
         assert found.trouble

@@ -17,12 +17,12 @@ MODULES = {
 # From the ground up; a part imports from its own floor only what stands in BESIDE.
 FLOORS = (
     ("article", "errors", "extras", "topics"),
-    ("text", "labels", "config", "files", "facts"),
+    ("text", "labels", "config", "files", "facts", "tagsets"),
     ("inputs",),
     ("data", "heads"),
     ("model",),
     ("bundle",),
-    ("training", "engines", "summaries", "annotator"),
+    ("training", "engines", "summaries", "tagging", "annotator"),
     ("evaluation", "bulk", "watch", "publish", "compact"),
     ("service", "cli"),
 )
@@ -30,6 +30,8 @@ FLOOR = {part: i for i, floor in enumerate(FLOORS) for part in floor}
 BESIDE = {
     ("article", "errors"), ("extras", "errors"), ("topics", "errors"), ("labels", "text"), ("labels", "config"),
     ("facts", "text"), ("summaries", "engines"), ("annotator", "engines"), ("annotator", "summaries"),
+    ("annotator", "tagging"), ("tagging", "engines"), ("tagsets", "labels"), ("tagsets", "text"),
+    ("tagsets", "config"),
     ("watch", "bulk"),
 }  # fmt: skip
 

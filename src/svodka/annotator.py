@@ -8,8 +8,8 @@ from pathlib import Path
 from pickle import PicklingError
 from typing import Any, SupportsIndex, overload
 
-from svodka.article import NO_SUMMARY, Annotation, Article, Tag, Topic
-from svodka.bundle import Bundle, default_bundle, load_bundle
+from svodka.article import NO_SUMMARY, Annotation, Article, Topic
+from svodka.bundle import Bundle, default_bundle, load_bundle, with_tag_set
 from svodka.config.summary import SummaryConfig
 from svodka.engines import choose_engine, make_engine
 from svodka.engines.batches import Budget, batches, budget, portions
@@ -21,9 +21,9 @@ from svodka.facts.entities import find_entities
 from svodka.inputs.checking import checked
 from svodka.model.encoding import ArticleEncoder, Encoding
 from svodka.summaries import summary as summarise
+from svodka.tagging import Tagger
+from svodka.tagsets import TagChoice, TagSet, read_tag_set
 from svodka.topics import check_language
-
-EVIDENCE_SENTENCES = 2
 
 Input = Article | str
 
@@ -78,6 +78,7 @@ class Annotator:
         check_language(language)
         config = bundle.model.config
         self.bundle, self._language = bundle, language
+        self._trained, self._tagger = bundle, Tagger.of(bundle)
         self.summary = summary or bundle.summary
         self._encoder = ArticleEncoder.of(bundle.tokenizer, config)
         self.engine = choose_engine(engine, bundle, device=device)
@@ -124,8 +125,11 @@ class Annotator:
         """Pickled by where its bundle lies: packed weights of an engine cannot travel, and need not."""
         if self.bundle.folder is None:
             raise PicklingError("the bundle was not loaded from a folder; save it and load it first")
-        settings = {name: value for name, value in vars(self).items() if name not in ("bundle", "_encoder", "_engine")}
-        return _again, (type(self), self.bundle.folder.absolute(), self.bundle.fingerprint, self.device, settings)
+        left = ("bundle", "_trained", "_tagger", "_encoder", "_engine")
+        settings = {name: value for name, value in vars(self).items() if name not in left}
+        tags = (self.bundle.tag_set, self._tagger.choice)
+        place = (self.bundle.folder.absolute(), self._trained.fingerprint)
+        return _again, (type(self), place, self.device, tags, settings)
 
     @property
     def device(self) -> str:
@@ -160,6 +164,25 @@ class Annotator:
         other = self._copy()
         other.summary = self.summary.changed(mode=mode, words=words, characters=characters)
         other._writes = config.writes and other.summary.asks_decoder
+        return other
+
+    def with_tags(
+        self, tags: TagSet | Path | str | Sequence[str] | None = None, choice: TagChoice | None = None
+    ) -> "Annotator":
+        """The same model with other tags, read by their names; those that it was trained on keep what it learnt.
+
+        Args:
+            tags: a tag set, its YAML file, names, or names with commas between them; None: the tags at hand.
+            choice: how many of them are given, and by what names; None: all that reach their thresholds.
+
+        Raises:
+            ConfigError: every error of the set or choice, or a model that does not read tags by name.
+        """
+        other = self._copy()
+        if tags is not None:
+            other.bundle = with_tag_set(self._trained, read_tag_set(tags))
+            other._engine = make_engine(self.engine, replace(other.bundle, summary=self.summary), device=self.device)
+        other._tagger = Tagger.of(other.bundle, choice)
         return other
 
     def with_entities(self) -> "Annotator":
@@ -233,13 +256,12 @@ class Annotator:
         return [found[i] for i in range(len(articles))]
 
     def _assemble(self, article: Article, encoding: Encoding, result: EngineResult) -> Scored:
-        logits = result.tag_logits
-        scores = self.bundle.calibration.probabilities(logits) if logits.size else logits
+        scores, tags = self._tagger.read(encoding, result)
         topics, chosen = self._topics(result)
         annotation = Annotation(
             id=article.id,
             topics=chosen,
-            tags=self._tags(encoding, result, scores) if logits.size else (),
+            tags=tags,
             summary=summarise(article, encoding, result, self.summary) or NO_SUMMARY,
             cut=encoding.cut,
             entities=find_entities(article.title, article.text) if self._names_entities else None,
@@ -255,38 +277,21 @@ class Annotator:
         scores = calibration.probabilities(result.topic_logits)
         return scores, calibration.decode(scores, self._language)
 
-    def _tags(self, encoding: Encoding, result: EngineResult, scores: Floats) -> tuple[Tag, ...]:
-        labels = self.bundle.labels
-        calibration = self.bundle.calibration
-        chosen = labels.decode(scores.tolist(), calibration.threshold.tolist(), nearly=calibration.nearly)
-        return tuple(
-            Tag(name, score, _evidence(encoding, result.evidence[labels.index[name]])) for name, score in chosen
-        )
 
-
-def _again(kind: type[Annotator], folder: Path, fingerprint: str, device: str, settings: dict[str, Any]) -> Annotator:
+def _again(
+    kind: type[Annotator], place: tuple[Path, str], device: str, tags: tuple[TagSet | None, TagChoice],
+    settings: dict[str, Any],
+) -> Annotator:  # fmt: skip
     """A pickled annotator, its bundle loaded anew."""
+    folder, fingerprint = place
     made = kind.load(
         folder, engine=settings["engine"], device=device, summary=settings["summary"], language=settings["_language"]
     )
     if made.bundle.fingerprint != fingerprint:
         raise BundleError(f"{folder}: another bundle than the one that was pickled")
     vars(made).update(settings)
-    return made
-
-
-def _evidence(encoding: Encoding, shares: Floats) -> tuple[str, ...]:
-    """Sentences with the largest positive share in a tag's logit, largest first; never none.
-
-    Where no share is positive, it is the sentence that speaks least against the tag: whoever asks why is shown where to
-    look all the same.
-    """
-    sentences = encoding.sentences
-    order = sorted((i for i in range(len(shares)) if sentences[i]), key=lambda i: -shares[i])
-    # No sentence at all was read of a body without a token, such as one of signs alone.
-    order = order or [i for i, sentence in enumerate(sentences) if sentence][:1]
-    positive = [i for i in order if i < len(shares) and shares[i] > 0]
-    return tuple(sentences[i] for i in (positive or order[:1])[:EVIDENCE_SENTENCES])
+    tag_set, choice = tags
+    return made.with_tags(tag_set, choice)
 
 
 def _carried(article: Article) -> dict[str, Any]:

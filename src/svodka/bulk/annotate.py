@@ -119,6 +119,7 @@ def identity(annotator: Annotator, options: AnnotateOptions, inputs: Inputs, tar
         "engine": annotator.engine,
         "device": annotator.device,
         "entities": options.entities,
+        "tag choice": options.choice.to_dict(),
         "language": options.language,
         "svodka": svodka.__version__,
         "torch": torch.__version__,

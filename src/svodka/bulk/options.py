@@ -16,6 +16,8 @@ class AnnotateOptions:
     Attributes:
         bundle: folder or hub id.
         summary: mode of the summary.
+        words: most words of the summary, or of the headline.
+        characters: most characters of it.
         engine: how the arithmetic runs.
         device: `cpu`, `cuda`, …
         entities: list people, organisations and places too.
@@ -26,6 +28,8 @@ class AnnotateOptions:
 
     bundle: str | None = None
     summary: str | None = None
+    words: int | None = None
+    characters: int | None = None
     engine: str = "auto"
     device: str | None = None
     entities: bool = False
@@ -55,5 +59,6 @@ class AnnotateOptions:
             ConfigError: an unknown mode of summary, engine, device or language, or entities without the extra `ru`.
         """
         annotator = Annotator.load(self.bundle, engine=self.engine, device=self.device, language=self.language)
-        annotator = annotator if self.summary is None else annotator.with_summary(mode=self.summary)
+        if (self.summary, self.words, self.characters) != (None, None, None):
+            annotator = annotator.with_summary(self.summary, words=self.words, characters=self.characters)
         return annotator.with_entities() if self.entities else annotator

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from svodka.bundle.loading import default_bundle, load_bundle
+    from svodka.bundle.named import with_tag_set
     from svodka.bundle.record import Bundle
     from svodka.bundle.saving import save_bundle, update_engines, update_report
 
@@ -16,9 +17,10 @@ _HOME = {
     "save_bundle": "saving",
     "update_engines": "saving",
     "update_report": "saving",
+    "with_tag_set": "named",
 }
 
-__all__ = ["Bundle", "default_bundle", "load_bundle", "save_bundle", "update_engines", "update_report"]
+__all__ = ["Bundle", "default_bundle", "load_bundle", "save_bundle", "update_engines", "update_report", "with_tag_set"]
 
 
 def __getattr__(name: str) -> Any:

@@ -11,6 +11,7 @@ from svodka.bundle.reference import Reference
 from svodka.config.summary import SummaryConfig
 from svodka.errors import BundleError
 from svodka.labels import TagVocabulary
+from svodka.tagsets.record import TagSet
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -34,6 +35,8 @@ class Bundle:
         engines: engines of fewer bits that were held against the reference.
         fingerprint: sha256 over all that decides its results, so not over scores and card; "" if never saved.
         topics: calibration of the topics, None where the model knows none.
+        tag_set: the set whose tags it gives, in the order of `labels`; None: those that it was trained on.
+        untrained: positions of the tags of `tag_set` that are read by their names alone.
         folder: where it was loaded from, None if it was not.
     """
 
@@ -51,6 +54,8 @@ class Bundle:
     engines: Sequence[EngineRecord] = ()
     fingerprint: str = ""
     topics: TopicCalibration | None = None
+    tag_set: TagSet | None = None
+    untrained: frozenset[int] = frozenset()
     folder: Path | None = None
 
 

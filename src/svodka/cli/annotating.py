@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from svodka.cli.app import DONE_WITH_REJECTS, app
-from svodka.extras import require
-
 from svodka.errors import ConfigError
+from svodka.extras import require
 
 if TYPE_CHECKING:
     from svodka.bulk.options import AnnotateOptions
@@ -40,15 +39,6 @@ def annotate(
     ] = None,
     retry: Annotated[list[str] | None, typer.Option(help="Put the rows of a reject file through again.")] = None,
     overwrite: Annotated[bool, typer.Option(help="Replace an output that another run made.")] = False,
-    tags: Annotated[
-        str | None, typer.Option(help="Tags of your own: a YAML file, or names with commas between them.")
-    ] = None,
-    top: Annotated[int | None, typer.Option(min=1, help="At most so many tags, the best.")] = None,
-    min_score: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Give tags from this score on; default: the model's own levels.")
-    ] = None,
-    drop_tags: Annotated[list[str] | None, typer.Option(help="Tags never to give, with commas between them.")] = None,
-    rename: Annotated[list[str] | None, typer.Option(help="OLD=NEW: another name for a tag; may be repeated.")] = None,
     summary: Annotated[str | None, typer.Option(help="faithful, abstractive, extractive or headline.")] = None,
     headline: Annotated[bool, typer.Option("--headline", help="A headline in place of a summary.")] = False,
     words: Annotated[int | None, typer.Option(min=1, help="Most words of a summary (40) or a headline (10).")] = None,
@@ -65,11 +55,6 @@ def annotate(
     device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …")] = None,
 ) -> None:
     """Tag and summarise articles. Exit code 3 says that some could not be read."""
-    from svodka.tagsets import TagChoice, read_tag_set
-
-    named = None if tags is None else read_tag_set(tags)
-    choice = TagChoice.of(top=top, min_score=min_score, drop=drop_tags or (), rename=rename or ())
-    # Loaded only now: torch takes seconds, and a wrong tag set is told at once.
     from svodka.bulk.annotate import annotate_to_stream
     from svodka.bulk.options import AnnotateOptions
     from svodka.inputs.sources import Inputs
@@ -80,7 +65,6 @@ def annotate(
         bundle=bundle, summary=_mode(summary, headline=headline), words=words, characters=characters,
         engine="auto" if engine == "ray" else engine, device=device,
         entities=entities, language=language, runner="ray" if engine == "ray" else runner, workers=workers,
-        tags=named, choice=choice,
     )  # fmt: skip
     if output:
         refused = _annotate_to_file(given, options, (output, rejects), overwrite=overwrite, as_json=bool(as_json))
@@ -121,9 +105,6 @@ def watch(
     settle: Annotated[float, typer.Option(min=0, help="Seconds a file must not have changed to be read.")] = 2.0,
     interval: Annotated[float, typer.Option(min=1, help="Seconds between two looks at a feed.")] = 300.0,
     bundle: Annotated[str | None, typer.Option(help="Bundle; by default the one that ships with Svodka.")] = None,
-    tags: Annotated[
-        str | None, typer.Option(help="Tags of your own: a YAML file, or names with commas between them.")
-    ] = None,
     summary: Annotated[str | None, typer.Option(help="faithful, abstractive, extractive or headline.")] = None,
     headline: Annotated[bool, typer.Option("--headline", help="A headline in place of a summary.")] = False,
     words: Annotated[int | None, typer.Option(min=1, help="Most words of a summary (40) or a headline (10).")] = None,
@@ -134,10 +115,8 @@ def watch(
 ) -> None:
     """Annotate what arrives in FOLDER and in feeds, each article once, until Ctrl-C or SIGTERM."""
     require("watch")
-    from svodka.tagsets import read_tag_set
     from svodka.watch.options import Target, watch_options
 
-    named = None if tags is None else read_tag_set(tags)
     options = watch_options(folder, feed or [], settle=settle, interval=interval)
     target = Target(database, output, rejects)
     target.check(options)
@@ -148,7 +127,7 @@ def watch(
 
     model = AnnotateOptions(
         bundle=bundle, summary=_mode(summary, headline=headline), words=words, characters=characters, engine=engine,
-        device=device, language=language, tags=named,
+        device=device, language=language,
     )  # fmt: skip
     model.check(to_file=True)
     sink = open_sink(target, model=model_name(bundle))
@@ -171,7 +150,7 @@ def _print_json(lines: Iterator[bytes]) -> None:
 
 
 def _print_card(lines: Iterator[bytes]) -> None:
-    from svodka.cli.card import show_annotation
+    from svodka import terminal
 
     for line in lines:
-        show_annotation(json.loads(line))
+        terminal.show_annotation(json.loads(line))

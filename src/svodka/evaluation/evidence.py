@@ -96,7 +96,7 @@ def _plans(
     annotator: Annotator, articles: Sequence[Article], found: Sequence[tuple[Annotation, Floats]]
 ) -> Iterator[tuple[int, int, int, int]]:
     """(article, tag, its first evidence sentence, another sentence), sentence 0 being the title."""
-    generator = np.random.default_rng(_SEED)
+    generator, labels = np.random.default_rng(_SEED), annotator.bundle.labels
     for place, (article, (annotation, _)) in enumerate(zip(articles, found, strict=True)):
         sentences = [article.title, *(s.text for s in split_sentences(article.text))]
         if sum(map(bool, sentences)) < 3:
@@ -105,7 +105,7 @@ def _plans(
             top = sentences.index(tag.evidence[0]) if tag.evidence and tag.evidence[0] in sentences else None
             if top is not None:
                 other = int(generator.choice([i for i, s in enumerate(sentences) if s and i != top]))
-                yield place, annotator.bundle.labels.index[tag.name], top, other
+                yield place, labels.encode([tag.name]).index(1.0), top, other
 
 
 def _without(article: Article, cut: int) -> Article:

@@ -1,7 +1,6 @@
 """What arrives: a page, a line of a JSONL file, an entry of a feed, each with a name by which it is known again."""
 
 import hashlib
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +9,6 @@ from svodka.article import Article
 from svodka.inputs.reject import Reject
 
 MOST_ID_BYTES = 1000  # PostgreSQL indexes keys up to 2,700 bytes
-
-_NOT_STORABLE = {0: "\ufffd"} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +68,3 @@ def key_of(*parts: str) -> str:
 def digest_of(content: bytes) -> str:
     """Hash of some content, 32 hex digits."""
     return hashlib.blake2b(content, digest_size=16).hexdigest()
-
-
-def storable(value: Any) -> Any:
-    """A JSON value that every file and database takes: no NUL, no lone surrogate, no number that JSON lacks."""
-    if isinstance(value, str):
-        return value.translate(_NOT_STORABLE) if not value.isascii() or "\0" in value else value
-    if isinstance(value, Mapping):
-        return {storable(str(key)): storable(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [storable(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

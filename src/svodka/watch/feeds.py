@@ -1,14 +1,16 @@
 """Documents of feeds as arrivals."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
-from typing import Any
 
-from svodka.inputs.feeds import entry_article, is_cut_off, markup_of, parse_feed
+from svodka.errors import DataError
+from svodka.inputs.feed_document import Entry, Feed
+from svodka.inputs.feeds import entry_article, parse_feed
 from svodka.labels import TagVocabulary
 from svodka.watch.arrivals import Arrival, Mark, digest_of, key_of
-from svodka.watch.fetch import FeedAddress, Fetched
+from svodka.watch.fetch import FeedAddress, Fetched, fetch
 from svodka.watch.reading import MOST_RAW_CHARACTERS, given_id
 
 
@@ -17,40 +19,58 @@ def feed_key(feed: FeedAddress) -> str:
     return key_of("feed", feed.url)
 
 
-def read_feed(fetched: Fetched, labels: TagVocabulary | None) -> Iterator[Arrival | Mark]:
-    """Entries of a document, the oldest first, then a mark that it was read.
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What came of looking at a feed: `feed` is what its document holds, None if there is nothing new, or trouble."""
+
+    fetched: Fetched
+    feed: Feed | None = None
+
+
+def look_at(address: FeedAddress, state: str, *, hosts: Collection[str] = ()) -> Look:
+    """Ask for a feed and read it; every trouble comes as a sentence. Meant for the background: both may take a minute.
 
     Args:
-        fetched: with a document.
-        labels: the vocabulary by which an entry's tags are spelt.
-
-    Raises:
-        DataError: the document is no feed.
+        address, state, hosts: as `fetch` takes them.
     """
-    document = fetched.document or b""
-    parsed = parse_feed(document, url=fetched.feed.url, media_type=fetched.media_type)
-    entries = (_arrival(entry, parsed.feed, fetched.feed, labels) for entry in reversed(parsed.entries))
+    fetched = fetch(address, state, hosts=hosts)
+    if fetched.document is None:
+        # Without new entries, but with new validators to keep.
+        return Look(fetched, Feed() if fetched.state else None)
+    try:
+        return Look(fetched, parse_feed(fetched.document, url=address.url, media_type=fetched.media_type))
+    except (DataError, OSError) as error:
+        return Look(replace(fetched, document=None, trouble=str(error)))
+
+
+def read_feed(fetched: Fetched, feed: Feed, labels: TagVocabulary | None) -> Iterator[Arrival | Mark]:
+    """Entries of a feed, the oldest first, then a mark that it was read.
+
+    Args:
+        fetched: what was read.
+        feed: what it holds.
+        labels: the vocabulary by which an entry's tags are spelt.
+    """
+    entries = (_arrival(entry, feed, fetched.feed, labels) for entry in reversed(feed.entries))
     # Half a document must not count as the one that was read last.
-    state = "" if is_cut_off(parsed, document) else fetched.state
+    state = "" if feed.cut_off else fetched.state
     return chain(entries, [Mark(feed_key(fetched.feed), fetched.feed.url, state)])
 
 
-def _arrival(entry: Any, channel: Any, feed: FeedAddress, labels: TagVocabulary | None) -> Arrival:
-    markup = markup_of(entry)
-    title = entry.get("title", "")
-    digest = digest_of("\0".join((title, *markup)).encode("utf-8", "surrogatepass"))
-    name = _name(entry, feed, digest)
-    place = f"{feed.url} {entry.get('link') or name}"
+def _arrival(entry: Entry, feed: Feed, address: FeedAddress, labels: TagVocabulary | None) -> Arrival:
+    parts = (entry.title, entry.full, entry.teaser)
+    digest = digest_of("\0".join(parts).encode())
+    name = _name(entry, address, digest)
+    place = f"{address.url} {entry.link or name}"
     return Arrival(
         # Known by name and content: a feed that gives one name to two entries does not have them replace each other
         # at every look, and an article in two feeds of one site is annotated once.
-        key_of("entry", name, digest), digest, feed_key(feed), place,
-        partial(entry_article, entry, channel, place=place, name=given_id(name), labels=labels),
-        raw="\n".join((title, *markup))[:MOST_RAW_CHARACTERS],
+        key_of("entry", name, digest), digest, feed_key(address), place,
+        partial(entry_article, entry, feed, place=place, name=given_id(name), labels=labels),
+        raw="\n".join(parts)[:MOST_RAW_CHARACTERS],
     )  # fmt: skip
 
 
-def _name(entry: Any, feed: FeedAddress, digest: str) -> str:
-    name = (entry.get("id") or entry.get("link") or "").strip()
+def _name(entry: Entry, feed: FeedAddress, digest: str) -> str:
     # Only a URI is one name in all the world; a bare number is one within its feed.
-    return name if ":" in name else f"{feed.url}#{name or digest}"
+    return entry.name if ":" in entry.name else f"{feed.url}#{entry.name or digest}"

@@ -1,10 +1,12 @@
-"""A document by HTTP: bounded in size and time, and only if it is another one than last time."""
+"""A document by HTTP: bounded in size and time, from where it may come, and only if it is not the one of last time."""
 
+import base64
+import hashlib
 import json
-import time
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 import urllib3
 from urllib3.exceptions import HTTPError
@@ -12,12 +14,11 @@ from urllib3.util import parse_url
 
 import svodka
 from svodka.errors import ConfigError
+from svodka.inputs.network import Exchange, RefusedError
 
 MOST_BYTES = 16 * 2**20
-MOST_SECONDS = 60.0
+MOST_SECONDS = 60.0  # of one exchange, redirects included
 
-_SILENCE_SECONDS = 20.0
-_REDIRECTS = 5
 _PIECE = 2**16
 _MOST_VALIDATOR = 1000  # characters
 _ACCEPT = (
@@ -41,7 +42,7 @@ class Fetched:
         feed: its address.
         document: its bytes; None if it is the one that was read last, or if there is trouble.
         media_type: what the server says it is.
-        state: validators to send with the next request, as JSON.
+        state: validators to send with the next request, and the document's digest, as JSON; "": as before.
         trouble: why there is no document, or "".
         wait: seconds that the server asks to wait.
     """
@@ -54,12 +55,8 @@ class Fetched:
     wait: float = 0.0
 
 
-class _RefusedError(Exception):
-    pass
-
-
 def feed_address(text: str) -> FeedAddress:
-    """Check a URL.
+    """Check a URL. A user or password in it may hold characters as `%40`.
 
     Raises:
         ConfigError: not an http or https URL.
@@ -69,70 +66,80 @@ def feed_address(text: str) -> FeedAddress:
     except HTTPError:
         url = None
     if url is None or url.scheme not in ("http", "https") or not url.host:
-        raise ConfigError(f"--feed '{text}' is no address of a feed; give one that begins with https:// or http://")
-    return FeedAddress(url._replace(auth=None, fragment=None).url, url.auth or "")
+        shown = "with a password" if "@" in text else f"'{text}'"
+        raise ConfigError(f"--feed {shown} is no address of a feed; give one that begins with https:// or http://")
+    return FeedAddress(url._replace(auth=None, fragment=None).url, unquote(url.auth or ""))
 
 
-def fetch(feed: FeedAddress, state: str) -> Fetched:
+def fetch(feed: FeedAddress, state: str, *, hosts: Collection[str] = ()) -> Fetched:
     """Ask for a document; every trouble with it comes as a sentence, not as an exception.
 
     Args:
         feed: its address; the server it is on may redirect, to http and https alone.
         state: what the last `Fetched` said, or "".
+        hosts: names and addresses of hosts that need not be public.
     """
-    retries = urllib3.Retry(
-        total=_REDIRECTS,
-        connect=0,
-        read=0,
-        status=0,
-        other=0,
-        redirect=_REDIRECTS,
-        # The timetable waits, not the connection.
-        respect_retry_after_header=False,
-    )
-    timeout = urllib3.Timeout(connect=_SILENCE_SECONDS, read=_SILENCE_SECONDS)
-    try:
-        with urllib3.PoolManager(retries=retries, timeout=timeout) as pool:
-            response = pool.request("GET", feed.url, headers=_headers(feed, state), preload_content=False)
-            try:
-                return _answer(feed, response)
-            finally:
-                # Not back to the pool: there may be more of it than we care to read.
-                response.close()
-    except _RefusedError as error:
-        return Fetched(feed, trouble=str(error))
-    except Exception as error:  # whatever may come over a network
-        return Fetched(feed, trouble=f"{type(error).__name__}: {error}")
+    known: dict[str, str] = json.loads(state) if state else {}
+    with Exchange(seconds=MOST_SECONDS, hosts=hosts) as exchange:
+        try:
+            with exchange.pool() as pool:
+                response = pool.request("GET", feed.url, headers=_headers(feed, known), preload_content=False)
+                try:
+                    return _answer(feed, response, exchange, known)
+                finally:
+                    # Not back to the pool: there may be more of it than we care to read.
+                    response.close()
+        except Exception as error:  # whatever may come over a network
+            if exchange.over:
+                return Fetched(feed, trouble=f"not all there after {MOST_SECONDS:.0f} seconds")
+            return Fetched(feed, trouble=_told(error))
 
 
-def _answer(feed: FeedAddress, response: urllib3.BaseHTTPResponse) -> Fetched:
+def _told(error: Exception) -> str:
+    cause: BaseException | None = error
+    while cause and not isinstance(cause, RefusedError):
+        cause = cause.__cause__ or cause.__context__ or getattr(cause, "reason", None)
+    return str(cause) if cause else f"{type(error).__name__}: {error}"
+
+
+def _answer(
+    feed: FeedAddress, response: urllib3.BaseHTTPResponse, exchange: Exchange, known: Mapping[str, str]
+) -> Fetched:
     if response.status == 304:
         return Fetched(feed)
     if response.status != 200:
         return Fetched(feed, trouble=f"status {response.status}", wait=_seconds(response.headers.get("Retry-After")))
+    document = b"".join(_pieces(response, exchange))
+    digest = hashlib.blake2b(document, digest_size=16).hexdigest()
     names = {"etag": "ETag", "modified": "Last-Modified"}
     validators = {key: response.headers.get(name, "") for key, name in names.items()}
-    state = json.dumps({key: value for key, value in validators.items() if 0 < len(value) <= _MOST_VALIDATOR})
-    return Fetched(feed, _body(response), response.headers.get("Content-Type", ""), state)
+    fresh = {key: value for key, value in validators.items() if 0 < len(value) <= _MOST_VALIDATOR} | {"digest": digest}
+    # Many servers know no validators, and give the same document again and again.
+    if digest == known.get("digest"):
+        return Fetched(feed, state="" if fresh == known else json.dumps(fresh))
+    return Fetched(feed, document, response.headers.get("Content-Type", ""), json.dumps(fresh))
 
 
-def _body(response: Any) -> bytes:
-    body, end = bytearray(), time.monotonic() + MOST_SECONDS
+def _pieces(response: Any, exchange: Exchange) -> Iterator[bytes]:
+    size = 0
     while piece := response.read1(_PIECE, decode_content=True):
-        body += piece
-        if len(body) > MOST_BYTES:
-            raise _RefusedError(f"more than {MOST_BYTES} bytes")
-        if time.monotonic() > end:
-            raise _RefusedError(f"not all there after {MOST_SECONDS:.0f} seconds")
-    return bytes(body)
+        size += len(piece)
+        if size > MOST_BYTES:
+            raise RefusedError(f"more than {MOST_BYTES} bytes")
+        if exchange.over:
+            break
+        yield piece
+    # A connection that was cut may look like one that ended.
+    if exchange.over:
+        raise RefusedError(f"not all there after {MOST_SECONDS:.0f} seconds")
 
 
-def _headers(feed: FeedAddress, state: str) -> Mapping[str, str]:
-    known: dict[str, str] = json.loads(state) if state else {}
-    headers = urllib3.make_headers(
-        accept_encoding="gzip,deflate", user_agent=f"svodka/{svodka.__version__}", basic_auth=feed.login or None
-    )
-    headers |= {"Accept": _ACCEPT}
+def _headers(feed: FeedAddress, known: Mapping[str, str]) -> Mapping[str, str]:
+    headers = urllib3.make_headers(accept_encoding="gzip,deflate", user_agent=f"svodka/{svodka.__version__}") | {
+        "Accept": _ACCEPT
+    }
+    if feed.login:
+        headers["Authorization"] = f"Basic {base64.b64encode(feed.login.encode()).decode()}"
     conditions = {"If-None-Match": known.get("etag"), "If-Modified-Since": known.get("modified")}
     return headers | {name: value for name, value in conditions.items() if value}
 

@@ -21,12 +21,14 @@ class WatchOptions:
         feeds: addresses of feeds.
         settle: seconds for which a file must not have changed to be read.
         interval: seconds between two looks at a feed.
+        hosts: names and addresses of hosts that feeds may be on though they are not public.
     """
 
     folder: Path | None = None
     feeds: Sequence[FeedAddress] = ()
     settle: float = 2.0
     interval: float = 300.0
+    hosts: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,9 @@ def rejects_beside(output: Path) -> Path:
     return output.with_suffix(".rejects.jsonl")
 
 
-def watch_options(folder: Path | None, feeds: Sequence[str], *, settle: float, interval: float) -> WatchOptions:
+def watch_options(
+    folder: Path | None, feeds: Sequence[str], *, settle: float, interval: float, hosts: Sequence[str] = ()
+) -> WatchOptions:
     """Check what is to be watched.
 
     Raises:
@@ -82,4 +86,4 @@ def watch_options(folder: Path | None, feeds: Sequence[str], *, settle: float, i
         raise ConfigError("nothing to watch; give a FOLDER, a --feed URL, or both")
     if folder is not None and not folder.is_dir():
         raise ConfigError(f"no folder at {folder}; make it first")
-    return WatchOptions(folder, [feed_address(feed) for feed in dict.fromkeys(feeds)], settle, interval)
+    return WatchOptions(folder, [feed_address(feed) for feed in dict.fromkeys(feeds)], settle, interval, hosts)

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, delete
 
 from svodka.inputs.reject import Reject
-from svodka.watch.arrivals import Handled, storable
+from svodka.inputs.storable import storable
+from svodka.watch.arrivals import Handled
 from svodka.watch.database import upsert
 from svodka.watch.tables import ARTICLES, REJECTS, TAGS, TOPICS
 
@@ -65,7 +66,7 @@ def _article_row(row: Mapping[str, Any], place: str, model: str) -> dict[str, An
         "cut": row["cut"],
         "model": model,
         "annotated_at": datetime.now(UTC),
-        "place": place,
+        "place": storable(place),
         "extra": {key: value for key, value in row.items() if key not in _PLACED},
     }
 

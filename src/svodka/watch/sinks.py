@@ -16,7 +16,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from svodka.errors import ConfigError, DataError
 from svodka.files import check_apart, linked
 from svodka.inputs.reject import Reject
-from svodka.watch.arrivals import Handled, Mark, key_of, storable
+from svodka.inputs.storable import storable
+from svodka.watch.arrivals import Handled, Mark, key_of
 from svodka.watch.database import database_url, upsert
 from svodka.watch.ledger import Ledger
 from svodka.watch.options import rejects_beside

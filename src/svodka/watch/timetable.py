@@ -15,7 +15,7 @@ _MOST_ASKED = 86400.0  # seconds that a server may ask to wait
 class _Schedule:
     next: float
     failures: int = 0
-    asked: bool = False
+    asked: float | None = None
 
 
 class Timetable:
@@ -30,10 +30,16 @@ class Timetable:
 
     def due(self) -> list[FeedAddress]:
         """Feeds to ask for now; each is due again only after `answered`."""
-        found = [feed for feed, s in self._schedules.items() if not s.asked and s.next <= self._clock()]
+        now = self._clock()
+        found = [feed for feed, s in self._schedules.items() if s.asked is None and s.next <= now]
         for feed in found:
-            self._schedules[feed].asked = True
+            self._schedules[feed].asked = now
         return found
+
+    def unanswered(self, seconds: float) -> list[FeedAddress]:
+        """Feeds that were asked for so many seconds ago, and have not answered."""
+        asked = {feed: s.asked for feed, s in self._schedules.items() if s.asked is not None}
+        return [feed for feed, then in asked.items() if self._clock() - then >= seconds]
 
     def answered(self, feed: FeedAddress, *, trouble: bool, wait: float = 0.0) -> float:
         """Note an answer; seconds until the feed is due again.
@@ -48,5 +54,5 @@ class Timetable:
         longest = max(_LONGEST_WAIT, self._interval)
         backoff = min(_FIRST_WAIT * 2.0 ** min(schedule.failures - 1, 20), longest)
         seconds = max(backoff if trouble else self._interval, min(wait, _MOST_ASKED))
-        schedule.next, schedule.asked = self._clock() + seconds, False
+        schedule.next, schedule.asked = self._clock() + seconds, None
         return seconds

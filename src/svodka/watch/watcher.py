@@ -10,14 +10,16 @@ from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from svodka.article import Annotation, Article
-from svodka.errors import DataError
 from svodka.inputs.reject import Reject
+from svodka.inputs.storable import storable
 from svodka.labels import TagVocabulary
-from svodka.watch.arrivals import MOST_ID_BYTES, Arrival, Handled, Mark, storable
-from svodka.watch.feeds import feed_key, read_feed
-from svodka.watch.fetch import MOST_SECONDS, Fetched, fetch
+from svodka.visible import visible
+from svodka.watch.arrivals import MOST_ID_BYTES, Arrival, Handled, Mark
+from svodka.watch.feeds import Look, feed_key, look_at, read_feed
+from svodka.watch.fetch import MOST_SECONDS, FeedAddress
 from svodka.watch.folder import ArrivedFile, Folder
 from svodka.watch.options import WatchOptions
+from svodka.watch.pulse import Pulse
 from svodka.watch.reading import read_file
 from svodka.watch.sinks import DatabaseDownError, Sink
 from svodka.watch.timetable import Timetable
@@ -35,6 +37,7 @@ _LOOK_AROUND = (
     300.0  # seconds after which the folder is looked through anew: events get lost, on network disks above all
 )
 _LISTEN_AGAIN = 10.0
+_GIVE_UP = 3 * MOST_SECONDS  # after which a feed that does not answer is asked again
 _LONGEST_PATIENCE = 60.0
 
 
@@ -68,8 +71,8 @@ class Watch:
         self.counts = Counts()
         self._options, self._sink, self._annotate, self._labels = options, sink, annotate, labels
         self._stop, self._patient = stop, True
-        self._say: Say = lambda line: say(_visible(line))
-        self._inbox: SimpleQueue[list[Path] | Fetched] = SimpleQueue()
+        self._say: Say = lambda line: say(visible(line))
+        self._inbox: SimpleQueue[list[Path] | Look] = SimpleQueue()
         self._folder = Folder(options.folder, settle=options.settle) if options.folder else None
         self._timetable = Timetable(options.feeds, interval=options.interval)
 
@@ -77,9 +80,13 @@ class Watch:
         """Go on until the stop is asked for; what is there at the start has arrived, too."""
         if self._folder:
             _in_background(self._listen, self._folder)
+        pulse = Pulse()
         while not self._stop.is_set():
             self._ask_feeds()
             self._receive(0 if self._take_files() else _TICK)
+            self._give_up_on(self._timetable.unanswered(_GIVE_UP))
+            if line := pulse.line(self.counts.annotated, self.counts.rejected):
+                self._say(line)
         return self.counts
 
     def run_once(self) -> Counts:
@@ -94,10 +101,10 @@ class Watch:
         if self._folder:
             self._folder.scan()
             self._take_all_files(self._folder)
-        end = time.monotonic() + 3 * MOST_SECONDS
+        end = time.monotonic() + _GIVE_UP
         while waiting and not self._stop.is_set() and time.monotonic() < end:
             waiting -= self._receive(_TICK)
-        self.counts.troubles += waiting
+        self._give_up_on(self._timetable.unanswered(0))
         return self.counts
 
     def _take_all_files(self, folder: Folder) -> None:
@@ -141,7 +148,10 @@ class Watch:
         states = self._patiently(lambda: self._sink.states([feed_key(feed) for feed in due])) if due else {}
         for feed in due:
             # A server that is slow to answer must hold up neither the folder nor the other feeds.
-            _in_background(lambda f: self._inbox.put(fetch(f, states.get(feed_key(f), ""))), feed)
+            _in_background(self._look_at, feed, states.get(feed_key(feed), ""))
+
+    def _look_at(self, feed: FeedAddress, state: str) -> None:
+        self._inbox.put(look_at(feed, state, hosts=self._options.hosts))
 
     def _receive(self, seconds: float) -> int:
         """Take what has come in, waiting for it at most so long; the number of feeds that answered."""
@@ -150,28 +160,29 @@ class Watch:
             while True:
                 item = self._inbox.get(timeout=seconds)
                 seconds = 0.001
-                if isinstance(item, Fetched):
-                    self._take_feed(item)
+                if isinstance(item, Look):
+                    self._take_look(item)
                     answered += 1
                 elif self._folder:
                     self._folder.note(item)
         except Empty:
             return answered
 
-    def _take_feed(self, fetched: Fetched) -> None:
-        trouble = fetched.trouble
-        if fetched.document is not None:
-            try:
-                entries = read_feed(fetched, self._labels)
-            except DataError as error:
-                trouble = str(error)
-            else:
-                self._take(entries)
-        seconds = self._timetable.answered(fetched.feed, trouble=bool(trouble), wait=fetched.wait)
+    def _take_look(self, look: Look) -> None:
+        if look.feed is not None:
+            self._take(read_feed(look.fetched, look.feed, self._labels))
+        self._schedule(look.fetched.feed, trouble=look.fetched.trouble, wait=look.fetched.wait)
+
+    def _give_up_on(self, feeds: Iterable[FeedAddress]) -> None:
+        for feed in feeds:
+            self._schedule(feed, trouble="no answer, given up")
+
+    def _schedule(self, feed: FeedAddress, *, trouble: str, wait: float = 0.0) -> None:
+        seconds = self._timetable.answered(feed, trouble=bool(trouble), wait=wait)
         if trouble:
             self.counts.troubles += 1
             again = f"; asked again in {seconds:.0f} s" if self._patient else ""
-            self._say(f"feed {fetched.feed.url}: {trouble}{again}")
+            self._say(f"feed {feed.url}: {trouble}{again}")
 
     def _take_files(self) -> bool:
         """Do some of the files that have come to rest; False if there are none."""
@@ -260,11 +271,6 @@ def _result(outcome: Annotation | Exception | Reject, place: str) -> dict[str, o
     return row
 
 
-def _visible(line: str) -> str:
-    """A line in which a file's name can neither begin another line nor steer a terminal."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
-
-
-def _in_background(act: Callable[[T], None], argument: T) -> None:
+def _in_background(act: Callable[..., None], *arguments: object) -> None:
     # A daemon: a server that never answers must not keep the process from ending.
-    threading.Thread(target=act, args=(argument,), daemon=True).start()
+    threading.Thread(target=act, args=arguments, daemon=True).start()

@@ -29,6 +29,6 @@ def of_outlet(found: Scored, labels: TagVocabulary, part: TagVocabulary) -> Scor
     """
     if len(part) == len(labels):
         return found
-    given = tuple(tag for tag in found.annotation.tags if tag.name in part.index)
+    given = tuple(tag for tag in found.annotation.tags if part.resolve(tag.name))
     scores = found.tags[[labels.index[name] for name in part.names]]
     return replace(found, annotation=replace(found.annotation, tags=given), tags=scores)

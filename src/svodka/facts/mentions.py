@@ -1,0 +1,36 @@
+"""Where names stand in sentences, in any of their forms."""
+
+from collections.abc import Iterator, Sequence
+
+from svodka.facts.morphology import lemmas
+from svodka.text import words
+
+
+class Mentions:
+    """Finds names, each in several spellings, by the lemmas of their words."""
+
+    def __init__(self, names: Sequence[Sequence[str]]) -> None:
+        """Take the spellings of each name; one without a word is never found."""
+        self._names = len(names)
+        self._starts: dict[str, list[tuple[int, tuple[frozenset[str], ...]]]] = {}
+        for position, spellings in enumerate(names):
+            for spelling in spellings:
+                forms = tuple(map(lemmas, words(spelling)))
+                for lemma in forms[0] if forms else ():
+                    self._starts.setdefault(lemma, []).append((position, forms))
+
+    def find(self, sentences: Sequence[str]) -> list[list[int]]:
+        """For each name the sentences in which it stands, in their order."""
+        found: list[list[int]] = [[] for _ in range(self._names)]
+        for number, sentence in enumerate(sentences):
+            for position in set(self._in(sentence)):
+                found[position].append(number)
+        return found
+
+    def _in(self, sentence: str) -> Iterator[int]:
+        forms = [lemmas(word) for word in words(sentence)]
+        for at, lemma in ((at, lemma) for at, form in enumerate(forms) for lemma in form):
+            for position, wanted in self._starts.get(lemma, ()):
+                there = forms[at : at + len(wanted)]
+                if len(there) == len(wanted) and not any(map(frozenset.isdisjoint, there, wanted)):
+                    yield position
