@@ -61,6 +61,49 @@ def test_no_text_has_no_sentences(text: str) -> None:
     assert split_sentences(text) == []
 
 
+def test_a_letter_keeps_as_many_marks_as_a_language_writes() -> None:
+    # 30 marks, none of which composes with the letter; a word after them is whole.
+    assert clean("м" + "\u0323" * 30 + "ост") == "м" + "\u0323" * 30 + "ост"
+    assert clean("м" + "\u0323\u0307" * 5000 + "ост") == "м" + "\u0323" * 15 + "\u0307" * 15 + "ост"
+    assert clean("м" + "&#803;" * 5000) == "м" + "\u0323" * 30
+    assert clean("—" * 100 + "«»" * 50) == "—" * 100 + "«»" * 50
+
+
+@pytest.mark.parametrize("reference", ["&#" + "9" * 5000 + ";", "&#x" + "F" * 5000, "&#" + "0" * 5000 + "65;"])
+def test_a_reference_to_no_character_is_one_sign(reference: str) -> None:
+    assert clean(f"до {reference} после") == "до \ufffd после"
+
+
+ODD = [
+    "А. ",
+    "г. ",
+    "т. е. ",
+    "1) ",
+    "8.1. ",
+    "«Слово» ",
+    '" ',
+    "»",
+    "(да) ",
+    "...",
+    "; ",
+    "! ",
+    "— он ",
+    "Дом ",
+    "в 5 ",
+    ":) ",
+]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_sentences_are_those_of_razdel(seed: int) -> None:
+    from razdel import sentenize
+
+    text = "".join(random.Random(seed).choices(ODD, k=60))
+    assert [(s.text, s.start, s.stop) for s in split_sentences(text)] == [
+        (s.text, s.start, s.stop) for s in sentenize(text) if s.text
+    ]
+
+
 def test_words() -> None:
     assert words("Ёлка — в Санкт-Петербурге, №5: 10,5%!") == ["елка", "в", "санкт-петербурге", "5", "10", "5"]
     assert words("—…!") == []
