@@ -16,7 +16,7 @@ MODULES = {
 
 # From the ground up; a part imports from its own floor only what stands in BESIDE.
 FLOORS = (
-    ("article", "errors", "extras", "topics"),
+    ("article", "errors", "extras", "topics", "visible"),
     ("text", "labels", "config", "files", "facts", "tagsets"),
     ("inputs",),
     ("data", "heads"),
