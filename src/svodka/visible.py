@@ -1,5 +1,7 @@
 """What is shown to a person: text from outside can neither steer a terminal nor forge a line of ours."""
 
+import json
+import sys
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +10,11 @@ from typing import Any
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # Format characters that belong to words and to emoji: soft hyphen, zero-width non-joiner and joiner.
 _HARMLESS = frozenset("\u00ad\u200c\u200d")
+
+
+def tell(text: str) -> None:
+    """Print a message on standard error, as `visible_lines` gives it."""
+    print(f"svodka: {visible_lines(text)}", file=sys.stderr)
 
 
 def visible(text: str) -> str:
@@ -29,6 +36,15 @@ def visible_values(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {visible(str(key)): visible_values(item) for key, item in value.items()}
     return [visible_values(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def escaped_json(line: bytes) -> bytes:
+    """A JSON line with the same values, in which characters that cannot be seen stand as JSON's own escapes."""
+    text = line.decode("utf-8")
+    if text.rstrip("\n").isprintable():
+        return line
+    hidden = {c for c in text if unicodedata.category(c) in _HIDDEN and c not in _HARMLESS and c != "\n"}
+    return text.translate({ord(c): json.dumps(c)[1:-1] for c in hidden}).encode("utf-8")
 
 
 def _escaped(character: str) -> str:

@@ -1,6 +1,5 @@
 """`svodka annotate`: inputs to a file, safe to kill, or as a stream to whoever asked."""
 
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from svodka.files import check_apart, check_file, linked, synced, temporary_name
 from svodka.inputs.rows import RejectedRow, encode_line
 from svodka.inputs.sources import Inputs
 from svodka.inputs.streams import Meter, is_url
+from svodka.visible import tell, visible
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def _results(
         for i, item in enumerate(worker.items(block)):
             if isinstance(item, RejectedRow):
                 refused[0] += 1
-                print(f"svodka: {item.reject.where}: {item.reject.detail}", file=sys.stderr)
+                tell(visible(f"{item.reject.where}: {item.reject.detail}"))
                 write(encode_line(item.to_dict(rows + i)))
             else:
                 yield item

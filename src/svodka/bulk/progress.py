@@ -7,6 +7,7 @@ from typing import Any
 from svodka.bulk.run import Summary
 from svodka.bulk.worker import Outcome
 from svodka.inputs.streams import Meter
+from svodka.visible import tell, visible
 
 _LOG_SECONDS = 60
 _SHOWN_REJECTS = 10
@@ -59,9 +60,9 @@ class ProgressBar:
 
     def _say(self, text: str) -> None:
         if self._bar:
-            self._bar.console.print(f"svodka: {text}", markup=False, highlight=False)
+            self._bar.console.print(f"svodka: {visible(text)}", markup=False, highlight=False)
         else:
-            print(f"svodka: {text}", file=sys.stderr)
+            tell(visible(text))
 
 
 def told_summary(summary: Summary) -> str:

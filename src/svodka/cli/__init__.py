@@ -9,11 +9,11 @@ import typer
 
 # Each brings its commands into the app.
 from svodka.cli import annotating, judging, making, starting, tags  # noqa: F401
-from svodka.cli.app import app
+from svodka.cli.app import SIGNALLED, app
 from svodka.errors import ConfigError, StoppedError, SvodkaError
 from svodka.extras import explain
+from svodka.visible import tell
 
-SIGNALLED = 128  # plus the signal's number, as shells have it
 COLLECT_AFTER = 50_000  # new objects; Python's own 700 searches all of torch and transformers again and again
 
 
@@ -25,23 +25,26 @@ def main() -> None:
     try:
         app()
     except StoppedError as error:
-        typer.echo(f"svodka: {error}", err=True)
+        tell(str(error))
         sys.exit(SIGNALLED + error.signal)
     except SvodkaError as error:
-        typer.echo(f"svodka: {error}", err=True)
+        tell(str(error))
         sys.exit(2 if isinstance(error, ConfigError) else 1)
     except ModuleNotFoundError as error:
         missing = explain(error)
         if missing is None:
             raise
-        typer.echo(f"svodka: {missing}", err=True)
+        tell(missing)
         sys.exit(2)
     except BrokenPipeError:
         # The reader of our output has gone; there is nobody left to tell.
         sys.stderr.close()
         sys.exit(1)
     except OSError as error:
-        typer.echo(f"svodka: {error}", err=True)
+        tell(str(error))
+        sys.exit(1)
+    except MemoryError:
+        tell("not enough memory; allow more of it, or give less at once")
         sys.exit(1)
 
 

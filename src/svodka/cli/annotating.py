@@ -3,14 +3,16 @@
 import json
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from svodka.cli.app import DONE_WITH_REJECTS, app
+from svodka.cli.app import DONE_WITH_REJECTS, SIGNALLED, app
 from svodka.errors import ConfigError
 from svodka.extras import require
+from svodka.visible import escaped_json, visible_values
 
 if TYPE_CHECKING:
     from svodka.bulk.options import AnnotateOptions
@@ -96,6 +98,9 @@ def _annotate_to_file(
 def watch(
     folder: Annotated[Path | None, typer.Argument(help="Folder in which pages and JSONL files arrive.")] = None,
     feed: Annotated[list[str] | None, typer.Option(help="Address of an RSS or Atom feed; may be repeated.")] = None,
+    allow_host: Annotated[
+        list[str] | None, typer.Option(help="Host of a feed that may have an address that is not public; repeatable.")
+    ] = None,
     database: Annotated[
         str | None, typer.Option(help="SQLAlchemy URL of SQLite or PostgreSQL; by default sqlite:///svodka.db.")
     ] = None,
@@ -117,7 +122,7 @@ def watch(
     require("watch")
     from svodka.watch.options import Target, watch_options
 
-    options = watch_options(folder, feed or [], settle=settle, interval=interval)
+    options = watch_options(folder, feed or [], settle=settle, interval=interval, hosts=allow_host or ())
     target = Target(database, output, rejects)
     target.check(options)
     # Loaded only now: torch takes seconds, and a wrong address is told at once.
@@ -131,8 +136,10 @@ def watch(
     )  # fmt: skip
     model.check(to_file=True)
     sink = open_sink(target, model=model_name(bundle))
-    counts = run(options, model, sink, once=once, say=lambda line: typer.echo(f"svodka: {line}", err=True))
-    typer.echo(f"svodka: {counts.annotated} annotated, {counts.rejected} rejected", err=True)
+    counts = run(options, model, sink, once=once, say=_say_with_time)
+    _say_with_time(f"{counts.annotated} annotated, {counts.rejected} rejected")
+    if counts.stopped_by:
+        raise typer.Exit(SIGNALLED + counts.stopped_by)
     if once and (counts.rejected or counts.troubles):
         raise typer.Exit(DONE_WITH_REJECTS)
 
@@ -143,9 +150,15 @@ def _mode(summary: str | None, *, headline: bool) -> str | None:
     return "headline" if headline else summary
 
 
+def _say_with_time(line: str) -> None:
+    now = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
+    typer.echo(f"{now} svodka: {line}", err=True)
+
+
 def _print_json(lines: Iterator[bytes]) -> None:
+    terminal = sys.stdout.isatty()
     for line in lines:
-        sys.stdout.buffer.write(line)
+        sys.stdout.buffer.write(escaped_json(line) if terminal else line)
         sys.stdout.buffer.flush()
 
 
@@ -153,4 +166,4 @@ def _print_card(lines: Iterator[bytes]) -> None:
     from svodka import terminal
 
     for line in lines:
-        terminal.show_annotation(json.loads(line))
+        terminal.show_annotation(visible_values(json.loads(line)))

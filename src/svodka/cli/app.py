@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 DONE_WITH_REJECTS = 3
+SIGNALLED = 128  # plus the signal's number, as shells have it
 
 app = typer.Typer(
     name="svodka",

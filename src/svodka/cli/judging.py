@@ -8,6 +8,7 @@ import typer
 from svodka.cli.app import DONE_WITH_REJECTS, app
 from svodka.errors import ConfigError
 from svodka.extras import require
+from svodka.visible import visible, visible_values
 
 if TYPE_CHECKING:
     from svodka.bundle.files import BundlePaths
@@ -60,7 +61,7 @@ def evaluate(
 
     annotator = Annotator.load(bundle, engine=engine, device=device).with_tags(named)
     found = run(annotator, prepared, options)
-    show_report(found, [sentence(row) for row in found["below"]])
+    show_report(visible_values(found), [sentence(row) for row in found["below"]])
     if output:
         write_report_json(output, found)
     for path in write_report(found, report) if report else []:
@@ -103,7 +104,7 @@ def compare(
     from svodka.files import read_json, write_json
 
     found = run(read_json(first), read_json(second))
-    show_comparison(found)
+    show_comparison(visible_values(found))
     if output:
         write_json(output, found)
 
@@ -132,7 +133,7 @@ def drift(
 
     annotator, refused = Annotator.load(bundle, device=device), list[Reject]()
     found = run(annotator, read_articles(given, annotator.bundle.labels, refused))
-    show_drift(found)
+    show_drift(visible_values(found))
     if output:
         write_json(output, found)
     if refused:
@@ -154,8 +155,10 @@ def inspect(
     paths = BundlePaths(path)
     if paths.manifest.exists():
         manifest = check_bundle(path, hashes=verify)
-        show_bundle(manifest, read_json(paths.metrics), knows=_knows(paths), verified=verify)
-        return typer.echo(paths.run.read_text(encoding="utf-8")) if config else None
+        metrics = visible_values(read_json(paths.metrics))
+        show_bundle(visible_values(manifest), metrics, knows=_knows(paths), verified=verify)
+        lines = paths.run.read_text(encoding="utf-8").split("\n") if config else ()
+        return typer.echo("\n".join(map(visible, lines))) if config else None
     if (path / "manifest.json").exists():
         from svodka.data.store import PreparedData
 

@@ -1,6 +1,5 @@
 """The articles of inputs for commands that look at all of them together."""
 
-import sys
 from collections.abc import Iterator
 
 from svodka.article import Article
@@ -10,6 +9,7 @@ from svodka.inputs.rows import Reading, read_row
 from svodka.inputs.sources import Inputs
 from svodka.inputs.streams import Meter
 from svodka.labels import TagVocabulary
+from svodka.visible import tell, visible
 
 
 def read_articles(inputs: Inputs, labels: TagVocabulary, refused: list[Reject]) -> Iterator[Article]:
@@ -29,6 +29,6 @@ def read_articles(inputs: Inputs, labels: TagVocabulary, refused: list[Reject]) 
             item = read_row(row, reading)
             if isinstance(item, Reject):
                 refused.append(item)
-                print(f"svodka: {item.where}: {item.detail}", file=sys.stderr)
+                tell(visible(f"{item.where}: {item.detail}"))
             else:
                 yield item

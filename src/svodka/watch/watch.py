@@ -49,10 +49,11 @@ def watch(options: WatchOptions, model: AnnotateOptions, sink: Sink, *, once: bo
             watcher = Watch(
                 options, sink, annotate=annotator.stream, labels=annotator.bundle.labels, say=say, stop=stop
             )  # fmt: skip
-            if once:
-                return watcher.run_once()
-            say("watching; end by Ctrl-C or SIGTERM")
-            return watcher.run()
+            if not once:
+                say("watching; end by Ctrl-C or SIGTERM")
+            counts = watcher.run_once() if once else watcher.run()
+            counts.stopped_by = stop.number
+            return counts
     finally:
         sink.close()
 
@@ -69,14 +70,21 @@ def model_name(source: str | None) -> str:
     return f"{name_and_about(read_run(paths.run), otherwise=root.name)[0]}@{weights[:12]}"
 
 
+class Stop(threading.Event):
+    """Set by a signal, whose number it keeps; 0 before."""
+
+    number = 0
+
+
 @contextmanager
-def stop_on_signals() -> Iterator[threading.Event]:
+def stop_on_signals() -> "Iterator[Stop]":
     """An event that SIGINT and SIGTERM set; a second one ends the process as if nobody had listened."""
-    stop = threading.Event()
+    stop = Stop()
     numbers = (signal.SIGINT, signal.SIGTERM)
     before = {number: signal.getsignal(number) for number in numbers}
 
     def note(number: int, frame: object) -> None:
+        stop.number = number
         stop.set()
         for other in numbers:
             signal.signal(other, signal.SIG_DFL)

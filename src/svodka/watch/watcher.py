@@ -43,11 +43,12 @@ _LONGEST_PATIENCE = 60.0
 
 @dataclass
 class Counts:
-    """What has been done so far; `troubles` counts feeds that could not be read."""
+    """What has been done so far; `troubles` counts feeds that could not be read, `stopped_by` is a signal's number."""
 
     annotated: int = 0
     rejected: int = 0
     troubles: int = 0
+    stopped_by: int = 0
 
 
 class Watch:
