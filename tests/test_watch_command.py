@@ -38,7 +38,9 @@ def test_a_look_at_a_folder_into_the_default_database(bundle: Path, tmp_path: Pa
     done = watch("in", "--once", "--settle", 0, "--bundle", bundle, cwd=tmp_path)
     assert done.returncode == 3, done.stderr
     assert "rows.jsonl:2: not JSON" in done.stderr
-    assert re.search(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d\d:\d\d svodka: 2 annotated, 1 rejected\n$", done.stderr, re.M)
+    assert re.search(
+        r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d\d:\d\d svodka: 2 annotated, 1 rejected\n$", done.stderr, re.M
+    )
     rows = rows_of(str(tmp_path / "svodka.db"))
     assert set(rows) == {"most", "5"}
     assert rows["5"]["summary"].split(".")[0] in row["text"]
