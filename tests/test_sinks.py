@@ -16,7 +16,7 @@ from svodka.watch.ledger import Ledger
 from svodka.watch.options import Target, WatchOptions
 from svodka.watch.results import save_results
 from svodka.watch.sinks import DatabaseDownError, DatabaseSink, LinesSink
-from svodka.watch.tables import ARTICLES, FORMAT, METADATA, RESULT_TABLES, TAGS, TOPICS
+from svodka.watch.tables import ARTICLES, FORMAT, LISTS, METADATA, RESULT_TABLES
 from watching import annotate_one, lines_of, once_into, rows_of, watch_once, write_page
 
 
@@ -110,7 +110,7 @@ def test_articles_can_be_asked_for_by_tag(database: str) -> None:
     with ledger.engine.begin() as connection:
         save_results(connection, rows, places=["", "", ""], model="stub")
     with ledger.engine.connect() as connection:
-        query = select(ARTICLES.c.id).join(TAGS).where(TAGS.c.name == "мост")
+        query = select(ARTICLES.c.id).join(LISTS["tags"]).where(LISTS["tags"].c.name == "мост")
         assert [row.id for row in connection.execute(query)] == ["Мост"]
     ledger.close()
 
@@ -131,7 +131,7 @@ def test_topics_have_a_table_and_a_later_answer_replaces_them(database: str) -> 
 def test_a_database_from_before_the_topics_gets_their_table(tmp_path: Path) -> None:
     database = str(tmp_path / "news.db")
     engine = open_engine(database_url(database))
-    METADATA.create_all(engine, tables=[table for table in METADATA.sorted_tables if table is not TOPICS])
+    METADATA.create_all(engine, tables=[table for table in METADATA.sorted_tables if table is not LISTS["topics"]])
     engine.dispose()
     sink = DatabaseSink(database, model="stub")
     sink.commit([handled("a")], [])

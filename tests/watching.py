@@ -13,7 +13,7 @@ from svodka.article import Annotation, Article, Summary, Tag
 from svodka.watch.database import database_url, open_engine
 from svodka.watch.options import WatchOptions
 from svodka.watch.sinks import DatabaseSink, Sink
-from svodka.watch.tables import ARTICLES, REJECTS, TAGS, TOPICS
+from svodka.watch.tables import ARTICLES, LISTS, REJECTS
 from svodka.watch.watcher import Counts, Watch
 
 LONG_AGO = 1_700_000_000
@@ -71,9 +71,9 @@ def rows_of(database: str) -> dict[str, dict[str, Any]]:
     engine = open_engine(database_url(database))
     with engine.connect() as connection:
         found = {row.id: dict(row._mapping) | {"tags": []} for row in connection.execute(select(ARTICLES))}
-        for row in connection.execute(select(TAGS).order_by(TAGS.c.name)):
+        for row in connection.execute(select(LISTS["tags"]).order_by(LISTS["tags"].c.name)):
             found[row.article_id]["tags"].append((row.name, row.score, row.evidence))
-        for row in connection.execute(select(TOPICS).order_by(TOPICS.c.score.desc())):
+        for row in connection.execute(select(LISTS["topics"]).order_by(LISTS["topics"].c.score.desc())):
             found[row.article_id].setdefault("topics", []).append((row.id, row.name, row.score, row.sure))
     engine.dispose()
     for article in found.values():

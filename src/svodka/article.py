@@ -174,6 +174,8 @@ class Annotation:
 
 
 RESULT_KEYS = tuple(column.name for column in fields(Annotation) if column.name != "carried")
+# The lists of an annotation, each with the record of its members; Parquet and databases take their columns from these.
+RESULT_LISTS: Mapping[str, type] = {"topics": Topic, "tags": Tag, "entities": Entity}
 
 
 def _tag_dict(tag: Tag) -> dict[str, Any]:

@@ -114,6 +114,9 @@ def watch(
     headline: Annotated[bool, typer.Option("--headline", help="A headline in place of a summary.")] = False,
     words: Annotated[int | None, typer.Option(min=1, help="Most words of a summary (40) or a headline (10).")] = None,
     characters: Annotated[int | None, typer.Option(min=20, help="Most characters of a summary or headline.")] = None,
+    entities: Annotated[
+        bool, typer.Option("--entities", help="List people, organisations and places too (extra `ru`).")
+    ] = False,
     language: Annotated[str, typer.Option(help="Language of the topics' names: ru, kk, uk or en.")] = "ru",
     engine: Annotated[str, typer.Option(help="How the arithmetic runs: auto, torch, fast, bf16 or int8.")] = "auto",
     device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …")] = None,

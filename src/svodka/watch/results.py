@@ -6,14 +6,15 @@ from typing import Any
 
 from sqlalchemy import Connection, delete
 
+from svodka.article import RESULT_KEYS
 from svodka.inputs.reject import Reject
 from svodka.inputs.storable import storable
 from svodka.watch.arrivals import Handled
 from svodka.watch.database import upsert
-from svodka.watch.tables import ARTICLES, REJECTS, TAGS, TOPICS
+from svodka.watch.tables import ARTICLES, LISTS, REJECTS
 
 # What has a column or a table of its own; all else of a row stands in `extra`.
-_PLACED = frozenset({"id", "topics", "tags", "summary", "cut", "title", "url", "date", "source", "lang"})
+_PLACED = frozenset({*RESULT_KEYS, "title", "url", "date", "source", "lang"})
 
 
 def save_results(
@@ -29,7 +30,7 @@ def save_results(
     """
     latest = {str(row["id"]): (row, place) for row, place in zip(rows, places, strict=True)}
     upsert(connection, ARTICLES, [_article_row(row, place, model) for row, place in latest.values()])
-    for table, key in ((TAGS, "tags"), (TOPICS, "topics")):
+    for key, table in LISTS.items():
         connection.execute(delete(table).where(table.c.article_id.in_(latest)))
         upsert(connection, table, [one for row, _ in latest.values() for one in _parts(row, key)])
 
@@ -51,7 +52,7 @@ def save_rejects(connection: Connection, handled: Sequence[Handled]) -> None:
 
 
 def _parts(row: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
-    """Rows of the tags or topics of an article; a model without topics gives none."""
+    """Rows of one list of an article's annotation; none where the model or nobody's question gives it."""
     return [{"article_id": str(row["id"]), **part} for part in row.get(key, ())]
 
 

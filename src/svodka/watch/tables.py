@@ -1,8 +1,12 @@
 """The tables: results for people to query, and the ledger of what has been done."""
 
+from typing import Any, Literal, get_origin, get_type_hints
+
 import sqlalchemy as sa
 from sqlalchemy import Column, Table, Text
 from sqlalchemy.dialects import postgresql
+
+from svodka.article import RESULT_LISTS
 
 LEDGER_FORMAT = 1
 
@@ -26,23 +30,28 @@ ARTICLES = Table(
     Column("place", Text, nullable=False),
     Column("extra", _JSON, nullable=False),
 )  # fmt: skip
-TAGS = Table(
-    "svodka_tags", METADATA,
-    Column("article_id", Text, sa.ForeignKey(ARTICLES.c.id, ondelete="CASCADE"), primary_key=True),
-    Column("name", Text, primary_key=True),
-    Column("score", sa.Float, nullable=False),
-    Column("evidence", _JSON, nullable=False),
-    sa.Index("svodka_tags_by_name", "name", "score"),
-)  # fmt: skip
-TOPICS = Table(
-    "svodka_topics", METADATA,
-    Column("article_id", Text, sa.ForeignKey(ARTICLES.c.id, ondelete="CASCADE"), primary_key=True),
-    Column("id", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("score", sa.Float, nullable=False),
-    Column("sure", sa.Boolean, nullable=False),
-    sa.Index("svodka_topics_by_id", "id", "score"),
-)  # fmt: skip
+
+
+def _list_table(name: str, record: type) -> Table:
+    """The table of one list of an annotation: a column for each field of its record."""
+    hints = get_type_hints(record)
+    first = next(iter(hints))
+    keys = {first, "kind"} & set(hints)
+    columns = [
+        Column(field, _sql_type(hint), primary_key=field in keys, nullable=False) for field, hint in hints.items()
+    ]
+    owner = Column("article_id", Text, sa.ForeignKey(ARTICLES.c.id, ondelete="CASCADE"), primary_key=True)
+    index = [sa.Index(f"svodka_{name}_by_{first}", first, *(["score"] if "score" in hints else []))]
+    return Table(f"svodka_{name}", METADATA, owner, *columns, *index)
+
+
+def _sql_type(hint: Any) -> Any:
+    if get_origin(hint) is Literal:
+        return Text
+    return {str: Text, float: sa.Float, int: sa.Integer, bool: sa.Boolean}.get(hint, _JSON)
+
+
+LISTS = {name: _list_table(name, record) for name, record in RESULT_LISTS.items()}
 REJECTS = Table(
     "svodka_rejects", METADATA,
     Column("key", sa.String(32), primary_key=True),
@@ -74,4 +83,4 @@ OUTPUTS = Table(
 FORMAT = Table("svodka_format", METADATA, Column("number", sa.Integer, primary_key=True))
 
 LEDGER_TABLES = (LEDGER, SOURCES, FORMAT)
-RESULT_TABLES = (ARTICLES, TAGS, TOPICS, REJECTS)
+RESULT_TABLES = (ARTICLES, *LISTS.values(), REJECTS)
