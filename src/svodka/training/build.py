@@ -45,6 +45,7 @@ def build_model(config: RunConfig, tokenizer: PreTrainedTokenizerBase, rows: Any
     settings = config.model
     backbone = backbone_config(settings.backbone, tokenizer)
     check_window(settings, backbone)
+    summary = format_for(settings, tokenizer)
     writes = settings.decoder.weight > 0
     if settings.backbone.pretrained is None:
         loaded = build_backbone(backbone, decoder=writes, attention=settings.backbone.attention)
@@ -53,7 +54,7 @@ def build_model(config: RunConfig, tokenizer: PreTrainedTokenizerBase, rows: Any
         if len(tokenizer) > loaded.get_input_embeddings().num_embeddings:
             loaded.resize_token_embeddings(len(tokenizer))
     untied = settings.backbone.pretrained is not None and writes and has_untied_head(loaded)
-    targets, summary = tag_targets(rows, known), format_for(settings, tokenizer)
+    targets = tag_targets(rows, known)
     news = news_config(settings, backbone, targets, summary=summary, untied=untied)
     model = NewsModel(news, loaded)
     if news.n_labels:
