@@ -202,6 +202,27 @@ def test_drift_gives_a_verdict_and_counts_what_it_cannot_read(bundle: Path, tmp_
     assert done.stdout.startswith(f"{found['verdict']} (n = 3)")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["drift", "absent", "new.jsonl", "--output", "new.jsonl"], "--output new.jsonl is the input new.jsonl"),
+        (["drift", "absent", "new.jsonl", "--fail-on", "any"], "--fail-on 'any' is no degree of drift; allowed: some"),
+        (["compare", "new.jsonl", "b.json", "--output", "new.jsonl"], "--output new.jsonl is the input new.jsonl"),
+        (["evaluate", "a/b", "c", "--attach"], "--attach writes into a bundle's folder, and a/b is none here"),
+        (["evaluate", "a", "c", "--output", "r.json", "--report", "r.html"], "the report's JSON are both r.json"),
+        (["evaluate", "a", "c", "--output", "."], ". is a folder; name a file in it"),
+    ],
+)
+def test_what_cannot_be_written_is_told_before_any_work(tmp_path: Path, arguments: list[str], message: str) -> None:
+    (tmp_path / "new.jsonl").write_text('{"text": "Снег."}
+', encoding="utf-8")
+    done = svodka(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert (tmp_path / "new.jsonl").read_text(encoding="utf-8") == '{"text": "Снег."}
+'
+
+
 def test_scores_are_attached_and_the_bundle_stays_whole(bundle_copy: Path, trained: Path) -> None:
     assert svodka("evaluate", bundle_copy, trained / "prepared", "--attach", "--no-baselines").returncode == 0
     assert json.loads((bundle_copy / "metrics.json").read_text())["test"]["n"] == 6

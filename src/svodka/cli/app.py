@@ -3,12 +3,14 @@
 Everything heavy is loaded inside the command that needs it.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 DONE_WITH_REJECTS = 3
+DRIFTED = 4
 SIGNALLED = 128  # plus the signal's number, as shells have it
 
 app = typer.Typer(
@@ -20,3 +22,21 @@ app = typer.Typer(
 
 ConfigPath = Annotated[Path, typer.Argument(help="YAML file; see configs/.")]
 Overrides = Annotated[list[str] | None, typer.Argument(help="Settings in place of the file's, as source.path=my.jsonl")]
+
+
+def check_written(written: Mapping[str, Path | None], read: Sequence[Path]) -> None:
+    """Look, before any work, whether the files that a command is to write can be, and replace none that it reads.
+
+    Args:
+        written: file by the option that names it; None: none is written.
+        read: files, and folders of which every file is read.
+
+    Raises:
+        ConfigError: they cannot, or would.
+    """
+    from svodka.files import check_apart, check_file
+
+    named = {name: path for name, path in written.items() if path is not None}
+    check_apart(named, read)
+    for path in named.values():
+        check_file(path)

@@ -5,13 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from svodka.cli.app import DONE_WITH_REJECTS, app
+from svodka.cli.app import DONE_WITH_REJECTS, DRIFTED, app, check_written
 from svodka.errors import ConfigError
 from svodka.extras import require
 from svodka.visible import visible, visible_values
 
 if TYPE_CHECKING:
     from svodka.bundle.files import BundlePaths
+
+
+_FAILURES = {"some": ("some drift", "strong drift"), "strong": ("strong drift",)}
 
 
 @app.command()
@@ -51,6 +54,10 @@ def evaluate(
         split=split, limit=limit, baselines=baselines, rouge=rouge, evidence=evidence, history=history
     )
     check_report_path(report)
+    written = {"--output": output, "--report": report, "the report's JSON": report and report.with_suffix(".json")}
+    check_written(written, [history] if history else [])
+    if attach and not Path(bundle).is_dir():
+        raise ConfigError(f"--attach writes into a bundle's folder, and {bundle} is none here; download it first")
     named = None if tags is None else read_tag_set(tags)
     prepared = PreparedData.open(data)
     # Loaded only now: torch takes seconds, and a wrong path is told at once.
@@ -103,6 +110,7 @@ def compare(
     from svodka.evaluation.compare import compare as run
     from svodka.files import read_json, write_json
 
+    check_written({"--output": output}, [first, second])
     found = run(read_json(first), read_json(second))
     show_comparison(visible_values(found))
     if output:
@@ -117,6 +125,9 @@ def drift(
     ],
     device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …")] = None,
     output: Annotated[Path | None, typer.Option(help="Write the findings as JSON.")] = None,
+    fail_on: Annotated[
+        str | None, typer.Option(help="End with exit code 4 on drift so strong: some or strong.")
+    ] = None,
 ) -> None:
     """Tell whether new articles are still like those that a bundle was trained on. Exit code 3 as in `annotate`."""
     require("drift")
@@ -128,6 +139,9 @@ def drift(
 
     given = Inputs(tuple(inputs))
     given.check()
+    check_written({"--output": output}, given.local())
+    if fail_on not in (None, *_FAILURES):
+        raise ConfigError(f"--fail-on '{fail_on}' is no degree of drift; allowed: {', '.join(_FAILURES)}")
     from svodka.annotator import Annotator
     from svodka.evaluation.drift import drift as run
 
@@ -138,6 +152,9 @@ def drift(
         write_json(output, found)
     if refused:
         typer.echo(f"svodka: {len(refused)} input(s) could not be read", err=True)
+    if fail_on and found["verdict"] in _FAILURES[fail_on]:
+        raise typer.Exit(DRIFTED)
+    if refused:
         raise typer.Exit(DONE_WITH_REJECTS)
 
 
