@@ -214,13 +214,11 @@ def test_drift_gives_a_verdict_and_counts_what_it_cannot_read(bundle: Path, tmp_
     ],
 )
 def test_what_cannot_be_written_is_told_before_any_work(tmp_path: Path, arguments: list[str], message: str) -> None:
-    (tmp_path / "new.jsonl").write_text('{"text": "Снег."}
-', encoding="utf-8")
+    (tmp_path / "new.jsonl").write_text('{"text": "Снег."}\n', encoding="utf-8")
     done = svodka(*arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert message in done.stderr
-    assert (tmp_path / "new.jsonl").read_text(encoding="utf-8") == '{"text": "Снег."}
-'
+    assert (tmp_path / "new.jsonl").read_text(encoding="utf-8") == '{"text": "Снег."}\n'
 
 
 def test_scores_are_attached_and_the_bundle_stays_whole(bundle_copy: Path, trained: Path) -> None:
