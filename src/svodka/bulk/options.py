@@ -1,9 +1,10 @@
 """How `svodka annotate` and `svodka watch` are to load and run a bundle."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from svodka.annotator import Annotator
 from svodka.errors import ConfigError
+from svodka.tagsets import TagChoice, TagSet
 from svodka.topics import check_language
 
 RUNNERS = ("local", "ray")
@@ -24,6 +25,8 @@ class AnnotateOptions:
         language: of the topics' names.
         runner: `local`, or `ray` for a cluster.
         workers: models on the cluster.
+        tags: a tag set in place of the bundle's own.
+        choice: which of the tags are given, and by what names.
     """
 
     bundle: str | None = None
@@ -36,6 +39,8 @@ class AnnotateOptions:
     language: str = "ru"
     runner: str = "local"
     workers: int | None = None
+    tags: TagSet | None = None
+    choice: TagChoice = field(default_factory=TagChoice)
 
     def check(self, *, to_file: bool) -> None:
         """Look at the choices that need no model.
@@ -56,9 +61,11 @@ class AnnotateOptions:
 
         Raises:
             BundleError: no such bundle, or a damaged one.
-            ConfigError: an unknown mode of summary, engine, device or language, or entities without the extra `ru`.
+            ConfigError: an unknown mode of summary, engine, device or language, entities without the extra `ru`, or
+                tags that the model cannot give.
         """
         annotator = Annotator.load(self.bundle, engine=self.engine, device=self.device, language=self.language)
         if (self.summary, self.words, self.characters) != (None, None, None):
             annotator = annotator.with_summary(self.summary, words=self.words, characters=self.characters)
+        annotator = annotator.with_tags(self.tags, self.choice)
         return annotator.with_entities() if self.entities else annotator

@@ -51,6 +51,6 @@ def _empty(tags: TagSet, known: list[int | None]) -> Iterator[str]:
         parts = [part for word in words(tag.name) for part in word.split("-")]
         if known[row] is None and not tag.description and not any(len(part) > 2 and is_known(part) for part in parts):
             yield (
-                f"tags.{row + 1}: no word of '{tag.name}' is in the dictionary, so the name may tell the model nothing; "
+                f"tags.{row + 1}: no word of '{tag.name}' is in the dictionary, so it may tell the model nothing; "
                 "add a `description` in plain words"
             )

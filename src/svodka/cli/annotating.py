@@ -41,6 +41,15 @@ def annotate(
     ] = None,
     retry: Annotated[list[str] | None, typer.Option(help="Put the rows of a reject file through again.")] = None,
     overwrite: Annotated[bool, typer.Option(help="Replace an output that another run made.")] = False,
+    tags: Annotated[
+        str | None, typer.Option(help="Tags of your own: a YAML file, or names with commas between them.")
+    ] = None,
+    top: Annotated[int | None, typer.Option(min=1, help="At most so many tags, the best.")] = None,
+    min_score: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Give tags from this score on; default: the model's own levels.")
+    ] = None,
+    drop_tags: Annotated[list[str] | None, typer.Option(help="Tags never to give, with commas between them.")] = None,
+    rename: Annotated[list[str] | None, typer.Option(help="OLD=NEW: another name for a tag; may be repeated.")] = None,
     summary: Annotated[str | None, typer.Option(help="faithful, abstractive, extractive or headline.")] = None,
     headline: Annotated[bool, typer.Option("--headline", help="A headline in place of a summary.")] = False,
     words: Annotated[int | None, typer.Option(min=1, help="Most words of a summary (40) or a headline (10).")] = None,
@@ -57,6 +66,11 @@ def annotate(
     device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …")] = None,
 ) -> None:
     """Tag and summarise articles. Exit code 3 says that some could not be read."""
+    from svodka.tagsets import TagChoice, read_tag_set
+
+    named = None if tags is None else read_tag_set(tags)
+    choice = TagChoice.of(top=top, min_score=min_score, drop=drop_tags or (), rename=rename or ())
+    # Loaded only now: torch takes seconds, and a wrong tag set is told at once.
     from svodka.bulk.annotate import annotate_to_stream
     from svodka.bulk.options import AnnotateOptions
     from svodka.inputs.sources import Inputs
@@ -67,6 +81,7 @@ def annotate(
         bundle=bundle, summary=_mode(summary, headline=headline), words=words, characters=characters,
         engine="auto" if engine == "ray" else engine, device=device,
         entities=entities, language=language, runner="ray" if engine == "ray" else runner, workers=workers,
+        tags=named, choice=choice,
     )  # fmt: skip
     if output:
         refused = _annotate_to_file(given, options, (output, rejects), overwrite=overwrite, as_json=bool(as_json))
@@ -110,6 +125,9 @@ def watch(
     settle: Annotated[float, typer.Option(min=0, help="Seconds a file must not have changed to be read.")] = 2.0,
     interval: Annotated[float, typer.Option(min=1, help="Seconds between two looks at a feed.")] = 300.0,
     bundle: Annotated[str | None, typer.Option(help="Bundle; by default the one that ships with Svodka.")] = None,
+    tags: Annotated[
+        str | None, typer.Option(help="Tags of your own: a YAML file, or names with commas between them.")
+    ] = None,
     summary: Annotated[str | None, typer.Option(help="faithful, abstractive, extractive or headline.")] = None,
     headline: Annotated[bool, typer.Option("--headline", help="A headline in place of a summary.")] = False,
     words: Annotated[int | None, typer.Option(min=1, help="Most words of a summary (40) or a headline (10).")] = None,
@@ -123,8 +141,10 @@ def watch(
 ) -> None:
     """Annotate what arrives in FOLDER and in feeds, each article once, until Ctrl-C or SIGTERM."""
     require("watch")
+    from svodka.tagsets import read_tag_set
     from svodka.watch.options import Target, watch_options
 
+    named = None if tags is None else read_tag_set(tags)
     options = watch_options(folder, feed or [], settle=settle, interval=interval, hosts=allow_host or ())
     target = Target(database, output, rejects)
     target.check(options)
@@ -135,7 +155,7 @@ def watch(
 
     model = AnnotateOptions(
         bundle=bundle, summary=_mode(summary, headline=headline), words=words, characters=characters, engine=engine,
-        device=device, language=language,
+        device=device, language=language, tags=named, entities=entities,
     )  # fmt: skip
     model.check(to_file=True)
     sink = open_sink(target, model=model_name(bundle))
@@ -166,7 +186,7 @@ def _print_json(lines: Iterator[bytes]) -> None:
 
 
 def _print_card(lines: Iterator[bytes]) -> None:
-    from svodka import terminal
+    from svodka.cli.card import show_annotation
 
     for line in lines:
-        terminal.show_annotation(visible_values(json.loads(line)))
+        show_annotation(visible_values(json.loads(line)))

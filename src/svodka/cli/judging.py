@@ -8,7 +8,7 @@ import typer
 from svodka.cli.app import DONE_WITH_REJECTS, DRIFTED, app, check_written
 from svodka.errors import ConfigError
 from svodka.extras import require
-from svodka.visible import visible, visible_values
+from svodka.visible import tell, visible, visible_values
 
 if TYPE_CHECKING:
     from svodka.bundle.files import BundlePaths
@@ -59,6 +59,8 @@ def evaluate(
     if attach and not Path(bundle).is_dir():
         raise ConfigError(f"--attach writes into a bundle's folder, and {bundle} is none here; download it first")
     named = None if tags is None else read_tag_set(tags)
+    if named and attach:
+        raise ConfigError("--attach writes the scores of the bundle's own tags into it; leave out --tags or --attach")
     prepared = PreparedData.open(data)
     # Loaded only now: torch takes seconds, and a wrong path is told at once.
     from svodka.annotator import Annotator
@@ -67,7 +69,7 @@ def evaluate(
     from svodka.evaluation.verdict import sentence
 
     annotator = Annotator.load(bundle, engine=engine, device=device).with_tags(named)
-    found = run(annotator, prepared, options)
+    found = run(annotator, prepared, options, say=tell)
     show_report(visible_values(found), [sentence(row) for row in found["below"]])
     if output:
         write_report_json(output, found)
@@ -146,7 +148,7 @@ def drift(
     from svodka.evaluation.drift import drift as run
 
     annotator, refused = Annotator.load(bundle, device=device), list[Reject]()
-    found = run(annotator, read_articles(given, annotator.bundle.labels, refused))
+    found = run(annotator, read_articles(given, annotator.bundle.labels, refused), say=tell)
     show_drift(visible_values(found))
     if output:
         write_json(output, found)

@@ -45,7 +45,7 @@ class TagChoice:
             ConfigError: as the constructor; or a name without another one.
         """
         names = [name.strip() for line in drop for name in line.split(",") if name.strip()]
-        pairs = [tuple(part.strip() for part in line.partition("=")[::2]) for line in rename]
+        pairs = [(line.partition("=")[0].strip(), line.partition("=")[2].strip()) for line in rename]
         for line, (old, new) in zip(rename, pairs, strict=True):
             if not old or not new:
                 raise ConfigError(f"--rename '{line}' must be OLD=NEW, as цб=Центробанк")

@@ -62,8 +62,10 @@ def _of_rows(body: Mapping[str, Any], what: str, *, name: str) -> TagSet:
 
 
 def _tag(row: Mapping[str, Any]) -> NamedTag:
-    given: dict[str, Any] = {name: value for name, value in row.items() if value is not None}
-    return NamedTag(**{name: tuple(value) if name in _LISTS else value for name, value in given.items()})
+    given: dict[str, Any] = {
+        name: tuple(value) if name in _LISTS else value for name, value in row.items() if value is not None
+    }
+    return NamedTag(**given)
 
 
 def _row_errors(row: Any, place: str) -> Iterator[str]:
