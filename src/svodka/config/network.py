@@ -92,3 +92,12 @@ class DecoderTask(Section):
     weight: float = Field(0.0, ge=0, description="weight of this loss; 0 leaves the task out")
     max_tokens: int = Field(128, ge=4, description="tokens of a target summary; longer ones are cut and counted")
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="label smoothing of the decoder's loss")
+
+
+class HeadTasks(Section):
+    """What a model may learn; a task takes part if its weight is above 0."""
+
+    tags: TagTask = TagTask()
+    topics: TopicTask = TopicTask()
+    sentences: SentenceTask = SentenceTask()
+    decoder: DecoderTask = DecoderTask()

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from svodka.config.base import Section
 from svodka.config.data import DataConfig
-from svodka.config.network import DecoderTask, SentenceTask, TagTask, TopicTask, WindowConfig
+from svodka.config.network import HeadTasks, WindowConfig
 from svodka.config.plan import PlanSection
 from svodka.config.summary import SummaryConfig
 
@@ -65,16 +65,12 @@ class TeachingTask(Section):
         return self
 
 
-class ModelSection(Section):
+class ModelSection(HeadTasks):
     """The model."""
 
     backbone: BackboneConfig
     tokenizer: TokenizerConfig = TokenizerConfig()
     window: WindowConfig = WindowConfig()
-    tags: TagTask = TagTask()
-    topics: TopicTask = TopicTask()
-    sentences: SentenceTask = SentenceTask()
-    decoder: DecoderTask = DecoderTask()
     teaching: TeachingTask = TeachingTask()
 
     @model_validator(mode="after")

@@ -1,21 +1,26 @@
 """The settings of all heads, as the network's config holds them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from svodka.config.base import Section
-from svodka.config.network import SentenceTask
+from svodka.config.network import HeadTasks
 from svodka.heads.decoder import DecoderSettings
 from svodka.heads.tags import TagSettings
 from svodka.heads.topics import TopicSettings
 
 
-class Heads(Section):
-    """A head takes part if its weight is above 0."""
+class Heads(HeadTasks):
+    """What a run asks of the heads, and what its data decide."""
 
     tags: TagSettings = TagSettings()
     topics: TopicSettings = TopicSettings()
-    sentences: SentenceTask = SentenceTask()
     decoder: DecoderSettings = DecoderSettings()
+
+    @classmethod
+    def of(cls, tasks: HeadTasks, facts: Mapping[str, Mapping[str, Any]]) -> "Heads":
+        """Heads as `tasks` asks for them; `facts` are fields beyond the YAML's, by the name of the head."""
+        told = {name: getattr(tasks, name).model_dump() for name in HeadTasks.model_fields}
+        return cls.model_validate({name: fields | dict(facts.get(name, {})) for name, fields in told.items()})
 
     @property
     def n_tags(self) -> int:

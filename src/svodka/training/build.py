@@ -14,10 +14,7 @@ from transformers import PreTrainedTokenizerBase
 from svodka.bundle import load_bundle
 from svodka.config.training import ModelSection, RunConfig
 from svodka.errors import ConfigError
-from svodka.heads.decoder import DecoderSettings
 from svodka.heads.settings import Heads
-from svodka.heads.tags import TagSettings
-from svodka.heads.topics import TopicSettings
 from svodka.model.backbones import backbone_config, build_backbone, has_untied_head, load_backbone, position_limit
 from svodka.model.languages import SummaryFormat, summary_format
 from svodka.model.news_config import NewsConfig
@@ -151,14 +148,17 @@ def news_config(
         untied: whether a decoder's output matrix is not its token embedding.
     """
     around = {} if summary is None else {"start": summary.start, "first": summary.first, "end": summary.end}
-    writes = settings.decoder.weight > 0
-    heads = Heads(
-        tags=TagSettings(**settings.tags.model_dump(), n=targets.shape[1], per_article=tags_per_article(targets)),
-        topics=TopicSettings(**settings.topics.model_dump(), n=len(TOPIC_IDS) if settings.topics.weight else 0),
-        sentences=settings.sentences,
-        decoder=DecoderSettings(**settings.decoder.model_dump(), **around, untied=writes and untied),
+    facts = {
+        "tags": {"n": targets.shape[1], "per_article": tags_per_article(targets)},
+        "topics": {"n": len(TOPIC_IDS) if settings.topics.weight else 0},
+        "decoder": {**around, "untied": untied and settings.decoder.weight > 0},
+    }
+    return NewsConfig(
+        backbone=backbone,
+        heads=Heads.of(settings, facts),
+        window=settings.window,
+        teaching_weight=settings.teaching.weight,
     )
-    return NewsConfig(backbone=backbone, heads=heads, window=settings.window, teaching_weight=settings.teaching.weight)
 
 
 def _start_labels(model: NewsModel, config: RunConfig, rows: Any, targets: NDArray[np.float64]) -> None:

@@ -13,9 +13,8 @@ from transformers import PreTrainedTokenizerBase
 
 from svodka.article import Article
 from svodka.config.training import ModelSection
-from svodka.heads.tags import tag_targets
-from svodka.heads.targets import NO_CANDIDATE, NO_TARGET, padded
-from svodka.heads.topics import topic_targets
+from svodka.heads.batch import head_targets
+from svodka.heads.targets import NO_CANDIDATE
 from svodka.labels import TagVocabulary
 from svodka.model.batch import pad_encodings
 from svodka.model.encoding import ArticleEncoder, Encoding
@@ -140,16 +139,8 @@ class Collator:
         encodings = [Encoding(r["input_ids"], r["sentence_ids"], [], r["n_sentences"], 0) for r in rows]
         batch = pad_encodings(encodings, self._pad_id)
         batch["rows"] = torch.tensor([r.get("index", r["row"]) for r in rows])
-        if self._settings.tags.weight:
-            known = self._known[[r["corpus"] for r in rows]]
-            batch["tag_labels"] = tag_targets([r["tags"] for r in rows], known)
-        if self._settings.topics.weight:
-            topics, told = ([r[name] for r in rows] for name in ("topics", "topics_known"))
-            batch["topic_labels"] = topic_targets(topics, told, len(TOPIC_IDS))
-        if self._settings.sentences.weight:
-            batch["sentence_labels"] = padded([r["sentence_labels"] for r in rows], NO_CANDIDATE).float()
-        if self._settings.decoder.weight:
-            batch["labels"] = padded([r["labels"] for r in rows], NO_TARGET).long()
+        known = self._known[[r["corpus"] for r in rows]] if self._settings.tags.weight else self._known
+        batch |= head_targets(rows, self._settings, known)
         if "states" in rows[0]:
             batch["states"] = _padded_states([r["states"] for r in rows], batch["input_ids"].shape)
         return batch
