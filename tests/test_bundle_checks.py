@@ -214,6 +214,8 @@ def test_a_manifest_of_another_kind_is_refused(folder: Path, change: dict[str, A
         (written("metrics.json", '{"a":' + "[" * 100_000 + "]" * 100_000 + "}"), r"cannot read .*metrics\.json"),
         (written("labels.json", '{"format":' + "[" * 100_000), r"cannot read the tags in .*labels\.json"),
         (in_json("labels.json", lambda body: body.update(aliases={"а": 5})), r"'aliases' must be an object of strings"),
+        (written("metrics.json", '{"test": 5}'), r"metrics\.json: 'test': .*got 5"),
+        (written("metrics.json", '{"test": {"tags, model": {"micro_f1": "good"}}}'), r"'micro_f1\.float': .*'good'"),
         (in_json("reference.json", lambda body: body.update(pieces=[-1])), r"reference\.json: 'pieces\.0': .*got -1"),
         (in_json("reference.json", lambda body: body.update(features={"x": 1})), r"reference\.json: 'features\.x': "),
     ],

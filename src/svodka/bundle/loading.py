@@ -14,6 +14,7 @@ from svodka.bundle.engine_records import read_records
 from svodka.bundle.files import BundlePaths, check_bundle, fingerprint
 from svodka.bundle.flat_config import nested
 from svodka.bundle.manifest import explain
+from svodka.bundle.metrics import read_metrics
 from svodka.bundle.record import Bundle, check_fit
 from svodka.bundle.reference import Reference
 from svodka.config.summary import SummaryConfig
@@ -61,7 +62,7 @@ def load_bundle(source: str | Path, *, revision: str | None = None, light: bool 
         calibration=Calibration.load(paths.thresholds, len(labels)),
         summary=summary,
         origin=manifest.get("origin", {}),
-        metrics=_read(read_json, paths.metrics),
+        metrics=read_metrics(paths.metrics),
         run=read_run(paths.run),
         card=paths.card.read_text(encoding="utf-8"),
         reference=Reference.load(paths.reference) if paths.reference.exists() else None,

@@ -41,9 +41,10 @@ class Manifest(BaseModel):
 
     format: int
     text_version: int
-    versions: dict[str, str] = {}
-    origin: dict[str, Any] = {}
-    summary: dict[str, Any] = {}
+    weights: str
+    versions: dict[str, str]
+    origin: dict[str, Any]
+    summary: dict[str, Any]
     files: dict[str, FileEntry]
 
 

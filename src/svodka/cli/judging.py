@@ -168,13 +168,13 @@ def inspect(
 ) -> None:
     """Tell what a bundle or a prepared folder holds and where it comes from; no file may be missing or cut."""
     from svodka.bundle.files import BundlePaths, check_bundle
+    from svodka.bundle.metrics import read_metrics
     from svodka.cli.folders import show_bundle, show_preparation
-    from svodka.files import read_json
 
     paths = BundlePaths(path)
     if paths.manifest.exists():
         manifest = check_bundle(path, hashes=verify)
-        metrics = visible_values(read_json(paths.metrics))
+        metrics = visible_values(read_metrics(paths.metrics))
         show_bundle(visible_values(manifest), metrics, knows=_knows(paths), verified=verify)
         lines = paths.run.read_text(encoding="utf-8").split("\n") if config else ()
         return typer.echo("\n".join(map(visible, lines))) if config else None
