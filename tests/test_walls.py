@@ -17,7 +17,7 @@ MODULES = {
 # From the ground up; a part imports from its own floor only what stands in BESIDE.
 FLOORS = (
     ("article", "errors", "extras", "topics", "visible"),
-    ("text", "labels", "config", "files", "facts", "tagsets"),
+    ("text", "labels", "config", "files", "facts", "progress", "tagsets"),
     ("inputs",),
     ("data", "heads"),
     ("model",),

@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+import os
 import sys
 from typing import Annotated
 
@@ -22,6 +23,8 @@ def main() -> None:
     gc.set_threshold(COLLECT_AFTER)
     # What is left at the end goes with the process: a last search through it takes half a second.
     atexit.register(gc.freeze)
+    if not sys.stderr.isatty():  # in a log, a bar is noise; tqdm looks here, whichever library draws one
+        os.environ.setdefault("TQDM_DISABLE", "1")
     try:
         app()
     except StoppedError as error:
@@ -34,7 +37,7 @@ def main() -> None:
         missing = explain(error)
         if missing is None:
             raise
-        tell(missing)
+        tell(str(missing))
         sys.exit(2)
     except BrokenPipeError:
         # The reader of our output has gone; there is nobody left to tell.

@@ -30,6 +30,7 @@ from svodka.bundle.reference import (
 from svodka.errors import BundleError, DataError
 from svodka.inputs.checking import checked
 from svodka.model.encoding import ArticleEncoder
+from svodka.progress import Say, reported
 
 SOME, STRONG = 0.1, 0.25
 _SURE = 0.95
@@ -43,12 +44,13 @@ RULE = (
 )
 
 
-def drift(annotator: Annotator, articles: Iterable[Article]) -> dict[str, Any]:
+def drift(annotator: Annotator, articles: Iterable[Article], *, say: Say | None = None) -> dict[str, Any]:
     """Compare articles with the reference of a bundle.
 
     Args:
         annotator: the bundle's model.
         articles: new ones; their tags and summaries are not looked at.
+        say: takes a line of progress a minute.
 
     Returns:
         `verdict` (`no drift`, `some drift`, `strong drift`), `why`, `rule`, `n`, `n_reference`; `features` with `psi`,
@@ -65,7 +67,7 @@ def drift(annotator: Annotator, articles: Iterable[Article]) -> dict[str, Any]:
             "this bundle holds no reference statistics (reference.json): it is of an older version, or was trained "
             "without a validation split; add them by `svodka evaluate BUNDLE DATA --attach` on its training data"
         )
-    pieces, probabilities = _read(annotator, articles)
+    pieces, probabilities = _read(annotator, reported(articles, say, unit="articles"))
     if not pieces:
         raise DataError("there are no articles to compare; the input is empty")
     found = count_pieces(pieces, len(reference.pieces))

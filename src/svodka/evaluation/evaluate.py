@@ -23,10 +23,13 @@ from svodka.evaluation.topics.record import TopicRecord
 from svodka.evaluation.topics.systems import topic_record
 from svodka.files import read_lines
 from svodka.labels import TagVocabulary
+from svodka.progress import Say, reported
 from svodka.text import words
 
 
-def evaluate(annotator: Annotator, data: PreparedData, options: EvaluateOptions | None = None) -> dict[str, Any]:
+def evaluate(
+    annotator: Annotator, data: PreparedData, options: EvaluateOptions | None = None, *, say: Say | None = None
+) -> dict[str, Any]:
     """Score a model on prepared articles: on the topics that are known of them, the tags that their outlet uses, and
     the editors' summaries.
 
@@ -34,6 +37,7 @@ def evaluate(annotator: Annotator, data: PreparedData, options: EvaluateOptions 
         annotator: the model.
         data: prepared data; its training and validation splits serve the baselines, its folder's name is the outlet's.
         options: the split, how many articles, which ROUGE, what beside it; None takes the defaults.
+        say: takes a line of progress a minute.
 
     Returns:
         A report: `format`, `split`, `n`, `data`, `model`, `outlet` (the folder's name, and the outlets whose tags the
@@ -47,7 +51,7 @@ def evaluate(annotator: Annotator, data: PreparedData, options: EvaluateOptions 
     articles = data.articles(options.split)[: options.limit]
     if not articles:
         raise DataError(f"the split '{options.split}' has no articles; splits with articles: {_filled(data)}")
-    scored = list(annotator.stream_scored(articles))
+    scored = list(reported(annotator.stream_scored(articles), say, unit="articles", total=len(articles)))
     labels = scored_labels(annotator.bundle.labels, data.folder.name)
     found = [of_outlet(one, annotator.bundle.labels, labels) for one in scored]
     report = _facts(annotator.bundle, data, articles, found) | {"split": options.split}

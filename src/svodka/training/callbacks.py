@@ -16,7 +16,10 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 from transformers.integrations import TensorBoardCallback
 
 from svodka.errors import TrainingError
+from svodka.progress import Progress, Say
 from svodka.training.processes import any_process
+
+_TIMES = ("_runtime", "_per_second", "epoch")  # the Trainer's own, beside the metrics
 
 
 def tensorboard(folder: Path) -> list[TrainerCallback]:
@@ -88,6 +91,46 @@ class SaveBetween(TrainerCallback):
         """Ask for a checkpoint; at the end of an epoch or of the run the Trainer asks itself, after validating."""
         if state.global_step % self._steps == 0 and not _at_an_end(state):
             control.should_save = True
+
+
+class ProgressLines(TrainerCallback):
+    """A line a minute, and one for each validation, in place of the Trainer's bars; for a run without a terminal."""
+
+    def __init__(self, say: Say) -> None:
+        """Take what takes a line."""
+        self._say = say
+        self._steps, self._validated = Progress(say, unit="steps"), Progress(say, unit="validation batches")
+        self._batches, self._loss = 0, ""
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Start the clock; steps of an earlier run are no speed of this one."""
+        self._steps.begin(state.global_step, state.max_steps)
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        """Tell the step and the last loss."""
+        self._steps.at(state.global_step, self._loss)
+
+    def on_log(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        """Keep the loss."""
+        logs: dict[str, Any] = kwargs.get("logs") or {}
+        self._loss = f"loss {logs['loss']:.4g}" if "loss" in logs else self._loss
+
+    def on_prediction_step(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Count a batch of a validation."""
+        if not self._batches:
+            self._validated.begin(0, 0)
+        self._batches += 1
+        self._validated.at(self._batches)
+
+    def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        """Tell what a validation found."""
+        found = {name: value for name, value in kwargs["metrics"].items() if not name.endswith(_TIMES)}
+        self._batches = 0
+        self._say(f"step {state.global_step:,}: {', '.join(f'{name} {value:.4g}' for name, value in found.items())}")
 
 
 class LossGuard(TrainerCallback):

@@ -139,7 +139,7 @@ def pretrain(config: PretrainConfig, *, resume: bool = False, say: Say = print) 
     say(f"{model.num_parameters():,} parameters")
     stop = StopOnSignal()
     trainer = _trainer(config, folder, model, tokenizer=tokenizer, texts=texts, stop=stop)
-    run_to_end(trainer, folder, stop)
+    run_to_end(trainer, folder, stop, say=say)
     if processes.is_leader:
         with written_beside(target) as fresh:
             model.save_pretrained(fresh)

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from svodka.model.backbones import hidden_width
 from svodka.model.encoding import ArticleEncoder
 from svodka.model.names import encoded_names
 from svodka.model.news_model import NewsModel
+from svodka.progress import Say
 from svodka.training.adapter import ADAPTER, merge_adapter, save_adapter
 from svodka.training.build import build_model, format_for
 from svodka.training.callbacks import LossGuard, SaveBetween, StopOnSignal
@@ -35,8 +36,6 @@ from svodka.training.run_folder import RunFolder
 from svodka.training.states import StateStore, WithStates
 from svodka.training.tokenizer import load_tokenizer, train_tokenizer
 from svodka.training.trainer import make_trainer, on_cpu, run_to_end, training_rows, whole_model
-
-Say = Callable[[str], None]
 
 _STRAYS = 5  # tags that are named in an error
 
@@ -88,7 +87,7 @@ def train(config: RunConfig, *, resume: bool = False, say: Say = print, watch: S
         collator=Collator(inputs.tokenizer, data.known(), config.model),
         callbacks=[stop, *saving, LossGuard(model, data.train_ids()), *reader, *watch],
     )  # fmt: skip
-    run_to_end(trainer, folder, stop)
+    run_to_end(trainer, folder, stop, say=say)
     trained = whole_model(trainer)
     if processes.is_leader:
         _write_history(trainer, folder)

@@ -1,5 +1,6 @@
 """The stock Trainer, set up from a config."""
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,8 @@ from sklearn.metrics import average_precision_score
 from transformers import (
     EarlyStoppingCallback,
     EvalPrediction,
+    PrinterCallback,
+    ProgressCallback,
     Trainer,
     TrainerCallback,
     TrainerState,
@@ -22,8 +25,9 @@ from svodka.config.pretraining import PretrainConfig
 from svodka.config.training import RunConfig, TrainingSection
 from svodka.errors import StoppedError
 from svodka.model.news_model import NewsModel
+from svodka.progress import Say
 from svodka.training.blend import lexical_logits
-from svodka.training.callbacks import StopOnSignal, tensorboard
+from svodka.training.callbacks import ProgressLines, StopOnSignal, tensorboard
 from svodka.training.features import Collator
 from svodka.training.mixture import Draw
 from svodka.training.optimizer import parameter_groups
@@ -72,8 +76,8 @@ def training_rows(
     )
 
 
-def run_to_end(trainer: Trainer, folder: RunFolder, stop: StopOnSignal) -> None:
-    """Train from the run folder's last checkpoint, if there is one, to the end.
+def run_to_end(trainer: Trainer, folder: RunFolder, stop: StopOnSignal, *, say: Say) -> None:
+    """Train from the run folder's last checkpoint, if there is one, to the end; `say` takes lines of progress.
 
     Raises:
         StoppedError: a signal stopped the run; its checkpoint lies in the folder.
@@ -82,6 +86,10 @@ def run_to_end(trainer: Trainer, folder: RunFolder, stop: StopOnSignal) -> None:
     if last is not None and _is_over(TrainerState.load_from_json(str(last / TRAINER_STATE_NAME))):
         # Resumed, the Trainer would take one step more; of no epochs it only loads the weights that were chosen.
         trainer.args.num_train_epochs, trainer.args.max_steps = 0, -1
+    if not sys.stderr.isatty():
+        for bars in (ProgressCallback, PrinterCallback):
+            trainer.remove_callback(bars)
+        trainer.add_callback(ProgressLines(say))
     with stop:
         trainer.train(resume_from_checkpoint=str(last) if last else None)
     if stop.stopped:
