@@ -13,7 +13,7 @@ from svodka.bundle.checks import check_no_code, check_parts, check_sizes, read_r
 from svodka.bundle.engine_records import read_records
 from svodka.bundle.files import BundlePaths, check_bundle, fingerprint
 from svodka.bundle.flat_config import nested
-from svodka.bundle.manifest import explain
+from svodka.bundle.manifest import NEEDED, OPTIONAL, explain
 from svodka.bundle.metrics import read_metrics
 from svodka.bundle.record import Bundle, check_fit
 from svodka.bundle.reference import Reference
@@ -84,7 +84,9 @@ def _locate(source: str | Path, revision: str | None) -> Path:
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     try:
-        return Path(snapshot_download(str(source), revision=revision))
+        # Nothing else is fetched: what a repository holds besides has no place in a bundle.
+        names = ["bundle.json", *NEEDED, *OPTIONAL, "tokenizer/*"]
+        return Path(snapshot_download(str(source), revision=revision, allow_patterns=names))
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
         raise BundleError(f"no bundle folder '{source}', and none by that id on the hub: {error}") from error
 
