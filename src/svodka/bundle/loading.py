@@ -49,7 +49,7 @@ def load_bundle(source: str | Path, *, revision: str | None = None, light: bool 
     paths, manifest = BundlePaths(root), check_bundle(root)
     labels, topics = TagVocabulary.load(paths.labels), TopicCalibration.load(paths.thresholds)
     try:
-        summary = SummaryConfig.model_validate(manifest.get("summary", {}))
+        summary = SummaryConfig.model_validate(manifest["summary"])
     except ValidationError as error:
         raise BundleError(f"{paths.manifest}: summary: {explain(error)}; get the bundle anew") from error
     model, tokenizer = _network(paths, manifest, light=light)
@@ -61,10 +61,10 @@ def load_bundle(source: str | Path, *, revision: str | None = None, light: bool 
         labels=labels,
         calibration=Calibration.load(paths.thresholds, len(labels)),
         summary=summary,
-        origin=manifest.get("origin", {}),
+        origin=manifest["origin"],
         metrics=read_metrics(paths.metrics),
         run=read_run(paths.run),
-        card=paths.card.read_text(encoding="utf-8"),
+        card=_text(paths.card),
         reference=Reference.load(paths.reference) if paths.reference.exists() else None,
         history=_read(read_lines, paths.history) if paths.history.exists() else (),
         engines=read_records(paths.engines),
@@ -137,6 +137,13 @@ def _light_parts(paths: BundlePaths, fields: dict[str, Any]) -> "tuple[NewsModel
     model, tokenizer = light_model(fields), light_tokenizer(paths.tokenizer)
     # To whoever only reads they are the same.
     return cast("Any", (model, tokenizer)) if model is not None and tokenizer is not None else None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise BundleError(f"cannot read {path}: {error}") from error
 
 
 def _read(reader: Callable[[Path], Read], path: Path) -> Read:

@@ -34,6 +34,18 @@ class FileEntry(BaseModel):
     size: int = Field(ge=0)
 
 
+class Origin(BaseModel):
+    """Where a model comes from, as the card tells it."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+
+    base_model: str | None = None
+    languages: list[str] = []
+    sources: list[str] = []
+    datasets: list[str] = []
+    vocabulary_cuts: list[dict[str, Any]] = []
+
+
 class Manifest(BaseModel):
     """The fields of `bundle.json` that are read; others are left as they are."""
 
@@ -43,7 +55,7 @@ class Manifest(BaseModel):
     text_version: int
     weights: str
     versions: dict[str, str]
-    origin: dict[str, Any]
+    origin: Origin
     summary: dict[str, Any]
     files: dict[str, FileEntry]
 
