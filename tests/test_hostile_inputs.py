@@ -11,7 +11,9 @@ import pytest
 import zstandard
 from pyarrow import parquet
 
+from svodka.article import Article
 from svodka.errors import DataError
+from svodka.inputs.checking import checked
 from svodka.inputs.readers import read_rows
 from svodka.inputs.rows import Row
 from svodka.inputs.sources import Inputs
@@ -91,6 +93,12 @@ def test_a_damaged_table_is_one_error(tmp_path: Path, place: int) -> None:
     path.write_bytes(raw)
     with suppress(DataError):
         rows_in(path)
+
+
+def test_a_title_without_end_is_refused_before_it_is_cleaned() -> None:
+    with pytest.raises(DataError, match="article 'x+' has a title of 20000 characters, at most 10000 are read") as told:
+        checked(Article("Снег.", id="x" * 5000, title="я" * 20_000))
+    assert len(str(told.value)) < 300
 
 
 def test_links_and_pipes_in_a_folder_are_left_alone(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from svodka.errors import DataError
 from svodka.text import clean
 
 MAX_CHARACTERS = 2_000_000
+MAX_TITLE = 10_000  # characters; no headline, but a body in the wrong field
 
 
 def checked(article: object, where: int = 0) -> Article:
@@ -23,7 +24,9 @@ def checked(article: object, where: int = 0) -> Article:
         article = Article(text=article)
     if not isinstance(article, Article):
         raise DataError(f"input {where}: expected an Article or a text, got {type(article).__name__}")
-    name = f"article '{article.id}'" if article.id else f"input {where}"
+    name = f"article '{article.id[:200]}'" if article.id else f"input {where}"
+    if len(article.title) > MAX_TITLE:
+        raise DataError(f"{name} has a title of {len(article.title)} characters, at most {MAX_TITLE} are read")
     if len(article.text) > MAX_CHARACTERS:
         raise DataError(f"{name} has {len(article.text)} characters, at most {MAX_CHARACTERS} are read; split it")
     text = clean(article.text)
