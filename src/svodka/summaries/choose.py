@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from svodka.config.summary import SummaryConfig
 from svodka.engines.result import Floats
 from svodka.summaries.budget import Budget
@@ -16,11 +18,11 @@ from svodka.summaries.tidy import tidy
 from svodka.text import words
 
 # In logits of the sentence head, chosen on 272 validation leads of many outlets.
-_DANGLES, _BACKGROUND, _SPEAKS, _ASKS = 1.5, 1.0, 1.5, 1.5
+_BACKGROUND, _SPEAKS, _ASKS, _QUOTES = 1.0, 1.5, 1.5, 0.7
 # A sentence so far below the best one says little of what the article is about.
-_REACH = 1.5
-# Where the best sentence is no better, as in an interview, the title tells more.
-_LEAST_WORTH = -1.8
+_REACH = 1.2
+# Where the best is no better, as in an interview, or so far below what cannot be printed, the title tells more.
+_LEAST_WORTH, _LOST = -1.8, 0.6
 _FEWEST_WORDS, _FEWEST_WORDS_OF_TITLE = 4, 5
 _STEM = 5
 
@@ -34,12 +36,14 @@ class Candidate:
         text: tidied.
         score: the model's, less what speaks against the sentence.
         dangles: it needs the sentence before it.
+        old: it tells what was before the news.
     """
 
     place: int
     text: str
     score: float
     dangles: bool
+    old: bool
 
 
 def chosen(sentences: Sequence[str], scores: Floats, settings: SummaryConfig, outlet: str = "") -> list[str]:
@@ -55,14 +59,15 @@ def chosen(sentences: Sequence[str], scores: Floats, settings: SummaryConfig, ou
         settings: budget, most sentences, whether trigrams are blocked.
         outlet: the article's publisher, "" when unknown.
     """
-    found = list[Candidate]()
-    left = candidates(sentences, scores, outlet)
-    if _tells(sentences[0]) and not any(_worth(one, found) > _LEAST_WORTH for one in left):
+    found, left = list[Candidate](), candidates(sentences, scores, outlet)
+    top = max((one.score for one in left if _may_stand(one, found)), default=-np.inf)
+    if _tells(sentences[0]) and top <= max(_LEAST_WORTH, float(max(scores[1:], default=top)) - _LOST):
         return []
-    while left and len(found) < settings.sentences:
-        best = max(left, key=lambda one: (_worth(one, found), -one.place))
-        if found and _worth(best, found) < found[0].score - _REACH:
+    while len(found) < settings.sentences:
+        able = [one for one in left if _may_stand(one, found) and one.score >= top - _REACH]
+        if not able:
             break
+        best = max(able, key=lambda one: (one.score, -one.place))
         left.remove(best)
         room = _room(found, settings)
         # Only the first is worth being shortened: what it says less, the others hardly make up for.
@@ -91,18 +96,21 @@ def is_printable(text: str) -> bool:
 
 
 def _tells(title: str) -> bool:
-    """Whether a title can stand for a summary: no label and no question."""
-    return len(words(title)) >= _FEWEST_WORDS_OF_TITLE and "?" not in title
+    """Whether a title can stand for a summary: no label, no question, and more than a quotation."""
+    return len(words(title)) >= _FEWEST_WORDS_OF_TITLE and not title.startswith("«") and "?" not in title
 
 
 def _candidate(place: int, sentence: str, text: str, score: float) -> Candidate:
-    against = _BACKGROUND * is_background(sentence) + _SPEAKS * speaks_of_itself(text) + _ASKS * text.endswith("?")
-    return Candidate(place, text, score - against, dangles(text))
+    old = is_background(sentence)
+    against = _BACKGROUND * old + _SPEAKS * speaks_of_itself(text) + _ASKS * text.endswith("?")
+    against += _QUOTES * text.startswith(("«", '"', "“", "„"))
+    return Candidate(place, text, score - against, dangles(text), old)
 
 
-def _worth(one: Candidate, found: Sequence[Candidate]) -> float:
+def _may_stand(one: Candidate, found: Sequence[Candidate]) -> bool:
+    """Whether a sentence may be printed beside those chosen: the first must be news and need no other."""
     follows = any(other.place == one.place - 1 for other in found)
-    return one.score - (_DANGLES if one.dangles and not follows else 0.0)
+    return follows or not (one.dangles or (one.old and not found))
 
 
 def _room(found: Sequence[Candidate], settings: SummaryConfig) -> Budget:

@@ -32,6 +32,10 @@ _SUBORDINATE = re.compile(
 _NARROWING = re.compile(
     r"\b(?:т[аеоы]|тот|тех|тому?|той|того|тем|кажд\w+|люб\w+|вс[её]х?|все|всем|единственн\w+|перв\w+|сам\w+)\b", re.I
 )
+_WHEN = re.compile(
+    r"^(?:Сегодня|Вчера|Завтра|Накануне|Сейчас|(?:В|Во|На|С|К)\s+(?:понедельник|вторник|сред[уы]|четверг|пятницу|субботу|"
+    r"воскресенье|ближайшее время|настоящее время|ходе \w+ \w+)|\d{1,2} [а-я]+)(?:,\s+\d{1,2}\s+[а-я]+)?,?\s+(?=\w)"
+)
 _FINITE = frozenset({"VERB", "PRTS", "PRED"})
 _COUNTED = re.compile(r"\d$")
 
@@ -46,12 +50,15 @@ class Part:
 
 
 def shorter_forms(sentence: str) -> Iterator[str]:
-    """Every form of a sentence with one part taken out, each a sentence that ends as the whole does."""
+    """Every form of a sentence with one part, or the time it opens with, taken out; each ends as the whole does."""
     for start, stop in _removable(sentence):
         kept, gone = sentence[:start], sentence[start:stop]
         shorter = _joined(kept, sentence[stop:])
         if not is_protected(gone) and all(map(is_whole, (kept, gone, shorter))):
             yield shorter
+    opening = _WHEN.match(sentence)
+    if opening and not is_protected(opening[0]):
+        yield sentence[opening.end()].upper() + sentence[opening.end() + 1 :]
 
 
 def parts_of(sentence: str) -> list[Part]:

@@ -13,15 +13,12 @@ from svodka.summaries.clauses import has_finite, shorter_forms
 from svodka.summaries.fit import fitted
 from svodka.summaries.language import language_of
 from svodka.summaries.quotes import is_whole
+from svodka.summaries.tidy import tidy_title
 from svodka.text import WORD
 
 _BEST = 3
 _PREPOSITION = re.compile(
     r"\s+(?=(?:в|во|на|с|со|из|за|для|после|при|до|над|под|перед|через|по|у|около|во время|в ходе|из-за|ради)\s)", re.I
-)
-_WHEN = re.compile(
-    r"^(?:Сегодня|Вчера|Завтра|Накануне|Сейчас|(?:В|Во|На|С|К)\s+(?:понедельник|вторник|сред[уы]|четверг|пятницу|субботу|"
-    r"воскресенье|ближайшее время|настоящее время|ходе \w+ \w+)|\d{1,2} [а-я]+)(?:,\s+\d{1,2}\s+[а-я]+)?,?\s+(?=\w)"
 )
 
 
@@ -34,7 +31,7 @@ def headline(sentences: Sequence[str], scores: Floats, settings: SummaryConfig, 
         settings: the budget.
         outlet: the article's publisher, "" when unknown.
     """
-    budget, title = Budget.of(settings), sentences[0] if sentences else ""
+    budget, title = Budget.of(settings), tidy_title(sentences[0]) if sentences else ""
     ranked = sorted(candidates(sentences, scores, outlet), key=lambda one: (one.dangles, -one.score))[:_BEST]
     found = (fitted(text, budget, _forms) for text in (title, *(one.text for one in ranked)) if text)
     text = next(filter(None, found), "")
@@ -42,15 +39,10 @@ def headline(sentences: Sequence[str], scores: Floats, settings: SummaryConfig, 
 
 
 def _forms(text: str) -> Iterator[str]:
-    """Forms shorter by a clause, the time it opens with, or a circumstance at its end."""
+    """Forms shorter by a clause, or by a circumstance at the end."""
     yield from shorter_forms(text)
-    if language_of(text) != "ru":
-        return
-    opening = _WHEN.match(text)
-    if opening and not is_protected(opening[0]):
-        rest = text[opening.end() :]
-        yield rest[0].upper() + rest[1:]
-    yield from _without_circumstance(text)
+    if language_of(text) == "ru":
+        yield from _without_circumstance(text)
 
 
 def _without_circumstance(text: str) -> Iterator[str]:

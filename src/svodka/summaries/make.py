@@ -13,6 +13,7 @@ from svodka.summaries.budget import Budget
 from svodka.summaries.choose import chosen
 from svodka.summaries.fit import fitted
 from svodka.summaries.headline import headline
+from svodka.summaries.tidy import tidy_title
 from svodka.text import split_sentences, words
 
 _SENTINEL = re.compile(r"<extra_id_\d+>")
@@ -54,7 +55,7 @@ def _extract(article: Article, encoding: Encoding, scores: Floats, settings: Sum
 
 def _in_place_of_sentences(encoding: Encoding, settings: SummaryConfig) -> str:
     """What stands for a summary where no sentence can be printed: the title, else the first words."""
-    title, budget = encoding.sentences[0], Budget.of(settings)
+    title, budget = tidy_title(encoding.sentences[0]), Budget.of(settings)
     text = title or " ".join(encoding.sentences[1:])
     return fitted(text, budget) or budget.cut(text)
 

@@ -7,6 +7,7 @@ change what is said.
 import re
 
 from svodka.summaries.patterns import one_of
+from svodka.text import WORD
 
 _SAYS = one_of(r"""
 сообща[ею]т; сообщил[аои]?; переда[её]т; передают; передал[аи]?; пиш[еу]т; информиру[ею]т; рассказывает; отмеча[ею]т;
@@ -15,7 +16,7 @@ _SAYS = one_of(r"""
 """)
 # What only a publisher has: an address, or a word for itself.
 _AN_OUTLET = re.compile(
-    r"[\w-]+\.(?:ru|kz|com|ua|net|org|info|by|uz|kg|su|рф|tv|news|media|online|life|pro|me|eu|uk|de)\b|\b(?:"
+    r"[\w-]+\.(?i:ru|kz|com|ua|net|org|info|by|uz|kg|su|рф|tv|news|media|online|life|pro|me|eu|uk|de)\b|\b(?:"
     + one_of(r"""
     агентств; информагентств; портал; издани[еяю]; газет; телеканал; телерадио; радиостанци; журнал(?!ист);
     корреспондент; корр\.; сайт; СМИ\b; МИА\b; ИА\b; РИА\b; ТАСС\b; УНН\b; РБК\b; НТВ\b; БЕЛТА\b; Укринформ;
@@ -50,6 +51,10 @@ _BY_DATA = re.compile(r"^По (?:данным|информации|сообще�
 _INSIDE = re.compile(
     rf",\s+(?:как\s+)?(?:{_SAYS})\s+(?P<who>[^,;:!?]{{2,100}}?)(?:\s+(?:{_LINK})[^,;:!?]{{2,100}})?(?=,\s)"
 )
+_TOLD = re.compile(
+    r"\b(?:сообщил|рассказал|заявил|пояснил|уточнил|подтвердил)[аи]?\s+"
+    r"(?P<who>(?:корреспонденту\s+)?(?:[«\"][^»\"]{2,40}[»\"]|[A-ZА-ЯЁ][\w.™-]*(?:\s[A-ZА-ЯЁ][\w.™-]*){0,2}))(?=[\s,])"
+)
 _CLAUSE = re.compile(r",\s+(?:что|чтобы|котор\w+|где|когда|если|а|но|как|хотя|поскольку|так|из-за)\b", re.I)
 _ABOUT_THAT = re.compile(
     r"^(?:Об этом|О ч[её]м|О случившемся|О происшествии|Про це|This was reported|Бұл туралы)\b", re.I
@@ -59,6 +64,16 @@ _ABOUT_THAT = re.compile(
 def is_attribution(sentence: str) -> bool:
     """Whether a sentence only says where the one before it comes from: «Об этом сообщает пресс-служба»."""
     return bool(_ABOUT_THAT.match(sentence))
+
+
+def _untold(sentence: str, outlet: str) -> str:
+    """«Врачи рассказали «Сороге», что …» without the outlet that was told."""
+    found = _TOLD.search(sentence)
+    # The name may stand in any case: its initials are compared.
+    names = [word[0].lower() for word in WORD.findall(outlet)]
+    if not found or not names or names != [word[0].lower() for word in WORD.findall(found["who"])][-len(names) :]:
+        return sentence
+    return sentence[: found.start("who")].rstrip() + sentence[found.end("who") :]
 
 
 def without_publisher(sentence: str, outlet: str = "") -> str:
@@ -72,7 +87,7 @@ def without_publisher(sentence: str, outlet: str = "") -> str:
         found = pattern.search(sentence)
         if found and _is_publisher(found["who"], found[0], outlet):
             sentence = _without(sentence, found)
-    return sentence
+    return _untold(sentence, outlet)
 
 
 def _is_publisher(who: str, whole: str, outlet: str) -> bool:

@@ -33,7 +33,8 @@ _PREPOSITION_LIST = """
 _PREPOSITIONS = frozenset(_PREPOSITION_LIST.split())
 _OPENINGS: dict[Language, re.Pattern[str]] = {
     "ru": re.compile(
-        r"^(?:в (?:результате|итоге|связи с (?:этим|чем)|этой связи)|позже|вскоре|после чего|кроме него|"
+        r"^(?:далее|следом|затем|в (?:результате|итоге|связи с (?:этим|чем)|этой связи)|"
+        r"позже|вскоре|после чего|кроме него|"
         r"согласно (?:документу|сообщению|данным|проекту|постановлению|решению|приказу)\b(?! [А-ЯЁA-Z«\"])|"
         r"как (?:он|она|они)\b|по словам (?:чиновник|политик|эксперт|спикер|собеседник|мужчин|женщин|девушк|министр|"
         r"депутат|президент|губернатор|глав[ыа]|автор|источник|специалист|пострадавш)\w*,|"
@@ -52,6 +53,12 @@ _BARE = re.compile(
     r"^(?:В|На) (?:ведомстве|компании|пресс-службе|министерстве|сообщении|документе|интервью|организации|издании|"
     r"публикации|заявлении|материале|департаменте|управлении|полиции|агентстве|клубе|редакции|беседе)\s+(?P<next>\w+)"
 )
+# «…», — говорится в сообщении: whose, the sentence before had said. «Также» adds to what it said.
+_BARE_SOURCE = re.compile(
+    r"[–—-]\s(?:говорится|сказано|отмечается|подч[её]ркивается|сообщается|уточняется) в "
+    r"(?:сообщении|документе|заявлении|релизе|материале|публикации|тексте|письме)\W*$"
+)
+_ADDS = re.compile(r"^(?:[^\s,]+\s+){1,6}?(?:также|тоже|також|also)\b", re.I)
 _FIRST_PERSON = re.compile(
     r"\b(?:я|мы|мне|нам|нас|меня|мною|нами|наш\w*|мо[йяюе]|мои[хм]?|моего|моей|i|we|our|my|us)\b", re.I
 )
@@ -71,7 +78,7 @@ def dangles(sentence: str) -> bool:
     pointing = _WORDS[language]
     if opening and (opening[0] in pointing or (opening[0] in _PREPOSITIONS and opening[-1] in pointing)):
         return not _names_time(WORD.findall(sentence.lower())[:3])
-    if _OPENINGS[language].match(sentence):
+    if _OPENINGS[language].match(sentence) or _BARE_SOURCE.search(sentence) or _ADDS.match(sentence):
         return True
     return language == "ru" and (_is_bare(sentence) or _lacks_antecedent(_QUOTED.sub("«»", sentence)))
 

@@ -10,7 +10,9 @@ from svodka.summaries.publishers import without_publisher
 _GLUED = re.compile(
     r"(?<=[\w»\")]{2}[.!?])(?=(?:[–—-]\s)?[«\"„]?[A-ZА-ЯЁІЇЄ](?:[a-zа-яёіїє]|\s))|(?<=[.!?][»\"])(?=[A-ZА-ЯЁІЇЄ][a-zа-яёіїє])"
 )
-_SPEECH = re.compile(r"^[–—-]\s+")
+_SHOWN = re.compile(
+    r"\s*[(\[](?:фото|видео|инфографика|обновлено|обновляется|дополнено|photo|video)[^)\]]*[)\]]\s*$", re.I
+)
 
 
 def tidy(sentence: str, outlet: str = "") -> str:
@@ -23,6 +25,11 @@ def tidy(sentence: str, outlet: str = "") -> str:
     first = _GLUED.split(sentence.strip(), maxsplit=1)[0].rstrip()
     text = without_connective(without_publisher(without_dateline(first), outlet))
     return _with_capital(text.strip())
+
+
+def tidy_title(title: str) -> str:
+    """A title without the mark of what its page shows: «(фото)», «[видео]»."""
+    return _SHOWN.sub("", title).strip()
 
 
 def _with_capital(text: str) -> str:
