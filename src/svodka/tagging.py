@@ -99,11 +99,14 @@ class Tagger:
         added, slope = np.zeros_like(evidence), self.bundle.calibration.slope
         for position, found in enumerate(self.mentions.find(encoding.sentences[: evidence.shape[1]])):
             if found:
-                first = found[0]
                 # Once, for the first: a name that comes again and again is no stronger evidence.
-                place = 0 if first == 0 else 1 if first <= _LEAD else 2
-                added[position, first] = MENTIONED[place] / slope[position]
+                added[position, found[0]] = MENTIONED[place_of(found[0])] / slope[position]
         return added
+
+
+def place_of(sentence: int) -> int:
+    """Which of the places of `MENTIONED` a sentence is in; sentence 0 is the title."""
+    return 0 if sentence == 0 else 1 if sentence <= _LEAD else 2
 
 
 def sentences_behind(encoding: Encoding, shares: Floats) -> tuple[str, ...]:

@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""How well a bundle gives tags by their names alone: what it learnt for a tag of that name is left out.
+
+Beside it stands matching of the names by lemma. With --fit, the constants of such tags are fitted to the articles.
+
+Usage: scripts/named_tags.py BUNDLE PREPARED... [--tags SET.yaml | --frequent 37] [--split validation] [--fit]
+"""
+
+import argparse
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from svodka.annotator import Annotator, Scored
+from svodka.article import Article
+from svodka.bundle import load_bundle, with_tag_set
+from svodka.bundle.named import INTERCEPT, SLOPE
+from svodka.config.loading import load_data_config
+from svodka.data.sources import read_source
+from svodka.data.splits import SPLITS
+from svodka.data.store import PreparedData
+from svodka.facts.mentions import Mentions
+from svodka.labels import TagVocabulary
+from svodka.tagging import MENTIONED, place_of
+from svodka.tagsets import TagSet, read_tag_set
+from svodka.text import split_sentences
+from svodka.training.trainer import average_precision
+
+Floats = NDArray[np.float64]
+
+
+def main() -> None:
+    """Print a table in Markdown, and with --fit the constants."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("bundle", type=Path)
+    parser.add_argument("prepared", type=Path, nargs="+")
+    parser.add_argument("--tags", type=Path, help="tag set; default: the corpus' own tags that the bundle learnt")
+    parser.add_argument("--frequent", type=int, help="of the corpus' own tags so many, the most frequent")
+    parser.add_argument("--rubrics", type=Path, help="data config whose source has one rubric an article, not tags")
+    parser.add_argument("--split", default="test", choices=SPLITS)
+    parser.add_argument("--limit", type=int, default=400, help="most articles of a corpus, spread over it")
+    parser.add_argument("--fit", action="store_true", help="fit slope, intercept and what a mention adds")
+    given = parser.parse_args()
+    bundle = load_bundle(given.bundle, light=True)
+    columns = ("corpus", "n", "tags", "system", "micro AP", "best one right", "precision", "recall")
+    print(f"| {' | '.join(columns)} |
+{'|---' * len(columns)}|")
+    parts = []
+    for folder in given.prepared:
+        data = PreparedData.open(folder)
+        tags = read_tag_set(given.tags) if given.tags else own_tags(data, bundle.labels, given.frequent)
+        articles = labelled(data.articles(given.split), tags, given.rubrics)
+        articles = articles[:: max(1, len(articles) // given.limit)][: given.limit]
+        scored = list(Annotator(with_tag_set(bundle, tags, learnt=False)).stream_scored(articles))
+        parts.append(show(folder.name, articles, tags, scored))
+    if given.fit:
+        fit(parts)
+
+
+def own_tags(data: PreparedData, known: TagVocabulary, most: int | None) -> TagSet:
+    """The most frequent tags of a corpus; without a number, those of them that a bundle learnt from it."""
+    counts = Counter(tag for split in SPLITS for article in data.articles(split) for tag in article.tags)
+    if most is not None:
+        return TagSet.of_names([tag for tag, _ in counts.most_common(most)])
+    used = zip(known.names, known.known(data.folder.name), strict=True)
+    hidden = known.house | known.dated
+    return TagSet.of_names([name for name, own in used if own and counts[name] and name not in hidden])
+
+
+def labelled(articles: list[Article], tags: TagSet, rubrics: Path | None) -> list[Article]:
+    """The articles that have a tag of the set; a rubric of the corpus' source takes the tags' place."""
+    if rubrics is not None:
+        source = load_data_config(rubrics).source
+        rows = (row for one in (source if isinstance(source, list) else [source]) for row in read_source(one))
+        rubric = {row.title: str(row.extra.get("rubric")) for row in rows if isinstance(row, Article)}
+        articles = [replace(article, tags=(rubric.get(article.title, ""),)) for article in articles]
+    labels = tags.vocabulary()
+    found = [article for article in articles if any(map(labels.resolve, article.tags))]
+    return found if tags.kind == "one" else articles
+
+
+def show(name: str, articles: list[Article], tags: TagSet, scored: list[Scored]) -> tuple[Floats, Floats, Floats]:
+    """Print the rows of a corpus; gold [n, l], log-odds [n, l] and mentions by place [n, l, places]."""
+    labels = tags.vocabulary()
+    gold = np.array([labels.encode(article.tags) for article in articles])
+    given = np.array([labels.encode(tag.name for tag in one.annotation.tags) for one in scored])
+    scores = np.array([one.tags for one in scored])
+    stands = mentions(articles, tags)
+    for system, numbers, chosen in (
+        ("by name", scores, given),
+        ("name matching", stands @ np.array([3.0, 2.0, 1.0]), stands.any(axis=2)),
+    ):
+        hits = float((gold * chosen).sum())
+        told = (
+            average_precision(numbers, gold), best_right(numbers, gold), hits / max(1, chosen.sum()), hits / gold.sum()
+        )  # fmt: skip
+        print(f"| {name} | {len(articles)} | {len(tags)} | {system} | " + " | ".join(f"{x:.3f}" for x in told) + " |")
+    odds = np.clip(scores, 1e-12, 1 - 1e-12)
+    return gold, np.log(odds / (1 - odds)), stands
+
+
+def best_right(scores: Floats, gold: Floats) -> float:
+    """Share of articles with a tag whose best tag is one of theirs; of equal ones the first counts."""
+    rows = gold.any(axis=1)
+    return float(np.take_along_axis(gold[rows], scores[rows].argmax(axis=1)[:, None], axis=1).mean())
+
+
+def mentions(articles: list[Article], tags: TagSet) -> Floats:
+    """1 where the first mention of a tag's name stands in a place of an article [n, l, places]."""
+    finder = Mentions([(tag.name, *tag.aliases) for tag in tags.tags])
+    found = np.zeros((len(articles), len(tags), len(MENTIONED)))
+    for row, article in enumerate(articles):
+        sentences = [article.title, *(sentence.text for sentence in split_sentences(article.text))]
+        for position, places in enumerate(finder.find(sentences)):
+            if places:
+                found[row, position, place_of(places[0])] = 1
+    return found
+
+
+def fit(parts: list[tuple[Floats, Floats, Floats]]) -> None:
+    """Print the constants by which log loss is least, and precision and recall by threshold."""
+    gold = np.concatenate([part[0].ravel() for part in parts])
+    odds = np.concatenate([part[1].ravel() for part in parts])
+    stands = np.concatenate([part[2].reshape(-1, len(MENTIONED)) for part in parts])
+    raw = (odds - INTERCEPT - stands @ np.array(MENTIONED)) / SLOPE
+
+    def logits(w: Floats) -> Floats:
+        return np.asarray(w[0] * raw + w[1] + stands @ w[2:])
+
+    best = minimize(lambda w: (np.logaddexp(0, logits(w)) - gold * logits(w)).mean(), [SLOPE, INTERCEPT, *MENTIONED]).x
+    print(f"\nslope {best[0]:.2f}, intercept {best[1]:.2f}, mentioned {best[2:].round(2).tolist()}\n")
+    print("| threshold | precision | recall |\n|---|---|---|")
+    for threshold in (0.3, 0.4, 0.5, 0.6, 0.7):
+        chosen = 1 / (1 + np.exp(-logits(best))) >= threshold
+        print(f"| {threshold} | {gold[chosen].mean():.3f} | {gold[chosen].sum() / gold.sum():.3f} |")
+
+
+if __name__ == "__main__":
+    main()
