@@ -23,7 +23,7 @@ class SummaryConfig(Section):
     )
     words: int = Field(40, ge=1, description="most words of a summary")
     characters: int | None = Field(None, ge=20, description="most characters of a summary or headline; null: any")
-    headline_words: int = Field(10, ge=1, description="most words of a headline")
+    headline_words: int = Field(12, ge=1, description="most words of a headline")
     sentences: int = Field(3, ge=1, description="most sentences of an extractive summary")
     block_trigrams: bool = Field(True, description="skip a sentence that repeats a word trigram (Paulus et al. 2018)")
     max_new_tokens: int = Field(96, ge=1, description="tokens the decoder may write")

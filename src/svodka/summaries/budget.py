@@ -5,6 +5,12 @@ from dataclasses import dataclass
 from svodka.config.summary import SummaryConfig
 from svodka.text import words
 
+# What no text ends with, cut or not.
+_JOINING_LIST = """
+в во на с со к ко о об от из у за для по до и а но что не ни или з із та й і the a an of to in and
+"""
+_JOINING = frozenset(_JOINING_LIST.split())
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -31,6 +37,7 @@ class Budget:
         if self.holds(text):
             return text
         parts = text.split(" ")
-        shorter = (" ".join(parts[:n]).rstrip(" ,;:–—-") + "…" for n in range(len(parts) - 1, 0, -1))
+        ends = (n for n in range(len(parts) - 1, 0, -1) if n == 1 or parts[n - 1].lower() not in _JOINING)
+        shorter = (" ".join(parts[:n]).rstrip(" ,;:–—-") + "…" for n in ends)
         room = self.characters or len(text)
         return next(filter(self.holds, shorter), next(filter(self.holds, (text[:room], "…")), ""))

@@ -1,4 +1,4 @@
-"""A headline: the title where it fits, else the title or the best sentence shortened."""
+"""A headline: the title where it fits, else the title shortened; the best sentence where there is no title."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -9,17 +9,21 @@ from svodka.facts.morphology import parses, plain
 from svodka.summaries.budget import Budget
 from svodka.summaries.choose import candidates
 from svodka.summaries.claims import is_protected
-from svodka.summaries.clauses import has_finite, shorter_forms
+from svodka.summaries.clauses import has_finite, is_subordinate, parts_of, shorter_forms
 from svodka.summaries.fit import fitted
 from svodka.summaries.language import language_of
 from svodka.summaries.quotes import is_whole
 from svodka.summaries.tidy import tidy_title
 from svodka.text import WORD
 
-_BEST = 3
+# In logits: a sentence that fits is taken in place of a better one that does not, if it is nearly as good.
+_REACH = 0.7
 _PREPOSITION = re.compile(
     r"\s+(?=(?:в|во|на|с|со|из|за|для|после|при|до|над|под|перед|через|по|у|около|во время|в ходе|из-за|ради)\s)", re.I
 )
+_ASKING = ("ние", "тие", "ция", "сия", "зия")
+_VERBS = frozenset({"VERB", "INFN", "PRTF", "PRTS", "GRND"})
+_FEWEST_LEFT = 4
 
 
 def headline(sentences: Sequence[str], scores: Floats, settings: SummaryConfig, outlet: str = "") -> str:
@@ -32,10 +36,15 @@ def headline(sentences: Sequence[str], scores: Floats, settings: SummaryConfig, 
         outlet: the article's publisher, "" when unknown.
     """
     budget, title = Budget.of(settings), tidy_title(sentences[0]) if sentences else ""
-    ranked = sorted(candidates(sentences, scores, outlet), key=lambda one: (one.dangles, -one.score))[:_BEST]
-    found = (fitted(text, budget, _forms) for text in (title, *(one.text for one in ranked)) if text)
-    text = next(filter(None, found), "")
-    return _bare(text or budget.cut(title or (ranked[0].text if ranked else " ".join(sentences[1:2]))))
+    texts = [title] if title else _best(sentences, scores, outlet) or [" ".join(sentences[1:2])]
+    found = next(filter(None, (fitted(text, budget, _forms) for text in texts)), "")
+    return _bare(found or budget.cut(texts[0]))
+
+
+def _best(sentences: Sequence[str], scores: Floats, outlet: str) -> list[str]:
+    """The sentences that are nearly as good as the best, those that stand alone first."""
+    ranked = sorted(candidates(sentences, scores, outlet), key=lambda one: (one.dangles, one.old, -one.score))
+    return [one.text for one in ranked if one.score >= ranked[0].score - _REACH and one.dangles == ranked[0].dangles]
 
 
 def _forms(text: str) -> Iterator[str]:
@@ -46,16 +55,29 @@ def _forms(text: str) -> Iterator[str]:
 
 
 def _without_circumstance(text: str) -> Iterator[str]:
-    """«Мост открыли после ремонта» without «после ремонта»: a last phrase that no verb asks for."""
+    """«Мост открыли в Омске после ремонта» without «после ремонта»: a last phrase that no word before it asks for."""
     places = [found for found in _PREPOSITION.finditer(text) if is_whole(text[: found.start()])]
-    for found in reversed(places[-1:]):
-        before, gone = text[: found.start()], text[found.end() :]
-        last = WORD.findall(before)[-1:]
-        if not last or is_protected(gone) or not has_finite(before) or before.endswith((",", "—", "–", "-")):
-            continue
-        # A verb may ask for the phrase behind it: «заподозрили в краже».
-        if not {"VERB", "INFN", "PRTF", "PRTS", "GRND"} & {str(p.tag.POS) for p in parses(plain(last[0]))}:
-            yield f"{before}."
+    for found in places[-1:]:
+        before, gone = text[: found.start()], WORD.findall(text[found.end() :])[1:]
+        left = WORD.findall(before)
+        main = any(has_finite(part.text) for part in parts_of(before) if not is_subordinate(part.text))
+        if main and len(left) >= _FEWEST_LEFT and _is_phrase(gone) and not _asks(left[-1]) and not is_protected(before):
+            yield f"{before.rstrip(' ,:–—-')}."
+
+
+def _is_phrase(words: Sequence[str]) -> bool:
+    """Whether words are adjectives, a noun and at most a genitive behind it."""
+    kinds = [parses(plain(word))[0].tag for word in words]
+    nouns = [place for place, kind in enumerate(kinds) if kind.POS == "NOUN"]
+    if not nouns or any(kind.POS in _VERBS for kind in kinds):
+        return False
+    return all("gent" in kind for kind in kinds[nouns[0] + 1 :])
+
+
+def _asks(word: str) -> bool:
+    """Whether a word may need the phrase behind it: «заподозрили в краже», «нападение на сторожа»."""
+    found = parses(plain(word))
+    return any(parse.tag.POS in _VERBS or parse.normal_form.endswith(_ASKING) for parse in found)
 
 
 def _bare(text: str) -> str:
