@@ -47,8 +47,8 @@ def main() -> None:
     given = parser.parse_args()
     bundle = load_bundle(given.bundle, light=True)
     columns = ("corpus", "n", "tags", "system", "micro AP", "best one right", "precision", "recall")
-    print(f"| {' | '.join(columns)} |
-{'|---' * len(columns)}|")
+    for row in (columns, ["---"] * len(columns)):
+        print(f"| {' | '.join(row)} |", flush=True)
     parts = []
     for folder in given.prepared:
         data = PreparedData.open(folder)
