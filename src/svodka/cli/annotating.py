@@ -52,7 +52,7 @@ def annotate(
     rename: Annotated[list[str] | None, typer.Option(help="OLD=NEW: another name for a tag; may be repeated.")] = None,
     summary: Annotated[str | None, typer.Option(help="faithful, abstractive, extractive or headline.")] = None,
     headline: Annotated[bool, typer.Option("--headline", help="A headline in place of a summary.")] = False,
-    words: Annotated[int | None, typer.Option(min=1, help="Most words of a summary (40) or a headline (10).")] = None,
+    words: Annotated[int | None, typer.Option(min=1, help="Most words of a summary (40) or a headline (12).")] = None,
     characters: Annotated[int | None, typer.Option(min=20, help="Most characters of a summary or headline.")] = None,
     entities: Annotated[
         bool, typer.Option("--entities", help="List people, organisations and places too (extra `ru`).")
@@ -130,7 +130,7 @@ def watch(
     ] = None,
     summary: Annotated[str | None, typer.Option(help="faithful, abstractive, extractive or headline.")] = None,
     headline: Annotated[bool, typer.Option("--headline", help="A headline in place of a summary.")] = False,
-    words: Annotated[int | None, typer.Option(min=1, help="Most words of a summary (40) or a headline (10).")] = None,
+    words: Annotated[int | None, typer.Option(min=1, help="Most words of a summary (40) or a headline (12).")] = None,
     characters: Annotated[int | None, typer.Option(min=20, help="Most characters of a summary or headline.")] = None,
     entities: Annotated[
         bool, typer.Option("--entities", help="List people, organisations and places too (extra `ru`).")
