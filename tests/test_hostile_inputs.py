@@ -14,7 +14,11 @@ from pyarrow import parquet
 from svodka.article import Article
 from svodka.errors import DataError
 from svodka.inputs.checking import checked
+from svodka.inputs.feed_document import Entry, Feed
+from svodka.inputs.feeds import entry_article
+from svodka.inputs.pages import page_of
 from svodka.inputs.readers import read_rows
+from svodka.inputs.reject import Reject
 from svodka.inputs.rows import Row
 from svodka.inputs.sources import Inputs
 from svodka.inputs.streams import Meter, opened
@@ -99,6 +103,16 @@ def test_a_title_without_end_is_refused_before_it_is_cleaned() -> None:
     with pytest.raises(DataError, match="article 'x+' has a title of 20000 characters, at most 10000 are read") as told:
         checked(Article("Снег.", id="x" * 5000, title="я" * 20_000))
     assert len(str(told.value)) < 300
+
+
+def test_a_page_of_nothing_but_tags_is_refused_before_it_is_searched(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"a\.html has 100000 tags of HTML, at most 50000 are read"):
+        page_of(b"<b>" * 100_000, tmp_path / "a.html", None)
+    assert page_of("Мост открыли\n\nДвижение < 5 машин.".encode() + b" <" * 60_000, tmp_path / "a.txt", None)
+    entry = Entry("urn:1", full="<br>" * 60_000)
+    found = entry_article(entry, Feed(), place="feed", name="urn:1", labels=None)
+    assert found == Reject("unusable", "feed", "the entry has 60000 tags of HTML, at most 50000 are read; "
+                           "it is no page of one article")  # fmt: skip
 
 
 def test_links_and_pipes_in_a_folder_are_left_alone(tmp_path: Path) -> None:

@@ -7,7 +7,22 @@ from svodka.errors import DataError
 from svodka.text import clean
 
 MAX_CHARACTERS = 2_000_000
+MAX_TAGS = 50_000
 MAX_TITLE = 10_000  # characters; no headline, but a body in the wrong field
+
+
+def check_tags(n: int, name: str) -> None:
+    """Look whether markup can be read in time: the search for an article in it takes longer than its length grows.
+
+    Args:
+        n: how often `<` stands in it.
+        name: what it is, for the message.
+
+    Raises:
+        DataError: more than `MAX_TAGS`.
+    """
+    if n > MAX_TAGS:
+        raise DataError(f"{name} has {n} tags of HTML, at most {MAX_TAGS} are read; it is no page of one article")
 
 
 def checked(article: object, where: int = 0) -> Article:

@@ -2,7 +2,7 @@
 
 from svodka.article import Article
 from svodka.errors import DataError
-from svodka.inputs.checking import checked
+from svodka.inputs.checking import check_tags, checked
 from svodka.inputs.feed_document import Entry, Feed
 from svodka.inputs.feed_process import FeedProcess
 from svodka.inputs.markup import body_text, plain_text
@@ -41,6 +41,7 @@ def entry_article(
     if entry.fault:
         return Reject("unreadable", place, entry.fault)
     try:
+        check_tags(entry.full.count("<"), "the entry")
         title = plain_text(entry.title).replace("\n", " ")
         article = Article(
             body_text(entry.full, title, labels), id=name, title=title,

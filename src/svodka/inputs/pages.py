@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from svodka.errors import DataError
+from svodka.inputs.checking import check_tags
 from svodka.inputs.html_pages import decode_html, parse_html
 from svodka.inputs.text_pages import Page, parse_page
 from svodka.labels import TagVocabulary
@@ -34,6 +35,7 @@ def page_of(raw: bytes, path: Path, vocabulary: TagVocabulary | None) -> Page:
     Raises:
         DataError: no text in a known encoding, or no article in it.
     """
+    check_tags(raw.count(b"<") if path.suffix.lower() in HTML_SUFFIXES else 0, str(path))
     if path.suffix.lower() in HTML_SUFFIXES:
         page = parse_html(decode_html(raw, path), vocabulary, name=path.stem)
     else:
