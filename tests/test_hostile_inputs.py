@@ -100,7 +100,9 @@ def test_a_damaged_table_is_one_error(tmp_path: Path, place: int) -> None:
 
 
 def test_a_title_without_end_is_refused_before_it_is_cleaned() -> None:
-    with pytest.raises(DataError, match="article 'x+' has a title of 20000 characters, at most 10000 are read") as told:
+    with pytest.raises(
+        DataError, match=r"article 'x+' has a title of 20000 characters, at most 10000 are read"
+    ) as told:
         checked(Article("Снег.", id="x" * 5000, title="я" * 20_000))
     assert len(str(told.value)) < 300
 
