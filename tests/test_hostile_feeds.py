@@ -15,7 +15,10 @@ from svodka.errors import DataError
 from svodka.inputs.feed_document import Entry, Feed, read_document
 from svodka.inputs.feed_process import FeedProcess
 from svodka.inputs.network import is_public
+from svodka.inputs.readers import read_rows
 from svodka.inputs.reject import Reject
+from svodka.inputs.sources import Inputs
+from svodka.inputs.streams import Meter
 from svodka.watch import fetch as fetching
 from svodka.watch import watcher
 from svodka.watch.arrivals import Arrival
@@ -223,6 +226,27 @@ def test_a_host_that_is_not_public_is_read_only_if_it_is_named(serve: Callable[[
     elsewhere = url.replace("127.0.0.1", "localhost")
     moved = serve(lambda c: c.sendall(f"HTTP/1.1 302 Found\r\nLocation: {elsewhere}\r\n\r\n".encode()))
     assert fetch(feed_address(moved), "", hosts=HERE).trouble.startswith("localhost has the address")
+
+
+def test_an_address_as_an_input_is_fetched_whole_from_a_public_host(
+    serve: Callable[[Act], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = '{"text": "Снег."}\n'.encode()
+    answer = HEAD + f"Content-Length: {len(body)}\r\n\r\n".encode() + body
+    url = serve(lambda c: c.sendall(answer)).replace("/rss", "/rows.jsonl")
+    given = Inputs((url,))
+    given.check()
+
+    def rows() -> list[bytes]:
+        return [row.data for source in given.sources() for row in read_rows(source, Meter())]
+
+    with pytest.raises(DataError, match=r"cannot read http.*: 127\.0\.0\.1 has the address .* which is not public; mend"):
+        rows()
+    monkeypatch.setattr("svodka.inputs.network.is_public", lambda _: True)
+    assert rows() == [body.strip()]
+    answer = HEAD + b"Content-Length: 999\r\n\r\n" + body
+    with pytest.raises(DataError, match="cannot read http.*: .*999"):
+        rows()
 
 
 def test_a_document_that_is_the_same_is_not_read_again(serve: Callable[[Act], str]) -> None:

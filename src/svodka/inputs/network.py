@@ -30,15 +30,17 @@ class Exchange:
         over: whether the time is over.
     """
 
-    def __init__(self, *, seconds: float, hosts: Collection[str] = ()) -> None:
+    def __init__(self, *, seconds: float, hosts: Collection[str] = (), advice: str = "") -> None:
         """Open nothing yet.
 
         Args:
             seconds: for all of it.
             hosts: names and addresses of hosts that need not be public.
+            advice: how to allow another one, `{host}`; it follows the reason why it is refused.
         """
         self.over = False
         self._hosts, self._end = frozenset(host.lower() for host in hosts), time.monotonic() + seconds
+        self._advice = advice
         self._sockets: list[socket.socket] = []
         self._lock = threading.Lock()
         self._timer = threading.Timer(max(0.0, seconds), self._cut)
@@ -94,8 +96,7 @@ class Exchange:
         allowed = [one for one in found if host.lower() in self._hosts or is_public(str(one[4][0]))]
         if not allowed:
             raise RefusedError(
-                f"{host} has the address {found[0][4][0]}, which is not public; "
-                f"if it is to be read all the same, allow it by --allow-host {host}"
+                f"{host} has the address {found[0][4][0]}, which is not public{self._advice.format(host=host)}"
             )
         trouble: OSError | None = None
         for family, kind, protocol, _, address in allowed:
@@ -129,6 +130,14 @@ class Exchange:
                 # The server may have closed it already.
                 with suppress(OSError):
                     opened.shutdown(socket.SHUT_RDWR)
+
+
+def own_words(error: BaseException) -> str:
+    """What to say of an error of an exchange: our own reason, if that is what is behind it."""
+    cause: BaseException | None = error
+    while cause and not isinstance(cause, RefusedError):
+        cause = cause.__cause__ or cause.__context__ or getattr(cause, "reason", None)
+    return str(cause) if cause else f"{type(error).__name__}: {error}"
 
 
 def is_public(address: str) -> bool:

@@ -36,6 +36,12 @@ def filesystem(url: str) -> tuple[Any, str]:
     Raises:
         ConfigError: fsspec or its part for this protocol is not installed, or there is no such protocol.
     """
+    if url.lower().startswith(("http://", "https://")):
+        try:
+            from svodka.inputs.web import Web
+        except ImportError as error:
+            raise ConfigError(f"{url}: {error}; pip install 'svodka[batch]'") from None
+        return Web(), url
     try:
         import fsspec
 

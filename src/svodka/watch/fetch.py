@@ -14,7 +14,7 @@ from urllib3.util import parse_url
 
 import svodka
 from svodka.errors import ConfigError
-from svodka.inputs.network import Exchange, RefusedError
+from svodka.inputs.network import Exchange, RefusedError, own_words
 
 MOST_BYTES = 16 * 2**20
 MOST_SECONDS = 60.0  # of one exchange, redirects included
@@ -80,7 +80,8 @@ def fetch(feed: FeedAddress, state: str, *, hosts: Collection[str] = ()) -> Fetc
         hosts: names and addresses of hosts that need not be public.
     """
     known: dict[str, str] = json.loads(state) if state else {}
-    with Exchange(seconds=MOST_SECONDS, hosts=hosts) as exchange:
+    advice = "; if it is to be read all the same, allow it by --allow-host {host}"
+    with Exchange(seconds=MOST_SECONDS, hosts=hosts, advice=advice) as exchange:
         try:
             with exchange.pool() as pool:
                 response = pool.request("GET", feed.url, headers=_headers(feed, known), preload_content=False)
@@ -92,14 +93,7 @@ def fetch(feed: FeedAddress, state: str, *, hosts: Collection[str] = ()) -> Fetc
         except Exception as error:  # whatever may come over a network
             if exchange.over:
                 return Fetched(feed, trouble=f"not all there after {MOST_SECONDS:.0f} seconds")
-            return Fetched(feed, trouble=_told(error))
-
-
-def _told(error: Exception) -> str:
-    cause: BaseException | None = error
-    while cause and not isinstance(cause, RefusedError):
-        cause = cause.__cause__ or cause.__context__ or getattr(cause, "reason", None)
-    return str(cause) if cause else f"{type(error).__name__}: {error}"
+            return Fetched(feed, trouble=own_words(error))
 
 
 def _answer(
