@@ -1,7 +1,8 @@
-"""Files behind http and https addresses, as a file system of fsspec has them: fetched whole, from public hosts alone."""
+"""Files behind http and https addresses, as a file system of fsspec: fetched whole, from public hosts alone."""
 
 import tempfile
-from typing import Any, BinaryIO, cast
+from contextlib import ExitStack
+from typing import IO, BinaryIO, cast
 
 from urllib3.exceptions import HTTPError
 
@@ -36,21 +37,23 @@ class Web:
         Raises:
             OSError: it cannot be fetched, or its host is not public.
         """
-        file: Any = tempfile.TemporaryFile()
-        try:
-            with Exchange(seconds=_MOST_SECONDS) as exchange, exchange.pool() as pool:
-                response = pool.request("GET", address, preload_content=False)
-                if response.status != 200:
-                    raise OSError(f"status {response.status}")
-                for piece in response.stream(_PIECE, decode_content=False):
-                    file.write(piece)
-                if exchange.over:
-                    raise OSError(f"not all there after {_MOST_SECONDS:.0f} seconds")
-        except (HTTPError, RefusedError) as error:
-            file.close()
-            raise OSError(own_words(error)) from error
-        except BaseException:
-            file.close()
-            raise
-        file.seek(0)
-        return cast("BinaryIO", file)
+        with ExitStack() as stack:
+            file = stack.enter_context(tempfile.TemporaryFile())
+            try:
+                _fetch(address, file)
+            except (HTTPError, RefusedError) as error:
+                raise OSError(own_words(error)) from error
+            file.seek(0)
+            stack.pop_all()
+            return cast("BinaryIO", file)
+
+
+def _fetch(address: str, file: IO[bytes]) -> None:
+    with Exchange(seconds=_MOST_SECONDS) as exchange, exchange.pool() as pool:
+        response = pool.request("GET", address, preload_content=False)
+        if response.status != 200:
+            raise OSError(f"status {response.status}")
+        for piece in response.stream(_PIECE, decode_content=False):
+            file.write(piece)
+        if exchange.over:
+            raise OSError(f"not all there after {_MOST_SECONDS:.0f} seconds")
