@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from svodka.watch.folder import Folder, signature
+from svodka.watch.folder import Folder, open_regular, signature
 from svodka.watch.reading import read_file
 from watching import Clock, once_into, write_page
 
@@ -64,6 +64,16 @@ def test_whole_lines_of_a_file_that_always_grows(folder: Path) -> None:
         clock.now += 1
     # Two lines after ten seconds, and no mark: the file is not read to its end.
     assert [item.read().text for item in texts] == ["Один.", "Два."]  # type: ignore[union-attr]
+
+
+def test_a_link_or_a_pipe_in_the_place_of_a_file_is_not_opened(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("Тайна.", encoding="utf-8")
+    (folder / "a.txt").symlink_to(tmp_path / "secret.txt")
+    os.mkfifo(folder / "b.txt")
+    with pytest.raises(OSError, match=r"a\.txt"):
+        open_regular(folder / "a.txt")
+    with pytest.raises(OSError, match=r"b\.txt is no regular file"):
+        open_regular(folder / "b.txt")
 
 
 def test_a_page_that_changes_while_it_is_read_waits_on(folder: Path) -> None:

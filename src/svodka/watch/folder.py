@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from svodka.inputs.pages import PAGE_SUFFIXES
 from svodka.watch.arrivals import key_of
@@ -140,6 +141,20 @@ def signature(path: Path) -> str | None:
     except OSError:
         return None
     return f"{found.st_size}:{found.st_mtime_ns}:{found.st_ino}" if stat.S_ISREG(found.st_mode) else None
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a regular file for reading: no link, and no pipe that nobody writes, may have taken its place meanwhile.
+
+    Raises:
+        OSError: it is none, or cannot be opened.
+    """
+    flags = (getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
+    number = os.open(path, os.O_RDONLY | sum(flags))
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise OSError(f"{path.name} is no regular file")
+    return os.fdopen(number, "rb")
 
 
 def shown(path: Path) -> str:

@@ -11,7 +11,7 @@ from svodka.inputs.reject import Reject
 from svodka.inputs.rows import MAX_ROW_BYTES, Reading, Row, read_row
 from svodka.labels import TagVocabulary
 from svodka.watch.arrivals import MOST_ID_BYTES, Arrival, Mark, digest_of, key_of
-from svodka.watch.folder import ArrivedFile, Folder, shown, signature
+from svodka.watch.folder import ArrivedFile, Folder, open_regular, shown, signature
 
 MOST_RAW_CHARACTERS = 10_000
 
@@ -71,7 +71,8 @@ def _page(folder: Folder, file: ArrivedFile, labels: TagVocabulary | None) -> Ar
     if size > MAX_ROW_BYTES:
         refused = Reject("unusable", place, f"a page has at most {MAX_ROW_BYTES} bytes, this one has {size}")
         return _whole(file, digest_of(file.signature.encode()), lambda: refused)
-    data = file.path.read_bytes()
+    with open_regular(file.path) as opened:
+        data = opened.read(MAX_ROW_BYTES)
     # Read now, not when its turn comes: by then the file may be another one.
     content = read_row(Row(str(file.path), "page", data), Reading(labels))
     if isinstance(content, Article):
@@ -83,7 +84,7 @@ def _page(folder: Folder, file: ArrivedFile, labels: TagVocabulary | None) -> Ar
 
 def _lines(folder: Folder, file: ArrivedFile, counts: Counter[str], reading: Reading) -> Iterator[Arrival]:
     name = folder.name(file.path)
-    with file.path.open("rb") as opened:
+    with open_regular(file.path) as opened:
         for line in _split(opened, shown(file.path), counts, settled=file.settled):
             made = given_id(f"{name}#{line.digest[:16]}" + (f".{line.nth + 1}" if line.nth else ""))
             raw = line.content[:MOST_RAW_CHARACTERS].decode("utf-8", "backslashreplace")
