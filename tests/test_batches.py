@@ -38,6 +38,7 @@ def test_what_is_not_shared_out_is_one_portion_of_so_many_articles() -> None:
 
 def test_only_a_cpu_that_reads_has_articles_side_by_side() -> None:
     assert budget("cpu", writes=False).side_by_side
+    assert budget("cpu:0", writes=False) == budget("cpu", writes=False)
     assert not budget("cpu", writes=True).side_by_side
     assert not budget("cuda", writes=False).side_by_side
     assert budget("cuda", writes=True, tokens=640).tokens == budget("cpu", writes=False, tokens=640).tokens == 640

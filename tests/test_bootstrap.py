@@ -70,3 +70,12 @@ def test_an_article_counted_twice_is_an_article_that_stands_there_twice() -> Non
     found = tag_statistic(gold, decided, scores, probabilities=True)(np.array([[2.0, 1.0]]))
     for name, values in found.items():
         assert values[0] == pytest.approx(expected[name]), name
+
+
+def test_bounds_stay_where_the_measure_does() -> None:
+    # Of ten articles one is right: many draws miss it, and the correction for bias would go below 0.
+    drawn = np.array([0.0] * 60 + [0.2] * 40)
+    assert bounds(0.02, drawn) == [0.0, pytest.approx(0.14)]
+    assert bounds(1.0, np.array([0.8] * 40 + [1.0] * 60)) == [pytest.approx(0.88), 1.0]
+    # A value beyond all draws is within its own bounds.
+    assert bounds(0.5, np.full(10, 0.2)) == [0.5, 0.5]

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from transformers import TrainerControl, TrainerState
 
 from svodka.errors import TrainingError
-from svodka.training.callbacks import LossGuard, StopOnSignal
+from svodka.training.callbacks import LossGuard, SaveBetween, StopOnSignal
 
 
 class Model(nn.Module):
@@ -104,6 +104,18 @@ def test_without_a_signal_an_epoch_ends_as_ever() -> None:
     stop = StopOnSignal()
     assert end_step(stop, 1.0) == TrainerControl()
     assert end_epoch(stop, 1.0) == TrainerControl(should_save=True, should_evaluate=True)
+
+
+def test_checkpoints_between_validations_come_at_multiples_but_not_at_an_end() -> None:
+    # Six steps an epoch; at an epoch's or the run's end the Trainer saves by itself, after its validation.
+    asked = []
+    for step in range(1, 16):
+        control = TrainerControl()
+        state = TrainerState(global_step=step, epoch=step / 6, max_steps=14)
+        SaveBetween(2).on_step_end(None, state, control)  # type: ignore[arg-type]
+        asked += [step] if control.should_save else []
+        assert control == TrainerControl(should_save=control.should_save)
+    assert asked == [2, 4, 8, 10]
 
 
 def test_signals_are_given_back_even_after_a_failure() -> None:

@@ -200,6 +200,14 @@ def test_what_is_wrong_is_named_with_its_path(run: Path, override: str, message:
             ["model.teaching={weight: 2, teacher: runs/a/bundle}"],
             r"\(top level\): `model\.teaching` needs `training\.states`, the folder that keeps the teacher's states",
         ),
+        (
+            ["training.states=prepared/states", "training.lora={rank: 4}"],
+            r"\(top level\): `training\.states` without `model\.teaching` keeps the backbone as it is: neither `tr",
+        ),
+        (
+            ["training.states=prepared/states", "model.decoder.weight=1"],
+            r"nor a decoder can learn; leave out one or the other",
+        ),
     ],
 )
 def test_rules_across_fields(run: Path, overrides: list[str], message: str) -> None:

@@ -10,15 +10,19 @@ from torch.profiler import ProfilerActivity, profile
 from typer.testing import CliRunner
 
 from conftest import run_settings
+from mixed import mixed_settings
 from svodka.cli import app
 from svodka.config.loading import load_run_config
 from svodka.config.training import RunConfig
+from svodka.data.prepare import prepare
+from svodka.data.store import PreparedData
 from svodka.errors import ConfigError
 from svodka.model.news_model import NewsModel
 from svodka.training.build import news_config
 from svodka.training.costs import Cost, Shape, article_cost, layer_counts, synthetic_batch, thinned
 from svodka.training.optimizer import parameter_groups
 from svodka.training.plan import memory_of, plan, planned_backbone, read_data
+from svodka.training.plan_notes import articles_beside, left_out
 from svodka.training.run import train
 
 RECIPES = sorted((Path(__file__).parent.parent / "configs" / "recipes").glob("*.yaml"))
@@ -176,6 +180,18 @@ def test_a_prepared_folder_is_counted_and_the_plan_does_not_change_the_run(tmp_p
     assert found.reading.source.startswith("counted on 12 articles of ")
     assert found.seconds is not None
     assert found.seconds > 0
+
+
+def test_corpora_beside_count_and_what_does_not_is_told(tmp_path: Path) -> None:
+    config = RunConfig.model_validate(mixed_settings(tmp_path, states=str(tmp_path / "states")))
+    for part in (config.data, config.beside[0].data):
+        prepare(part)
+    assert articles_beside(config, PreparedData.open(config.data.output)) == 9
+    absent, lengths, states = left_out(config)
+    assert absent == "2 of 3 corpora beside the main one, which are not prepared"
+    assert "longer or shorter" in lengths
+    assert "the backbone reads each article once" in states
+    assert left_out(settings()) == ()
 
 
 def test_the_command_prints_a_table() -> None:

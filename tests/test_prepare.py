@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from svodka.config.data import DataConfig
+from svodka.data.made_of import changed_since, hashes_of
 from svodka.data.prepare import prepare
 from svodka.data.store import PreparedData
 from svodka.errors import ConfigError, DataError
@@ -176,6 +177,80 @@ def test_a_failure_leaves_the_old_folder_and_nothing_half_written(tmp_path: Path
         prepared(tmp_path, [row(i) for i in range(3)])
     assert PreparedData.open(tmp_path / "out").hash == old
     assert {p.name for p in tmp_path.iterdir()} == {"rows.jsonl", "out"}
+
+
+def test_prepared_data_are_replaced(tmp_path: Path) -> None:
+    first = prepared(tmp_path, [row(i) for i in range(10)])
+    (first.folder / "train" / "cache-0f3a.arrow").write_bytes(b"of the library")
+    second = prepared(tmp_path, [row(i) for i in range(12)])
+    assert (first.manifest.kept, second.manifest.kept) == (10, 12)
+    assert not (second.folder / "train" / "cache-0f3a.arrow").exists()
+
+
+@pytest.mark.parametrize("manifest", [None, "{", '{"files": {"письмо.txt": "0"}}', "[]"])
+def test_a_folder_with_anything_else_is_left_alone(tmp_path: Path, manifest: str | None) -> None:
+    (tmp_path / "out" / "deep").mkdir(parents=True)
+    (tmp_path / "out" / "deep" / "письмо.txt").write_text("важно", encoding="utf-8")
+    if manifest is not None:
+        (tmp_path / "out" / "manifest.json").write_text(manifest, encoding="utf-8")
+    with pytest.raises(
+        ConfigError, match=r"output: .*out would be replaced, but holds what is no prepared data: .*пис"
+    ):
+        prepared(tmp_path, [row(i) for i in range(10)])
+    assert (tmp_path / "out" / "deep" / "письмо.txt").read_text(encoding="utf-8") == "важно"
+
+
+def test_a_file_put_among_prepared_data_keeps_them(tmp_path: Path) -> None:
+    data = prepared(tmp_path, [row(i) for i in range(10)])
+    (data.folder / "заметки.md").write_text("важно", encoding="utf-8")
+    with pytest.raises(
+        ConfigError, match=r"holds what is no prepared data: заметки\.md; name another folder, or remove"
+    ):
+        prepared(tmp_path, [row(i) for i in range(12)])
+    assert PreparedData.open(data.folder).hash == data.hash
+
+
+def test_an_output_that_holds_a_source_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "rows.jsonl").write_text(json.dumps(row(1), ensure_ascii=False), encoding="utf-8")
+    source = {"kind": "jsonl", "path": tmp_path / "out" / ".." / "out" / "rows.jsonl"}
+    with pytest.raises(ConfigError, match=r"output: .*out would be replaced, but holds .*rows\.jsonl, which is read"):
+        prepared(tmp_path, [], source=source)
+    assert (tmp_path / "out" / "rows.jsonl").is_file()
+
+
+def test_a_file_in_the_place_of_the_output_stays(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("важно", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"out is a file; name another folder, or remove it"):
+        prepared(tmp_path, [row(i) for i in range(10)])
+    assert (tmp_path / "out").read_text(encoding="utf-8") == "важно"
+
+
+def test_what_the_data_were_made_of_is_known_by_its_content(tmp_path: Path) -> None:
+    (tmp_path / "aliases.yaml").write_text("спорт: [футбол]", encoding="utf-8")
+    data = prepared(tmp_path, [row(i) for i in range(10)], tags={"aliases": tmp_path / "aliases.yaml"})
+    config = DataConfig.model_validate(data.config)
+    assert changed_since(data.manifest.made_of, config) == []
+    (tmp_path / "rows.jsonl").rename(tmp_path / "moved.jsonl")
+    assert changed_since(data.manifest.made_of, config) == []
+    source = config.sources[0].model_copy(update={"path": tmp_path / "moved.jsonl"})
+    moved = config.model_copy(update={"source": source})
+    assert changed_since(data.manifest.made_of, moved) == []
+    (tmp_path / "moved.jsonl").write_text("{}", encoding="utf-8")
+    (tmp_path / "aliases.yaml").write_text("спорт: [хоккей]", encoding="utf-8")
+    assert changed_since(data.manifest.made_of, moved) == [
+        str(tmp_path / "moved.jsonl"), str(tmp_path / "aliases.yaml")
+    ]  # fmt: skip
+
+
+def test_a_folder_of_pages_is_known_by_its_names_and_their_content(tmp_path: Path) -> None:
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    (pages / "a.html").write_text("<p>раз", encoding="utf-8")
+    config = DataConfig.model_validate({"source": {"kind": "pages", "path": pages}, "output": tmp_path / "out"})
+    then = hashes_of(config)
+    (pages / "a.html").rename(pages / "b.html")
+    assert changed_since(then, config) == [str(pages)]
 
 
 def test_nothing_left_says_what_was_dropped(tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ IN_A_MIXTURE: list[Kill] = [
     ("before_bundle", 0),
 ]  # fmt: skip
 IN_FROZEN: list[Kill] = [("in_fill", 2), ("in_fill", 3), ("at_step", 7), ("at_epoch", 1), ("in_bundle", 0)]
+# A validation after every sixth step, a checkpoint after every second.
+BETWEEN_VALIDATIONS: list[Kill] = [("at_step", 4), ("in_weights", 8), ("at_epoch", 2), ("at_step", 15)]
 IN_PRETRAINING: list[Kill] = [
     ("at_step", 3), ("at_step", 6), ("in_state", 8), ("at_step", 10), ("before_bundle", 0),
 ]  # fmt: skip
@@ -60,12 +62,14 @@ def plans(folder: Path) -> list[dict[str, Any]]:
     mixture = mixed_settings(folder / "mixture", eval_steps=2)
     (folder / "frozen").mkdir()
     frozen = mixed_settings(folder / "frozen", eval_steps=4, states="")
+    saved = settings(folder / "saved", epochs=3, eval_steps=None, save_steps=2, keep_checkpoints=1)
     kills: list[tuple[str, dict[str, Any], list[Kill]]] = [
         ("train", mixture, IN_A_MIXTURE),
         ("train", frozen, IN_FROZEN),
         ("train", ten, TEN_AND_ONE),
         ("train", early, [("at_step", 6), ("before_bundle", 0)]),
         ("train", short, [("before_bundle", 0)]),
+        ("train", saved, BETWEEN_VALIDATIONS),
         ("pretrain", masked | {"output": str(folder / "masked" / "run")}, IN_PRETRAINING),
     ]
     return [
@@ -143,6 +147,16 @@ def test_an_early_stop_stands_wherever_the_run_was_killed(runs: Path) -> None:
 
 def test_an_end_in_mid_epoch_is_an_end(runs: Path) -> None:
     assert same(runs / "short", "bundle/model.safetensors")
+
+
+def test_a_run_killed_between_validations_goes_on_from_the_checkpoint_before(runs: Path) -> None:
+    assert same(runs / "saved", "bundle/model.safetensors")
+    assert history(runs / "saved" / "run") == history(runs / "saved" / "whole")
+    states = sorted((runs / "saved" / "run" / "checkpoints").glob("*/trainer_state.json"))
+    # The best one, of a validation, is kept beside the last.
+    last = json.loads(states[-1].read_text())
+    assert last["best_global_step"] in (6, 12, 18)
+    assert str(last["best_global_step"]) in {path.parent.name.removeprefix("checkpoint-") for path in states}
 
 
 def test_a_killed_pretraining_ends_alike(runs: Path) -> None:

@@ -38,6 +38,12 @@ def begun(tmp_path: Path) -> RunFolder:
     return folder
 
 
+@pytest.fixture
+def stepped(begun: RunFolder) -> RunFolder:
+    checkpoint(begun, 1)
+    return begun
+
+
 def test_a_begun_run_says_what_it_is(begun: RunFolder) -> None:
     assert {p.name for p in begun.root.iterdir()} == {"config.yaml", "run.json"}
     assert json.loads(begun.state.read_text()) == STATE
@@ -66,11 +72,11 @@ def test_an_empty_folder_may_be_used(tmp_path: Path) -> None:
     RunFolder(tmp_path).open(config(tmp_path), DATA, resume=False)
 
 
-def test_a_used_folder_is_refused(begun: RunFolder) -> None:
+def test_a_used_folder_is_refused(stepped: RunFolder) -> None:
     with pytest.raises(
         ConfigError, match=r"run holds a run already; go on with it by --resume, or choose another folder by output=…"
     ):
-        begun.open(config(begun.root), DATA, resume=False)
+        stepped.open(config(stepped.root), DATA, resume=False)
 
 
 def test_a_folder_with_other_things_is_refused_and_left_alone(tmp_path: Path) -> None:
@@ -81,9 +87,9 @@ def test_a_folder_with_other_things_is_refused_and_left_alone(tmp_path: Path) ->
     assert [p.name for p in tmp_path.iterdir()] == ["письмо.txt"]
 
 
-def test_every_change_is_named(begun: RunFolder) -> None:
+def test_every_change_is_named(stepped: RunFolder) -> None:
     with pytest.raises(ConfigError) as caught:
-        begun.open(config(begun.root, epochs=5.0, early_stopping=2), OTHER, resume=True)
+        stepped.open(config(stepped.root, epochs=5.0, early_stopping=2), OTHER, resume=True)
     lines = str(caught.value).splitlines()
     assert lines[0].endswith("run, these changed since it began:")
     assert sorted(line.strip() for line in lines[1:-1]) == [
@@ -94,6 +100,62 @@ def test_every_change_is_named(begun: RunFolder) -> None:
         "training.epochs: 3.0 then, 5.0 now",
     ]
     assert lines[-1] == "put them back, or choose another folder by output=…"
+
+
+def test_a_run_that_has_ended_is_refused_though_its_checkpoints_are_gone(begun: RunFolder) -> None:
+    begun.end()
+    with pytest.raises(ConfigError, match=r"cannot resume .*\n  training\.epochs: 3\.0 then, 5\.0 now"):
+        begun.open(config(begun.root, epochs=5.0), DATA, resume=True)
+
+
+@pytest.mark.parametrize("resume", [True, False])
+def test_a_start_that_failed_before_a_checkpoint_blocks_no_folder(begun: RunFolder, resume: bool) -> None:
+    for path in (begun.tokenizer, begun.cache, begun.logs, begun.checkpoints / "checkpoint-3"):
+        path.mkdir(parents=True)
+    begun.open(config(begun.root, epochs=5.0), OTHER, resume=resume)
+    assert {p.name for p in begun.root.iterdir()} == {"config.yaml", "run.json"}
+    assert yaml.safe_load(begun.config.read_text(encoding="utf-8"))["training"]["epochs"] == 5.0
+    assert json.loads(begun.state.read_text())["data"] == "def"
+
+
+def test_the_same_start_again_keeps_what_was_made_for_it(begun: RunFolder) -> None:
+    begun.tokenizer.mkdir()
+    begun.open(config(begun.root), DATA, resume=False)
+    assert begun.tokenizer.is_dir()
+
+
+def test_places_may_change_and_weights_may_not(stepped: RunFolder) -> None:
+    moved = stepped.root.rename(stepped.root.with_name("moved"))
+    (moved.parent / "bert").mkdir()
+    body = config(moved).model_dump() | {"output": moved}
+    body["data"] |= {"output": "elsewhere", "source": body["data"]["source"] | {"path": "/srv/новости.jsonl"}}
+    RunFolder(moved).open(RunConfig.model_validate(body), DATA, resume=True)
+    body["model"]["backbone"] = {"pretrained": str(moved.parent / "bert")}
+    with pytest.raises(ConfigError, match=r"model\.backbone\.pretrained: None then, '.*bert' now"):
+        RunFolder(moved).open(RunConfig.model_validate(body), DATA, resume=True)
+
+
+def test_a_folder_named_another_way_is_the_same_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bert").mkdir()
+    folder = RunFolder(tmp_path / "run")
+    for name in ("bert", str(tmp_path / "bert")):
+        body = config(folder.root).model_dump() | {"model": {"backbone": {"pretrained": name}}}
+        folder.open(RunConfig.model_validate(body), DATA, resume=True)
+        if folder.last_checkpoint() is None:
+            checkpoint(folder, 1)
+
+
+def test_a_folder_is_trained_in_by_one_process_at_a_time(begun: RunFolder) -> None:
+    with (
+        begun.locked(),
+        pytest.raises(ConfigError, match=r"another process is training in .*run; wait for its end, or choose"),
+        RunFolder(begun.root).locked(),
+    ):
+        pass
+    with begun.locked():
+        pass
+    assert {p.name for p in begun.root.iterdir()} == {"config.yaml", "run.json"}
 
 
 def test_another_format_is_refused(begun: RunFolder) -> None:
@@ -108,18 +170,18 @@ def test_a_broken_state_is_refused(begun: RunFolder) -> None:
         begun.open(config(begun.root), DATA, resume=True)
 
 
-def test_another_number_of_processes_is_refused(begun: RunFolder) -> None:
+def test_another_number_of_processes_is_refused(stepped: RunFolder) -> None:
     with pytest.raises(ConfigError, match="processes: 1 then, 2 now"):
-        begun.open(config(begun.root), DATA, processes=2, resume=True)
+        stepped.open(config(stepped.root), DATA, processes=2, resume=True)
 
 
-def test_a_run_of_a_version_without_some_field_goes_on_with_its_default(begun: RunFolder) -> None:
-    older = yaml.safe_load(begun.config.read_text(encoding="utf-8"))
+def test_a_run_of_a_version_without_some_field_goes_on_with_its_default(stepped: RunFolder) -> None:
+    older = yaml.safe_load(stepped.config.read_text(encoding="utf-8"))
     del older["training"]["keep_checkpoints"]
-    begun.config.write_text(yaml.safe_dump(older), encoding="utf-8")
-    begun.open(config(begun.root), DATA, resume=True)
+    stepped.config.write_text(yaml.safe_dump(older), encoding="utf-8")
+    stepped.open(config(stepped.root), DATA, resume=True)
     with pytest.raises(ConfigError, match=r"training\.keep_checkpoints: 2 then, 3 now"):
-        begun.open(config(begun.root, keep_checkpoints=3), DATA, resume=True)
+        stepped.open(config(stepped.root, keep_checkpoints=3), DATA, resume=True)
 
 
 def test_a_run_killed_while_it_began_begins_anew(begun: RunFolder) -> None:

@@ -1,5 +1,8 @@
 """Batches computed side by side: in order, on threads that leave torch's own number as it was."""
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -104,3 +107,29 @@ def test_an_error_is_the_callers_and_ends_the_rest() -> None:
     assert max(done) < 10
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("svodka")]
     assert asked_in_a_new_thread() == 2
+
+
+FORKED = """
+import os, signal, sys
+import torch
+from svodka.engines.side_by_side import side_by_side
+
+def work(size):
+    return float((torch.ones(size, size) @ torch.ones(size, size)).sum())
+
+torch.set_num_threads(2)
+work(500), list(side_by_side(work, [500] * 4))
+child = os.fork()
+if not child:
+    signal.alarm(60)  # ends it if it waits for threads that are not there
+    found = [work(500), *side_by_side(work, [500] * 4)]
+    os._exit(0 if found == [500.0**3] * 5 and torch.get_num_threads() == 1 else 1)
+status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+sys.exit(status or torch.get_num_threads() != 2)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_the_child_of_a_process_that_computed_computes_too() -> None:
+    done = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

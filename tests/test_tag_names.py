@@ -9,6 +9,7 @@ from torch import Tensor
 from transformers import BertConfig, TrainerControl, TrainerState
 
 from networks import network
+from svodka.config.training import RunConfig
 from svodka.heads.sums import Sentences
 from svodka.heads.tags import NAME_LENGTH, LabelAttention, TagNames
 from svodka.model.batch import pad_encodings
@@ -16,7 +17,7 @@ from svodka.model.encoding import Encoding
 from svodka.model.names import encoded_names
 from svodka.model.news_model import NewsModel
 from svodka.topics import TOPICS
-from svodka.training.names import NameReader, name_texts, read_names
+from svodka.training.names import NameReader, name_reader, name_texts, read_names
 
 
 def read(names: TagNames, means: list[list[float]]) -> None:
@@ -254,5 +255,35 @@ def test_names_are_read_anew_at_multiples_of_so_many_steps(steps: int, expected:
     for step in range(8):
         model.tag_head.names.vectors.zero_()
         reader.on_step_begin(None, TrainerState(global_step=step), TrainerControl(), model=model)
+        found += [step] if model.tag_head.names.vectors.any() else []
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("training", "teacher", "expected"),
+    [
+        ({}, None, [3, 6, 9, 12, 15]),
+        ({"states": "prepared/states"}, None, []),
+        # As the teacher reads them for a quarter of the steps.
+        ({"states": "prepared/states"}, "runs/teacher/bundle", [6, 9, 12, 15]),
+    ],
+)
+def test_names_are_read_as_the_run_needs_it(training: dict[str, str], teacher: str | None, expected: list[int]) -> None:
+    teaching = {"weight": 2.0, "teacher": teacher} if teacher else {}
+    config = RunConfig.model_validate(
+        {
+            "data": {"source": {"kind": "noise"}, "output": "prepared"},
+            "output": "run",
+            "model": {
+                "backbone": {"model_type": "bert"}, "tags": {"named": True, "name_steps": 3}, "teaching": teaching
+            },
+            "training": training,
+        }
+    )  # fmt: skip
+    model, reader, found = named_model(), name_reader(config, NAMES), []
+    for step in range(16):
+        model.tag_head.names.vectors.zero_()
+        state = TrainerState(global_step=step, max_steps=16)
+        reader.on_step_begin(None, state, TrainerControl(), model=model)
         found += [step] if model.tag_head.names.vectors.any() else []
     assert found == expected

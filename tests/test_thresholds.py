@@ -109,6 +109,17 @@ def test_a_tags_own_threshold_counts_by_its_uses() -> None:
     assert found.threshold[1] == pytest.approx(sigmoid(-1.5 + 2.5 / 4))
 
 
+def test_a_few_rows_that_can_be_told_apart_are_not_sure_of_everything() -> None:
+    logits = np.array([[-1.0, -3.0, -2.0], [-4.0, -0.5, -1.5], [-2.5, -3.5, -1.0]])
+    targets = (logits >= -1.0).astype(float)
+    found = fit_calibration(logits, targets, ThresholdConfig())
+    assert 0.5 < found.slope[0] < 5
+    scores = found.probabilities(logits)
+    assert scores[targets > 0].min() > scores[targets == 0].max()
+    assert scores.max() < 0.95
+    assert scores.min() > 0.001
+
+
 @pytest.mark.parametrize("target", [0.0, 1.0])
 def test_one_class_alone_cannot_be_calibrated(target: float) -> None:
     found = fit_calibration(np.array([[1.0], [2.0]]), np.full((2, 1), target), ThresholdConfig())

@@ -6,6 +6,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 from pickle import PicklingError
+from threading import Lock
 from typing import Any, SupportsIndex, overload
 
 from svodka.article import NO_SUMMARY, Annotation, Article, Topic
@@ -26,6 +27,9 @@ from svodka.tagsets import TagChoice, TagSet, read_tag_set
 from svodka.topics import check_language
 
 Input = Article | str
+
+# Libraries that are loaded only when they are needed do not take it well if two threads need them first.
+_LOADING = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +117,9 @@ class Annotator:
         """
         check_language(language)
         # Only training and saving need transformers, which takes seconds to import.
-        bundle = load_bundle(default_bundle() if source is None else source, revision=revision, light=True)
-        return cls(bundle, engine=engine, device=device, summary=summary, language=language)
+        with _LOADING:
+            bundle = load_bundle(default_bundle() if source is None else source, revision=revision, light=True)
+            return cls(bundle, engine=engine, device=device, summary=summary, language=language)
 
     def _copy(self) -> "Annotator":
         other = object.__new__(type(self))

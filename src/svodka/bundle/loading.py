@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from svodka.model.news_model import NewsModel
 
 Read = TypeVar("Read")
-# `no_init_weights` changes transformers for the whole process: two at a time would leave it changed.
+# `no_init_weights` changes transformers for the whole process: two at a time would leave it changed. And its modules
+# cannot be loaded by two threads at once.
 _BUILDING = Lock()
 
 
@@ -52,7 +53,8 @@ def load_bundle(source: str | Path, *, revision: str | None = None, light: bool 
         summary = SummaryConfig.model_validate(manifest["summary"])
     except ValidationError as error:
         raise BundleError(f"{paths.manifest}: summary: {explain(error)}; get the bundle anew") from error
-    model, tokenizer = _network(paths, manifest, light=light)
+    with _BUILDING:
+        model, tokenizer = _network(paths, manifest, light=light)
     check_fit(model.config, labels, topics, where=root)
     load_weights(model, paths.weights)
     return Bundle(
@@ -125,7 +127,7 @@ def _parts(paths: BundlePaths, fields: dict[str, Any]) -> "tuple[NewsModel, PreT
     config = NewsConfig.from_dict(fields)
     # Random weights take longer than reading the right ones. What is tied is known from the build: to find it out
     # anew would ask the config, which is wrong about mT5.
-    with _BUILDING, no_init_weights():
+    with no_init_weights():
         model = NewsModel(config)
     model.tie_weights(recompute_mapping=False)
     return model, tokenizer

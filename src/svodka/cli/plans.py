@@ -27,6 +27,8 @@ def show_plan(config: "RunConfig", plan: "Plan") -> None:
     if plan.seconds is not None:
         table.add_row("time here", _hours(plan.seconds), f"on one {plan.device}, validation not counted")
     table.add_row("sizes", Text(reading.source))
+    for line in plan.left_out:
+        table.add_row("not counted", Text(line))
     if config.plan.hardware:
         table.add_row("planned for", Text(config.plan.hardware))
     for score in config.plan.reported:

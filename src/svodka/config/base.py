@@ -1,6 +1,7 @@
 """The base of every config section."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -20,8 +21,24 @@ def differences(old: Any, new: Any, where: str = "") -> list[str]:
     return [] if old == new else [f"{where}: {old!r} then, {new!r} now"]
 
 
+# Fields that say where something lies, not what it is: of what lies there a hash decides.
+_PLACES = ("path", "output", "aliases", "topics", "states")
+# Fields that name weights by a folder, of which nothing but the name is kept.
+_FOLDERS = ("pretrained", "start", "teacher")
+
+
 def without_places(settings: Any) -> Any:
-    """A dumped data config without where things lie: the same data in another folder are the same data."""
-    if isinstance(settings, Mapping):
-        return {key: without_places(value) for key, value in settings.items() if key not in ("path", "output")}
-    return [without_places(value) for value in settings] if isinstance(settings, (list, tuple)) else settings
+    """A dumped config without where things lie, so that what was moved, or is named otherwise, is the same."""
+    if isinstance(settings, (list, tuple)):
+        return [without_places(value) for value in settings]
+    if not isinstance(settings, Mapping):
+        return settings
+    return {key: _place(key, value) for key, value in settings.items()}
+
+
+def _place(key: Any, value: Any) -> Any:
+    if isinstance(value, str) and key in _PLACES:
+        return "a path"
+    if isinstance(value, str) and key in _FOLDERS and Path(value).exists():
+        return str(Path(value).resolve())
+    return without_places(value)

@@ -119,7 +119,7 @@ class TrainingSection(Section):
         "loss", description="validation figure by which the best checkpoint is chosen"
     )
     early_stopping: int | None = Field(None, ge=1, description="validations without gain before the run stops")
-    keep_checkpoints: int = Field(2, ge=1, description="checkpoints kept in the run folder")
+    keep_checkpoints: int = Field(2, ge=1, description="checkpoints kept; the best and the last always are")
     log_steps: int = Field(10, ge=1, description="steps between log lines")
     windows: int | None = Field(
         None, ge=1, description="windows of an article that a training step reads, the first ones; null: all"
@@ -206,4 +206,10 @@ class RunConfig(Section):
     def _keeps_states(self) -> "RunConfig":
         if self.model.teaching.teacher is not None and self.training.states is None:
             raise ValueError("`model.teaching` needs `training.states`, the folder that keeps the teacher's states")
+        frozen = self.training.states is not None and self.model.teaching.teacher is None
+        if frozen and (self.training.lora is not None or self.model.decoder.weight):
+            raise ValueError(
+                "`training.states` without `model.teaching` keeps the backbone as it is: neither `training.lora` nor a "
+                "decoder can learn; leave out one or the other"
+            )
         return self

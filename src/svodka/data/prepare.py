@@ -9,9 +9,10 @@ from svodka.article import Article
 from svodka.config.data import DataConfig, SourceConfig, TagConfig
 from svodka.data.duplicates import groups, near_duplicates
 from svodka.data.leaks import check_leaks
+from svodka.data.made_of import files_of, hashes_of
 from svodka.data.sources import origin_of, read_source
 from svodka.data.splits import SPLITS, split_of_each
-from svodka.data.store import TOPIC_COLUMNS, Manifest, languages_of, save
+from svodka.data.store import TOPIC_COLUMNS, Manifest, check_replaceable, languages_of, save
 from svodka.data.tidy import TagSpelling, Tally, refusal, tidy
 from svodka.data.topic_map import TopicMap
 from svodka.errors import DataError
@@ -30,10 +31,13 @@ def prepare(config: DataConfig) -> Manifest:
         The manifest, with every count.
 
     Raises:
-        ConfigError: the aliases file or the topic map cannot be used.
+        ConfigError: the aliases file or the topic map cannot be used, or something else than prepared data lies where
+            the folder is to be.
         DataError: a source cannot be read, nothing is left, the splits cannot be filled, or a leak was found.
     """
+    check_replaceable(config.output, files_of(config).values())
     aliases = read_aliases(config.tags.aliases) if config.tags.aliases else {}
+    made_of = hashes_of(config)  # before they are read: what changes meanwhile is then noticed
     tally = Tally()
     articles, sources = _read(config, aliases, tally)
     if not articles:
@@ -49,6 +53,7 @@ def prepare(config: DataConfig) -> Manifest:
     facts = _facts(config, tally, sources) | {
         "near_duplicates": near,
         "languages": languages_of(articles[i] for i in kept),
+        "made_of": made_of,
     }
     return save(config.output, rows, labels, facts)
 

@@ -2,23 +2,29 @@
 
 import hashlib
 import json
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from svodka.article import Article
 from svodka.data.splits import SPLITS
-from svodka.errors import DataError
-from svodka.files import read_json, sha256, write_json, written_beside
+from svodka.errors import ConfigError, DataError
+from svodka.files import check_folder, read_json, sha256, write_json, written_beside
 from svodka.labels import TagVocabulary
 from svodka.text import TEXT_VERSION
 
 # 2: with topics.
 MANIFEST_FORMAT = 2
 TEXT_COLUMNS = ("id", "title", "text", "summary", "date", "url", "source", "lang")
+_MANIFEST = "manifest.json"
+_SHOWN = 5
+# What `datasets` and a killed run leave among prepared data.
+_LEFT = re.compile(r"(^|/)(cache-[^/]*\.arrow|\.[^/]*\.[0-9a-f]{8}\.(new|old)/.*)$")
 # Topics of an article and topics that it is known to have or not; a source or a topic map puts them into `extra`.
 TOPIC_COLUMNS = ("topics", "topics_known")
 
@@ -43,6 +49,7 @@ class Manifest:
         languages: language -> articles.
         unresolved: words of pages' lines of tags that are no tag -> pages; the most frequent ones.
         files: path in the folder -> sha256.
+        made_of: field of the config -> sha256 of what it names; empty for data of an older version.
     """
 
     hash: str
@@ -59,6 +66,7 @@ class Manifest:
     languages: Mapping[str, int]
     unresolved: Mapping[str, int]
     files: Mapping[str, str] = field(default_factory=dict)
+    made_of: Mapping[str, str] = field(default_factory=dict)
     text_version: int = TEXT_VERSION
     format: int = MANIFEST_FORMAT
 
@@ -82,7 +90,7 @@ class PreparedData:
         Raises:
             DataError: no such folder, another format or text version, or a file that is gone or changed.
         """
-        path = folder / "manifest.json"
+        path = folder / _MANIFEST
         if not path.exists():
             raise DataError(f"{folder} holds no prepared data (no manifest.json); make it by `svodka prepare CONFIG`")
         manifest = _manifest(read_json(path), folder)
@@ -140,13 +148,52 @@ class PreparedData:
         }
 
 
+def check_replaceable(folder: Path, read: Iterable[Path]) -> None:
+    """Look whether a prepared folder may be written, before any work is done for it.
+
+    Args:
+        folder: where to; only an empty folder or prepared data, with nothing else among them, are ever replaced.
+        read: what the data are made of.
+
+    Raises:
+        ConfigError: something else lies there, or something that is read, or it cannot be written.
+    """
+    real = check_folder(folder)
+    inside = next((path for path in read if path.resolve().is_relative_to(real)), None)
+    if inside is not None:
+        raise ConfigError(f"output: {folder} would be replaced, but holds {inside}, which is read; name another folder")
+    strange = list(islice(_strange(real), _SHOWN + 1)) if real.is_dir() else []
+    if strange:
+        raise ConfigError(
+            f"output: {folder} would be replaced, but holds what is no prepared data: {', '.join(strange[:_SHOWN])}"
+            f"{', …' if strange[_SHOWN:] else ''}; name another folder, or remove these"
+        )
+
+
+def _strange(folder: Path) -> Iterator[str]:
+    own = _own_files(folder)
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        if (path.is_symlink() or not path.is_dir()) and name not in own and not _LEFT.search(name):
+            yield name
+
+
+def _own_files(folder: Path) -> set[str]:
+    """The files of the prepared data in a folder, as its manifest lists them; none where there is no manifest."""
+    try:
+        body = read_json(folder / _MANIFEST)
+        return {_MANIFEST, *body["files"]} if {"text_version", "splits"} <= body.keys() else set()
+    except (DataError, KeyError, TypeError):
+        return set()
+
+
 def save(
     folder: Path, splits: Mapping[str, Sequence[tuple[Article, int]]], labels: TagVocabulary, facts: Mapping[str, Any]
 ) -> Manifest:
     """Write a prepared folder, whole or not at all.
 
     Args:
-        folder: where to; what lies there is replaced.
+        folder: where to; prepared data that lie there are replaced.
         splits: split -> articles with their near-duplicate groups.
         labels: the tags.
         facts: the manifest's fields that do not follow from the articles.
@@ -163,7 +210,7 @@ def save(
             hash=_hash(splits, labels), splits=counts, kept=sum(counts.values()), tags=len(labels),
             topics=_topic_counts(splits), files=files, **facts,
         )  # fmt: skip
-        write_json(fresh / "manifest.json", manifest.to_dict())
+        write_json(fresh / _MANIFEST, manifest.to_dict())
     return manifest
 
 

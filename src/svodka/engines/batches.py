@@ -39,11 +39,11 @@ def budget(device: str, *, writes: bool, tokens: int | None = None) -> Budget:
     """What pays on a device.
 
     Args:
-        device: `cpu`, `cuda`, …
+        device: `cpu`, `cpu:0`, `cuda`, …
         writes: a decoder writes summaries.
         tokens: a number of tokens in place of the device's own.
     """
-    if device != "cpu":
+    if device.partition(":")[0] != "cpu":
         return Budget(tokens or _TOKENS_FILLING_A_GPU)
     if writes:
         return Budget(tokens or _TOKENS_OF_WRITTEN, articles=_WRITTEN_AT_ONCE)

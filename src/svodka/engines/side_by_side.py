@@ -1,5 +1,6 @@
 """Several batches at once on a CPU: a core that has a batch to itself waits for no other after each operator."""
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,6 +13,10 @@ import torch
 
 # Python runs one thread at a time, which between operators more threads than these would wait for.
 MOST_THREADS = 8
+
+if hasattr(os, "register_at_fork"):
+    # The threads that torch computed on are not in the child of a fork, which would wait for them for ever.
+    os.register_at_fork(after_in_child=lambda: torch.set_num_threads(1))
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

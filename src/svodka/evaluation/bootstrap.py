@@ -50,7 +50,16 @@ def resample(n: int, statistic: Statistic) -> dict[str, Floats]:
 
 
 def bounds(value: float, drawn: Floats) -> list[float]:
-    """Lower and upper bound of a number, from its values over the draws."""
+    """Lower and upper bound of a score, from its values over the draws.
+
+    No bound leaves the range of the score: none is below 0, and a share is at most 1.
+    """
+    low, high = _around(value, drawn)
+    is_share = max(value, float(drawn.max())) <= 1
+    return [max(low, 0.0), min(high, 1.0) if is_share else high]
+
+
+def _around(value: float, drawn: Floats) -> list[float]:
     low, high = np.percentile(drawn, [2.5, 97.5]) + (value - drawn.mean())
     return [float(low), float(high)]
 
@@ -106,7 +115,7 @@ def difference_of(mean: float, ours: Floats, theirs: Floats) -> dict[str, float]
 
 
 def _told(mean: float, drawn: Floats) -> dict[str, float]:
-    low, high = bounds(mean, drawn)
+    low, high = _around(mean, drawn)
     return {"mean": mean, "low": low, "high": high}
 
 

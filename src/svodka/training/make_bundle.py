@@ -135,6 +135,9 @@ def _base(backbone: BackboneConfig) -> dict[str, Any]:
         }
         return kept | ({"base_layers": backbone.layers} if backbone.layers else {})
     story = folder / STORY
+    if not story.is_file() and folder.is_dir() and backbone.pretrained:
+        # The hub would look for a model of this name.
+        return {"base_folder": folder.resolve().name}
     if not story.is_file():
         return {"base_model": backbone.pretrained, "base_revision": backbone.revision}
     told = read_json(story)

@@ -22,6 +22,7 @@ from svodka.model.windows import cut
 from svodka.training.adapter import add_adapter
 from svodka.training.build import check_window, freeze, news_config
 from svodka.training.costs import Cost, Shape, article_cost, layer_counts, optimiser_rate
+from svodka.training.plan_notes import articles_beside, left_out
 from svodka.training.tokenizer import load_tokenizer
 
 _SAMPLE = 500
@@ -33,7 +34,7 @@ class SplitSizes:
     """What the training split is to the model.
 
     Attributes:
-        articles: of the split.
+        articles: an epoch reads, those of corpora beside the main one included.
         tokens: mean tokens that a step reads of an article, special ones and overlaps included.
         windows: mean windows of an article.
         cut_articles, cut_tokens: share of articles that lose their end, and of all tokens that are lost.
@@ -66,7 +67,10 @@ class Memory:
 
 @dataclass(frozen=True)
 class Plan:
-    """What `svodka plan` tells. `seconds` is None where nothing was timed; `steps` are the optimiser's."""
+    """What `svodka plan` tells.
+
+    `seconds` is None where nothing was timed; `steps` are the optimiser's; `left_out` is what none of these count.
+    """
 
     parameters: int
     trainable: int
@@ -75,6 +79,7 @@ class Plan:
     steps: int
     seconds: float | None
     device: str
+    left_out: tuple[str, ...] = ()
 
 
 def plan(config: RunConfig, *, offline: bool = False, timed: bool = True) -> Plan:
@@ -110,6 +115,7 @@ def plan(config: RunConfig, *, offline: bool = False, timed: bool = True) -> Pla
         steps=steps,
         seconds=_seconds(config, model, cost, reading=reading, steps=steps, device=device) if timed else None,
         device=torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
+        left_out=left_out(config),
     )
 
 
@@ -176,7 +182,8 @@ def _from_folder(
     tokens = [size(f"{row['title']}\n{row['text']}") for row in rows]
     summaries = [size(row["summary"]) for row in rows if row["summary"]]
     counted = "counted" if tokenizer is not None else "words counted, pieces declared"
-    facts = (data.manifest.splits["train"], len(data.labels), f"{counted} on {len(rows)} articles of {data.folder}")
+    articles = data.manifest.splits["train"] + articles_beside(config, data)
+    facts = (articles, len(data.labels), f"{counted} on {len(rows)} articles of {data.folder}")
     return _reading(config, tokens, summaries, facts)
 
 

@@ -32,12 +32,13 @@ from svodka.errors import ConfigError, DataError
 from svodka.files import write_json, written_beside
 from svodka.model.backbones import attention_implementation, backbone_config, position_limit, told_unreadable
 from svodka.model.encoding import special_tokens
+from svodka.progress import Say
 from svodka.text import split_sentences
 from svodka.training.callbacks import StopOnSignal, tensorboard
 from svodka.training.embeddings import cooccurrence, factorised
 from svodka.training.mixture import data_facts
 from svodka.training.processes import Processes
-from svodka.training.run import Say, open_folder, silent
+from svodka.training.run import open_folder, silent
 from svodka.training.run_folder import STORY, RunFolder
 from svodka.training.tokenizer import load_tokenizer, train_tokenizer
 from svodka.training.trainer import on_cpu, pretraining_arguments, run_to_end
@@ -124,9 +125,20 @@ def pretrain(config: PretrainConfig, *, resume: bool = False, say: Say = print) 
     folder = RunFolder(config.output)
     target = folder.root / "backbone"
     facts = _facts([data for data, _ in corpora])
-    if open_folder(folder, config, facts, processes=processes, resume=resume) and target.exists():
-        say(f"{folder.root} has ended already; its backbone is as it was")
-        return target
+    with open_folder(folder, config, facts, processes=processes, resume=resume) as ended:
+        if ended and target.exists():
+            say(f"{folder.root} has ended already; its backbone is as it was")
+        else:
+            _pretrain(config, folder, corpora, processes=processes, say=say)
+            say(f"backbone: {target}")
+    return target
+
+
+def _pretrain(
+    config: PretrainConfig, folder: RunFolder, corpora: Sequence[tuple[PreparedData, CorpusConfig]], *,
+    processes: Processes, say: Say,
+) -> None:  # fmt: skip
+    target = folder.root / "backbone"
     set_seed(config.seed)
     with processes.leader_first():
         tokenizer = _tokenizer(config, folder, corpora)
@@ -147,8 +159,6 @@ def pretrain(config: PretrainConfig, *, resume: bool = False, say: Say = print) 
             write_json(fresh / STORY, _story(config, [data for data, _ in corpora], trainer))
         folder.end()
     processes.wait()
-    say(f"backbone: {target}")
-    return target
 
 
 def _story(config: PretrainConfig, corpora: Sequence[PreparedData], trainer: Trainer) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,8 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase, Trainer, Traine
 
 from svodka.bundle import load_bundle, save_bundle
 from svodka.bundle.files import BundlePaths
-from svodka.config.base import Section, differences, without_places
-from svodka.config.data import DataConfig
+from svodka.config.base import Section
 from svodka.config.training import RunConfig
-from svodka.data.prepare import prepare
-from svodka.data.store import PreparedData
 from svodka.errors import ConfigError, DataError
 from svodka.files import write_text, written_beside
 from svodka.labels import TagVocabulary
@@ -27,14 +25,15 @@ from svodka.progress import Say
 from svodka.training.adapter import ADAPTER, merge_adapter, save_adapter
 from svodka.training.build import build_model, format_for
 from svodka.training.callbacks import LossGuard, SaveBetween, StopOnSignal
+from svodka.training.data import open_or_prepare
 from svodka.training.features import Collator, Featuriser
 from svodka.training.make_bundle import Inputs, make_bundle
-from svodka.training.mixture import Corpus, Mixture
+from svodka.training.mixture import Mixture
 from svodka.training.names import name_reader, name_texts, read_names
 from svodka.training.processes import Processes
 from svodka.training.run_folder import RunFolder
 from svodka.training.states import StateStore, WithStates
-from svodka.training.tokenizer import load_tokenizer, train_tokenizer
+from svodka.training.tokenizer import check_known, load_tokenizer, train_tokenizer
 from svodka.training.trainer import make_trainer, on_cpu, run_to_end, training_rows, whole_model
 
 _STRAYS = 5  # tags that are named in an error
@@ -60,15 +59,28 @@ def train(config: RunConfig, *, resume: bool = False, say: Say = print, watch: S
     processes = Processes.join(cpu=on_cpu(config.training))
     say = say if processes.is_leader else silent
     with processes.leader_first():
-        data = open_or_prepare(config, say)
+        data = open_or_prepare(config, say, resume=resume)
     folder = RunFolder(config.output)
-    if open_folder(folder, config, data.facts, processes=processes, resume=resume) and folder.bundle.exists():
-        say(f"{folder.root} has ended already; its bundle is as it was")
-        return folder.bundle
+    with open_folder(folder, config, data.facts, processes=processes, resume=resume) as ended:
+        if ended and folder.bundle.exists():
+            say(f"{folder.root} has ended already; its bundle is as it was")
+        else:
+            _train(config, folder, data, processes=processes, say=say, watch=watch)
+            say(f"bundle: {folder.bundle}")
+    return folder.bundle
+
+
+def _train(
+    config: RunConfig, folder: RunFolder, data: Mixture, *,
+    processes: Processes, say: Say, watch: Sequence[TrainerCallback],
+) -> None:  # fmt: skip
     set_seed(config.seed)
     with processes.leader_first():
         inputs = _inputs(config, folder, data)
     _check_beginnings(config, inputs)
+    own, source = config.model.tokenizer.path, config.model.backbone.pretrained
+    if own and source:
+        say(f"the tokenizer is that of {own}: if {source} was pretrained with another, its pieces mean others")
     say(", ".join(f"{len(rows)} {name}" for name, rows in inputs.splits.items()) + f", {len(data.labels)} tags")
     model = build_model(config, inputs.tokenizer, inputs.splits["train"], known=data.known())
     learning = model.num_parameters(only_trainable=True)
@@ -101,56 +113,29 @@ def train(config: RunConfig, *, resume: bool = False, say: Say = print, watch: S
         save_bundle(bundle, folder.bundle, weights=config.bundle.weights)
         folder.end()
     processes.wait()
-    say(f"bundle: {folder.bundle}")
-    return folder.bundle
 
 
+@contextmanager
 def open_folder(
     folder: RunFolder, config: Section, data: Mapping[str, Any], *, processes: Processes, resume: bool
-) -> bool:
-    """Begin a run or go on with it, in all processes.
+) -> Iterator[bool]:
+    """Begin a run or go on with it, in all processes, and keep its folder while the block runs.
 
-    Returns:
+    Yields:
         Whether the run has ended already.
     """
-    with processes.leader_first():
-        # What the leader has begun just now the others join.
-        follows = processes.count > 1 and not processes.is_leader
-        folder.open(config, data, processes=processes.count, resume=resume or follows)
-        if processes.is_leader:
-            folder.drop_broken_checkpoints(processes.count)
-        return folder.ended
+    with folder.locked() if processes.is_leader else nullcontext():
+        with processes.leader_first():
+            # What the leader has begun just now the others join.
+            follows = processes.count > 1 and not processes.is_leader
+            folder.open(config, data, processes=processes.count, resume=resume or follows)
+            if processes.is_leader:
+                folder.drop_broken_checkpoints(processes.count)
+        yield folder.ended
 
 
 def silent(line: str) -> None:
     """Say nothing, as the processes that follow."""
-
-
-def open_or_prepare(config: RunConfig, say: Say) -> Mixture:
-    """The prepared data of a config; prepared now if a folder is not there.
-
-    Raises:
-        ConfigError: a folder was prepared with other settings.
-    """
-    main = _prepared(config.data, say)
-    others = (Corpus.beside(main, part, _prepared(part.data, say)) for part in config.beside)
-    return Mixture((Corpus(main.folder.name, main), *others), seed=config.seed)
-
-
-def _prepared(config: DataConfig, say: Say) -> PreparedData:
-    target = config.output
-    if not target.exists():
-        say(f"preparing {target}")
-        prepare(config)
-    data = PreparedData.open(target)
-    changed = differences(without_places(data.config), without_places(config.model_dump(mode="json")), "data")
-    if changed:
-        raise ConfigError(
-            f"{target} was prepared with other settings than the `data` of this config:\n"
-            + "\n".join(f"  {line}" for line in changed)
-            + "\nprepare it anew by `svodka prepare`, or give it another folder by data.output=…"
-        )
-    return data
 
 
 def _inputs(config: RunConfig, folder: RunFolder, data: Mixture) -> Inputs:
@@ -163,6 +148,7 @@ def _inputs(config: RunConfig, folder: RunFolder, data: Mixture) -> Inputs:
     splits = data.encoded(featuriser, folder.cache)
     if not len(splits["train"]):
         raise DataError(f"{config.data.output} has no article to train on; look at the drops in its manifest.json")
+    check_known(tokenizer, splits["train"])
     return Inputs(data, tokenizer, splits)
 
 

@@ -1,17 +1,20 @@
 """The folder of one training run: where everything lies, and when it may be used again."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zipfile import is_zipfile
 
 import yaml
+from filelock import FileLock, Timeout
 from pydantic import ValidationError
 from transformers.trainer import TRAINER_STATE_NAME
 
-from svodka.config.base import Section, differences
+from svodka.config.base import Section, differences, without_places
+from svodka.config.yaml_files import read_yaml
 from svodka.errors import ConfigError, DataError
 from svodka.files import read_json, write_json, write_text
 
@@ -71,25 +74,28 @@ class RunFolder:
     def open(self, config: Section, data: Mapping[str, Any], *, processes: int = 1, resume: bool) -> None:
         """Begin a run here, or go on with the one that lies here.
 
+        One that has no checkpoint yet has nothing to lose: it begins anew if anything has changed, so that a start
+        that failed blocks no folder.
+
         Args:
             config: the resolved config.
             data: `hash`, the name of the prepared data, and what else tells them from others, to be shown if they
                 changed.
             processes: how many train together; with another number the batches would be others.
-            resume: whether what lies here may be gone on with.
+            resume: whether to go on with a run that lies here.
 
         Raises:
-            ConfigError: the folder is in use and `resume` is not set, or what lies here was begun with another
-                config, other data or another number of processes.
+            ConfigError: the folder is in use and `resume` is not set, or the run here was begun with another config,
+                other data or another number of processes.
         """
         if self.state.exists():
-            if not resume:
-                raise ConfigError(
-                    f"{self.root} holds a run already; go on with it by --resume, or choose another folder by output=…"
-                )
-            self._check_same(config, data, processes)
+            changed = self._changed(config, data, processes)
+            if self.ended or self.last_checkpoint(int(read_json(self.state).get("processes", 1))):
+                self._check_may_go_on(changed, resume=resume)
             self._tidy()
-            return
+            if not changed:
+                return
+            self._clear()
         text = _yaml(config)
         if not self._is_free(text):
             raise ConfigError(f"{self.root} is not empty and holds no run; choose another folder by output=…")
@@ -97,6 +103,24 @@ class RunFolder:
         facts = {name: value for name, value in data.items() if name != "hash"}
         state = {"format": RUN_FORMAT, "data": data["hash"], "ended": False, "processes": processes}
         write_json(self.state, state | ({"data_facts": facts} if facts else {}))
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep the folder from other runs of any process while the block runs.
+
+        Raises:
+            ConfigError: another run has it.
+        """
+        lock = self.root / ".lock"
+        self.root.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(lock, timeout=0):
+                yield
+                lock.unlink(missing_ok=True)
+        except Timeout:
+            raise ConfigError(
+                f"another process is training in {self.root}; wait for its end, or choose another folder by output=…"
+            ) from None
 
     def end(self) -> None:
         """Note that the run has ended."""
@@ -127,7 +151,7 @@ class RunFolder:
 
     def _is_free(self, text: str) -> bool:
         """Whether nothing lies here but what a run killed while it began may have left: its config."""
-        found = [path for path in self.root.glob("*") if not _is_unfinished(path)]
+        found = [path for path in self.root.glob("*") if not _is_unfinished(path) and path.name != ".lock"]
         ours = found == [self.config] and self.config.read_text(encoding="utf-8") == text
         return not found or ours
 
@@ -135,24 +159,39 @@ class RunFolder:
         for path in filter(_is_unfinished, self.root.glob(".*.new")):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
-    def _check_same(self, config: Section, data: Mapping[str, Any], processes: int) -> None:
-        state = read_json(self.state)
-        if state.get("format") != RUN_FORMAT:
-            raise ConfigError(f"{self.root}: run format {state.get('format')}, but this version resumes {RUN_FORMAT}")
-        begun = yaml.safe_load(self.config.read_text(encoding="utf-8"))
-        changed = differences(_completed(begun, config), yaml.safe_load(_yaml(config)))
-        if state.get("data") != data["hash"]:
-            changed.append(f"prepared data: {state.get('data')} then, {data['hash']} now")
-            facts = {name: value for name, value in data.items() if name != "hash"}
-            changed += differences(state.get("data_facts", facts), facts, "prepared data")
-        if state.get("processes", 1) != processes:
-            changed.append(f"processes: {state.get('processes', 1)} then, {processes} now")
+    def _clear(self) -> None:
+        """Delete what a run writes before its first checkpoint."""
+        for path in (self.checkpoints, self.cache, self.logs, self.tokenizer):
+            shutil.rmtree(path, ignore_errors=True)
+        for path in (self.state, self.config):
+            path.unlink(missing_ok=True)
+
+    def _check_may_go_on(self, changed: Sequence[str], *, resume: bool) -> None:
+        if not resume:
+            raise ConfigError(
+                f"{self.root} holds a run already; go on with it by --resume, or choose another folder by output=…"
+            )
         if changed:
             raise ConfigError(
                 f"cannot resume {self.root}, these changed since it began:\n"
                 + "\n".join(f"  {line}" for line in changed)
                 + "\nput them back, or choose another folder by output=…"
             )
+
+    def _changed(self, config: Section, data: Mapping[str, Any], processes: int) -> list[str]:
+        """A line for all that is not as it was when the run began; where things lie does not count."""
+        state = read_json(self.state)
+        if state.get("format") != RUN_FORMAT:
+            raise ConfigError(f"{self.root}: run format {state.get('format')}, but this version resumes {RUN_FORMAT}")
+        begun = without_places(_completed(read_yaml(self.config, "config of the run"), config))
+        changed = differences(begun, without_places(config.model_dump(mode="json")))
+        if state.get("data") != data["hash"]:
+            changed.append(f"prepared data: {state.get('data')} then, {data['hash']} now")
+            facts = {name: value for name, value in data.items() if name != "hash"}
+            changed += differences(state.get("data_facts", facts), facts, "prepared data")
+        if state.get("processes", 1) != processes:
+            changed.append(f"processes: {state.get('processes', 1)} then, {processes} now")
+        return changed
 
 
 def _yaml(config: Section) -> str:

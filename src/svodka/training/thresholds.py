@@ -8,6 +8,7 @@ from svodka.bundle.calibration import Calibration, Floats, TopicCalibration
 from svodka.config.training import ThresholdConfig
 
 _FALLBACK = 0.5
+_PRIOR = 10.0  # variance of the slope before anything is seen; a hundred rows outweigh it
 _LEAST = 5  # rows that a share of right ones must stand on
 
 
@@ -102,6 +103,9 @@ def best_threshold(scores: Floats, targets: Floats) -> float:
 def platt(logits: NDArray[np.float64], targets: NDArray[np.float64]) -> tuple[float, float]:
     """Slope and intercept that make logits log-odds (Platt 1999), shared by all tags; 1 and 0 where none can be fitted.
 
+    Fitted to Platt's own targets, (P + 1) / (P + 2) for each of P positives and 1 / (N + 2) for each of N negatives:
+    a few rows that can be told apart would else give any slope, and scores of 0 and 1.
+
     Args:
         logits: [articles, l]; targets: likewise, below 0 where nothing is known.
     """
@@ -109,7 +113,11 @@ def platt(logits: NDArray[np.float64], targets: NDArray[np.float64]) -> tuple[fl
     flat = targets[known]
     if not 0 < flat.sum() < len(flat):
         return 1.0, 0.0
-    fitted = LogisticRegression(C=1e4).fit(logits[known].reshape(-1, 1), flat)
+    positives = flat.sum()
+    share = np.where(flat > 0, (positives + 1) / (positives + 2), 1 / (len(flat) - positives + 2))
+    # A target between 0 and 1 is a row of each class, weighted.
+    rows, classes = np.tile(logits[known], 2).reshape(-1, 1), np.repeat([1.0, 0.0], len(flat))
+    fitted = LogisticRegression(C=_PRIOR).fit(rows, classes, sample_weight=np.concatenate([share, 1 - share]))
     slope = float(fitted.coef_[0, 0])
     # A model that ranks worse than chance must not be turned upside down by its calibration.
     return (slope, float(fitted.intercept_[0])) if slope > 0 else (1.0, 0.0)

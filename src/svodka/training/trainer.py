@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from svodka.bundle.calibration import Floats
 from svodka.config.pretraining import PretrainConfig
 from svodka.config.training import RunConfig, TrainingSection
 from svodka.errors import StoppedError
+from svodka.files import read_json, write_json
 from svodka.model.news_model import NewsModel
 from svodka.progress import Say
 from svodka.training.blend import lexical_logits
@@ -83,6 +85,8 @@ def run_to_end(trainer: Trainer, folder: RunFolder, stop: StopOnSignal, *, say: 
         StoppedError: a signal stopped the run; its checkpoint lies in the folder.
     """
     last = folder.last_checkpoint(trainer.args.world_size)
+    if last is not None and trainer.args.should_save:
+        _follow_move(last)
     if last is not None and _is_over(TrainerState.load_from_json(str(last / TRAINER_STATE_NAME))):
         # Resumed, the Trainer would take one step more; of no epochs it only loads the weights that were chosen.
         trainer.args.num_train_epochs, trainer.args.max_steps = 0, -1
@@ -96,6 +100,15 @@ def run_to_end(trainer: Trainer, folder: RunFolder, stop: StopOnSignal, *, say: 
         raise StoppedError(
             f"stopped by a signal at step {trainer.state.global_step}; go on with it by --resume", signal=stop.number
         )
+
+
+def _follow_move(checkpoint: Path) -> None:
+    """In a run folder that was moved, the best checkpoint lies beside this one; the Trainer looks where it lay."""
+    path = checkpoint / TRAINER_STATE_NAME
+    state = read_json(path)
+    best = checkpoint.parent / Path(state.get("best_model_checkpoint") or "").name
+    if state.get("best_model_checkpoint") not in (None, str(best)) and best.is_dir():
+        write_json(path, state | {"best_model_checkpoint": str(best)})
 
 
 def _is_over(state: TrainerState) -> bool:
@@ -141,7 +154,8 @@ def label_logits(
         apart: whether the logits of the tags are those of the parts of a blend, each for itself [articles, l, parts].
     """
     model.eval()
-    model.lexical_joins = model.lexical_joins and not apart
+    if apart:  # a model without the branch has nothing that could join
+        model.lexical_joins = False
     found: dict[str, list[tuple[torch.Tensor, torch.Tensor]]] = {"tags": [], "topics": []}
     for at in range(0, len(rows), batch_size):
         batch = collator([rows[i] for i in range(at, min(at + batch_size, len(rows)))])
@@ -201,7 +215,8 @@ def _common_arguments(settings: TrainingSection, folder: RunFolder, *, seed: int
         "save_strategy": strategy,
         "eval_steps": settings.eval_steps,
         "save_steps": settings.eval_steps or 500,
-        "save_total_limit": settings.keep_checkpoints,
+        # Told to keep one, the Trainer deletes at its end, or when it is stopped, all but the best: also the last.
+        "save_total_limit": max(2, settings.keep_checkpoints),
         # Else early stopping would count anew from every resumption.
         "restore_callback_states_from_checkpoint": True,
         "load_best_model_at_end": validates,

@@ -16,7 +16,9 @@ from svodka.config.training import RunConfig
 from svodka.config.tuning import FieldRange, TuneConfig
 from svodka.errors import ConfigError
 from svodka.files import read_json, read_lines, write_json, write_text
-from svodka.training.run import Say, open_or_prepare, train
+from svodka.progress import Say
+from svodka.training.data import open_or_prepare
+from svodka.training.run import train
 from svodka.training.run_folder import RunFolder
 from svodka.training.tune_plot import plot_trials
 
