@@ -17,6 +17,9 @@ ROOT = Path(__file__).parent.parent
 # Before any library that talks to the hub is imported.
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
+# Messages are compared in English, whatever language the machine speaks.
+os.environ["LC_ALL"] = "C.UTF-8"
+os.environ.pop("LANGUAGE", None)
 
 # Tests that need these fixtures, and those of these files, are slow: they train models, or start and kill processes.
 SLOW_FIXTURES = {

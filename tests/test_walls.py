@@ -16,7 +16,7 @@ MODULES = {
 
 # From the ground up; a part imports from its own floor only what stands in BESIDE.
 FLOORS = (
-    ("article", "errors", "extras", "topics", "visible"),
+    ("article", "errors", "extras", "messages", "topics", "visible"),
     ("text", "labels", "config", "files", "facts", "progress", "tagsets"),
     ("inputs",),
     ("data", "heads"),
@@ -28,7 +28,7 @@ FLOORS = (
 )
 FLOOR = {part: i for i, floor in enumerate(FLOORS) for part in floor}
 BESIDE = {
-    ("article", "errors"), ("extras", "errors"), ("topics", "errors"), ("labels", "text"), ("labels", "config"),
+    ("article", "errors"), ("extras", "errors"), ("topics", "errors"), ("visible", "messages"), ("labels", "text"), ("labels", "config"),
     ("facts", "text"), ("summaries", "engines"), ("annotator", "engines"), ("annotator", "summaries"),
     ("annotator", "tagging"), ("tagging", "engines"), ("tagsets", "labels"), ("tagsets", "text"),
     ("tagsets", "config"),

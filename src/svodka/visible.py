@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from svodka.messages import translated
+
 # Control characters, format characters (writing direction among them), halves of surrogate pairs, line separators.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # Format characters that belong to words and to emoji: soft hyphen, zero-width non-joiner and joiner.
@@ -13,8 +15,8 @@ _HARMLESS = frozenset("\u00ad\u200c\u200d")
 
 
 def tell(text: str) -> None:
-    """Print a message on standard error, as `visible_lines` gives it."""
-    print(f"svodka: {visible_lines(text)}", file=sys.stderr)
+    """Print a message on standard error in the reader's language, as `visible_lines` gives it."""
+    print(f"svodka: {visible_lines(translated(text))}", file=sys.stderr)
 
 
 def visible(text: str) -> str:

@@ -10,9 +10,10 @@ import typer
 
 # Each brings its commands into the app.
 from svodka.cli import annotating, judging, making, starting, tags  # noqa: F401
-from svodka.cli.app import SIGNALLED, app
+from svodka.cli.app import SIGNALLED, app, translated_help
 from svodka.errors import ConfigError, StoppedError, SvodkaError
 from svodka.extras import explain
+from svodka.messages import use_language
 from svodka.visible import tell
 
 COLLECT_AFTER = 50_000  # new objects; Python's own 700 searches all of torch and transformers again and again
@@ -25,8 +26,9 @@ def main() -> None:
     atexit.register(gc.freeze)
     if not sys.stderr.isatty():  # in a log, a bar is noise; tqdm looks here, whichever library draws one
         os.environ.setdefault("TQDM_DISABLE", "1")
+    use_language()
     try:
-        app()
+        translated_help(typer.main.get_command(app))()
     except StoppedError as error:
         tell(str(error))
         sys.exit(SIGNALLED + error.signal)

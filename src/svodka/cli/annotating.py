@@ -12,7 +12,8 @@ import typer
 from svodka.cli.app import DONE_WITH_REJECTS, SIGNALLED, app
 from svodka.errors import ConfigError
 from svodka.extras import require
-from svodka.visible import escaped_json, visible_values
+from svodka.messages import translated
+from svodka.visible import escaped_json, tell, visible_values
 
 if TYPE_CHECKING:
     from svodka.bulk.options import AnnotateOptions
@@ -89,7 +90,7 @@ def annotate(
         plain = not sys.stdout.isatty() if as_json is None else as_json
         refused = annotate_to_stream(given, options, rejects=rejects, show=_print_json if plain else _print_card)
         if refused:
-            typer.echo(f"svodka: {refused} input(s) could not be read", err=True)
+            tell(f"{refused} input(s) could not be read")
     if refused:
         raise typer.Exit(DONE_WITH_REJECTS)
 
@@ -105,7 +106,7 @@ def _annotate_to_file(
     if as_json:
         typer.echo(json.dumps(done.to_dict(), ensure_ascii=False))
     else:
-        typer.echo(f"svodka: {told_summary(done)}", err=True)
+        tell(told_summary(done))
     return done.rejected
 
 
@@ -175,7 +176,7 @@ def _mode(summary: str | None, *, headline: bool) -> str | None:
 
 def _say_with_time(line: str) -> None:
     now = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
-    typer.echo(f"{now} svodka: {line}", err=True)
+    typer.echo(f"{now} svodka: {translated(line)}", err=True)
 
 
 def _print_json(lines: Iterator[bytes]) -> None:

@@ -5,9 +5,11 @@ Everything heavy is loaded inside the command that needs it.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from svodka.messages import translated
 
 DONE_WITH_REJECTS = 3
 DRIFTED = 4
@@ -22,6 +24,16 @@ app = typer.Typer(
 
 ConfigPath = Annotated[Path, typer.Argument(help="YAML file; see configs/.")]
 Overrides = Annotated[list[str] | None, typer.Argument(help="Settings in place of the file's, as source.path=my.jsonl")]
+
+
+def translated_help(command: Any) -> Any:
+    """A command of click's whose help, and that of all below it, is in the reader's language."""
+    for part in (command, *command.params):
+        if getattr(part, "help", None):
+            part.help = translated(part.help)
+    for below in getattr(command, "commands", {}).values():
+        translated_help(below)
+    return command
 
 
 def check_written(written: Mapping[str, Path | None], read: Sequence[Path]) -> None:

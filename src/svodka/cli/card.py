@@ -8,6 +8,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from svodka.messages import translated
+
 _KINDS = {"person": "people", "organisation": "organisations", "place": "places"}
 _MOST_NAMES = 12  # of a kind; JSON has all
 
@@ -22,20 +24,20 @@ def show_annotation(row: Mapping[str, Any]) -> None:
         evidence = tag["evidence"][0] if tag["evidence"] else ""
         table.add_row(Text(tag["name"], style="bold"), f"{tag['score']:.2f}", Text(_short(evidence), style="dim"))
     console = Console()
-    console.print(Panel(Text(row.get("title") or row["id"] or "(no title)", style="bold"), expand=False))
+    console.print(Panel(Text(row.get("title") or row["id"] or translated("(no title)"), style="bold"), expand=False))
     if row.get("topics"):
         shown = (f"{topic['name']}{'' if topic['sure'] else '?'} {topic['score']:.2f}" for topic in row["topics"])
-        console.print(Text("topics: ", style="dim"), Text(", ".join(shown), style="bold"), sep="")
-    console.print(table if row["tags"] else Text("no tag reached its threshold", style="dim"))
+        console.print(Text(translated("topics: "), style="dim"), Text(", ".join(shown), style="bold"), sep="")
+    console.print(table if row["tags"] else Text(translated("no tag reached its threshold"), style="dim"))
     for kind, names in _by_kind(row.get("entities") or []).items():
-        console.print(Text(f"{kind}: ", style="dim"), Text(", ".join(names)), sep="")
+        console.print(Text(f"{translated(kind)}: ", style="dim"), Text(", ".join(names)), sep="")
     if row["summary"]:
         note = f" ({row['summary']['note']})" if row["summary"].get("note") else ""
         console.print(
-            Text(f"\n{row['summary']['kind']}{note}: ", style="dim"), Text(row["summary"]["text"]), "\n", sep=""
+            Text(f"\n{translated(row['summary']['kind'])}{note}: ", style="dim"), Text(row["summary"]["text"]), "\n", sep=""
         )
     if row["cut"]:
-        console.print(Text(f"{row['cut']} tokens at the end were not read", style="yellow"))
+        console.print(Text(translated(f"{row['cut']} tokens at the end were not read"), style="yellow"))
 
 
 def _by_kind(entities: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:

@@ -106,7 +106,7 @@ def compare(
     second: Annotated[Path, typer.Argument(help="Report of another model on the same articles.")],
     output: Annotated[Path | None, typer.Option(help="Write the differences as JSON.")] = None,
 ) -> None:
-    """Differences of two models' scores on the same articles, with 95% intervals."""
+    """Differences of two models' scores on the same articles, with confidence intervals of 95%."""
     require("compare")
     from svodka.cli.reports import show_comparison
     from svodka.evaluation.compare import compare as run
@@ -153,7 +153,7 @@ def drift(
     if output:
         write_json(output, found)
     if refused:
-        typer.echo(f"svodka: {len(refused)} input(s) could not be read", err=True)
+        tell(f"{len(refused)} input(s) could not be read")
     if fail_on and found["verdict"] in _FAILURES[fail_on]:
         raise typer.Exit(DRIFTED)
     if refused:
