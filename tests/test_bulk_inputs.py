@@ -19,7 +19,7 @@ from svodka.bulk.options import AnnotateOptions
 from svodka.bulk.worker import BlockWorker
 from svodka.errors import ConfigError, DataError
 from svodka.inputs.rows import RejectedRow
-from svodka.inputs.sources import BLOCK_ROWS, Inputs
+from svodka.inputs.sources import BLOCK_ROWS, Inputs, field_map
 from svodka.inputs.streams import Meter
 
 ROWS = news(600)
@@ -108,7 +108,7 @@ def test_a_folder_is_read_in_the_order_of_names_and_pages_share_blocks(tmp_path:
     (folder / "notes.docx").write_bytes(b"")
     kinds = [(s.kind, [Path(p).name for p in s.paths]) for s in Inputs((str(folder),)).sources()]
     assert kinds == [("pages", ["a.txt"]), ("lines", ["1.jsonl"]), ("pages", ["2.txt", "c.txt"])]
-    assert [r["id"] for r in results(folder, tmp_path)] == ["a", "n0", "2", "c"]
+    assert [r["id"] for r in results(folder, tmp_path)] == ["a", "n0", "b/2", "c"]
 
 
 def test_an_odd_cell_of_parquet_spoils_only_its_row(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_a_file_cut_short_stops_the_run_and_whole_again_it_goes_on(tmp_path: Pat
 
 def test_a_table_without_text_is_told_with_its_columns(tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text("id,body\n1,Снег\n", encoding="utf-8")
-    with pytest.raises(DataError, match="'text' among them, in UTF-8; got: id, body"):
+    with pytest.raises(DataError, match="'text' among them; got: id, body; name another column by --field text=body"):
         annotate(tmp_path / "out.jsonl", tmp_path / "rows.csv")
 
 
@@ -231,4 +231,4 @@ def test_columns_by_other_names(tmp_path: Path, name: str) -> None:
 
 def test_a_field_that_no_article_has() -> None:
     with pytest.raises(ConfigError, match="--field body=text: give FIELD=COLUMN, FIELD one of text, id"):
-        Inputs(("-",), fields=(("body", "text"),)).check()
+        field_map(["body=text"])

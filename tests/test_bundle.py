@@ -64,7 +64,9 @@ def rewrite(path: Path, change: Callable[[dict[str, object]], object]) -> None:
 
 def test_another_format_says_expected_and_got(bundle_copy: Path) -> None:
     rewrite(bundle_copy / "bundle.json", lambda body: body.update(format=99))
-    with pytest.raises(BundleError, match="bundle format 99, but this version reads 1 and 2; use the svodka that saved it"):
+    with pytest.raises(
+        BundleError, match="bundle format 99, but this version reads 1 and 2; use the svodka that saved it"
+    ):
         load_bundle(bundle_copy)
 
 

@@ -14,7 +14,8 @@ import pytest
 from svodka.article import Article
 from svodka.errors import ConfigError, DataError
 from svodka.inputs.feed_document import read_document
-from svodka.inputs.markup import body_text, plain_text
+from svodka.inputs.feeds import body_text
+from svodka.inputs.markup import plain_text
 from svodka.inputs.reject import Reject
 from svodka.watch import fetch as fetching
 from svodka.watch.arrivals import Arrival, Mark
@@ -127,7 +128,7 @@ def test_entities_that_unfold_into_millions_stay_folded() -> None:
 
 
 def test_html_without_a_page_around_it() -> None:
-    assert plain_text("Счёт&nbsp;3:2<br>в <i>пользу</i> гостей<p>Вот&hellip;</p>") == "Счёт 3:2\nв пользу гостей\nВот…"
+    assert plain_text("Счёт&nbsp;3:2<br>в <i>пользу</i> гостей<p>Вот&hellip;</p>") == "Счёт 3:2 в пользу гостей\nВот…"
     assert plain_text("5 < 6") == "5 < 6"
     assert body_text("", "Заголовок", None) == ""
     paragraphs = [f"Абзац {n}, в котором сказано довольно много о погоде, дорогах и мостах." for n in range(9)]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from svodka.inputs.rows import Reading
 from svodka.watch.folder import Folder, open_regular, signature
 from svodka.watch.reading import read_file
 from watching import Clock, once_into, write_page
@@ -60,7 +61,7 @@ def test_whole_lines_of_a_file_that_always_grows(folder: Path) -> None:
     for n in range(12):
         clock.write(path, '{"text": "Один."}\n{"text": "Два."}\n{"text": "Половина' + "." * n)
         watched.note([path])
-        texts += [item for file in watched.ready(9) for item in read_file(watched, file, None)]
+        texts += [item for file in watched.ready(9) for item in read_file(watched, file, Reading(None))]
         clock.now += 1
     # Two lines after ten seconds, and no mark: the file is not read to its end.
     assert [item.read().text for item in texts] == ["Один.", "Два."]  # type: ignore[union-attr]
@@ -82,5 +83,5 @@ def test_a_page_that_changes_while_it_is_read_waits_on(folder: Path) -> None:
     watched.scan()
     (file,) = watched.ready(9)
     write_page(folder / "a.txt", "Мост", "Движение закрыли вечером, и надолго.")
-    assert list(read_file(watched, file, None)) == []
+    assert list(read_file(watched, file, Reading(None))) == []
     assert watched.ready(9)[0].signature == signature(folder / "a.txt") != file.signature

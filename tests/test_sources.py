@@ -176,7 +176,7 @@ def test_csv_and_parquet_read_as_jsonl_does(tmp_path: Path) -> None:
     for kind in ("csv", "parquet"):
         (article,) = read(kind, tmp_path / f"a.{kind}", separator="|")
         assert isinstance(article, Article)
-        assert (article.text, article.tags, article.title) == ("Снег,\nснова снег", ("погода", "дороги"), "")
+        assert (article.text, article.tags, article.title) == ("Снег, снова снег", ("погода", "дороги"), "")
 
 
 def test_rows_that_cannot_be_used_are_rejects_with_their_line(tmp_path: Path) -> None:
@@ -193,8 +193,8 @@ def test_rows_that_cannot_be_used_are_rejects_with_their_line(tmp_path: Path) ->
     found = read("jsonl", tmp_path / "a.jsonl")
     assert [type(x).__name__ for x in found] == ["Article", "Reject", "Reject", "Reject", "Reject", "Article", "Reject"]
     rejects = [x for x in found if isinstance(x, Reject)]
-    assert [r.where for r in rejects] == ["a.jsonl:2", "a.jsonl:3", "a.jsonl:4", "a.jsonl:5", "a.jsonl:8"]
-    assert [r.reason for r in rejects] == ["unreadable", "unreadable", "unusable", "unusable", "unreadable"]
+    assert [r.where for r in rejects] == [f"{tmp_path}/a.jsonl:{line}" for line in (2, 3, 4, 5, 8)]
+    assert [r.reason for r in rejects] == ["unreadable", "unusable", "unusable", "unusable", "unreadable"]
     assert "name what separates them by source.separator" in rejects[3].detail
 
 
@@ -205,7 +205,7 @@ def test_rows_that_cannot_be_used_are_rejects_with_their_line(tmp_path: Path) ->
             "jsonl",
             "a.jsonl",
             '{"texts": "x"}',
-            r"a\.jsonl:1: no column 'text'; did you mean 'texts'\? columns present: texts",
+            r"a\.jsonl: no column 'text'; columns present: texts; name another one by --field text=texts",
         ),
         ("rt", "a.jsonl", '{"title": "x"}', r"a\.jsonl:1: no column 'summary' columns present: title"),
         ("csv", "a.csv", "head,body\nx,y\n", r"no column 'text'"),

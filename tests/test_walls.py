@@ -17,7 +17,7 @@ MODULES = {
 # From the ground up; a part imports from its own floor only what stands in BESIDE.
 FLOORS = (
     ("article", "errors", "extras", "messages", "topics", "visible"),
-    ("text", "labels", "config", "files", "facts", "progress", "tagsets"),
+    ("sentences", "letters", "text", "labels", "config", "files", "facts", "progress", "tagsets"),
     ("inputs",),
     ("data", "heads"),
     ("model",),
@@ -28,7 +28,8 @@ FLOORS = (
 )
 FLOOR = {part: i for i, floor in enumerate(FLOORS) for part in floor}
 BESIDE = {
-    ("article", "errors"), ("extras", "errors"), ("topics", "errors"), ("visible", "messages"), ("labels", "text"), ("labels", "config"),
+    ("article", "errors"), ("extras", "errors"), ("topics", "errors"), ("visible", "messages"), ("text", "sentences"),
+    ("labels", "text"), ("labels", "config"),
     ("facts", "text"), ("summaries", "engines"), ("annotator", "engines"), ("annotator", "summaries"),
     ("annotator", "tagging"), ("tagging", "engines"), ("tagsets", "labels"), ("tagsets", "text"),
     ("tagsets", "config"),

@@ -37,13 +37,13 @@ def test_each_thing_once_across_restarts(folder: Path, database: str) -> None:
     write_page(folder / "vokzal.html.txt", "Вокзал закрыли", "Вокзал закрыли на ремонт.")
     assert once_into(database, folder).annotated == 1
     rows = rows_of(database)
-    assert set(rows) == {"7", "most", "vokzal.html"}
+    assert set(rows) == {"rows.jsonl#7", "most", "vokzal.html"}
     assert rows["most"]["title"] == "Мост открыли"
     assert rows["most"]["model"] == "stub"
     assert rows["most"]["place"] == f"{folder}/most.txt"
-    assert str(rows["7"]["date"]) == "2026-03-01"
-    assert rows["7"]["extra"] == {"desk": "город"}
-    assert rows["7"]["tags"] == [("идёт", 0.5, ["Снег идёт."]), ("снег", 0.5, ["Снег идёт."])]
+    assert str(rows["rows.jsonl#7"]["date"]) == "2026-03-01"
+    assert rows["rows.jsonl#7"]["extra"] == {"desk": "город"}
+    assert rows["rows.jsonl#7"]["tags"] == [("идёт", 0.5, ["Снег идёт."]), ("снег", 0.5, ["Снег идёт."])]
 
 
 def test_a_changed_page_is_annotated_again_in_its_place(folder: Path, database: str) -> None:

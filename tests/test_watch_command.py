@@ -42,10 +42,10 @@ def test_a_look_at_a_folder_into_the_default_database(bundle: Path, tmp_path: Pa
         r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d\d:\d\d svodka: 2 annotated, 1 rejected\n$", done.stderr, re.M
     )
     rows = rows_of(str(tmp_path / "svodka.db"))
-    assert set(rows) == {"most", "5"}
-    assert rows["5"]["summary"].split(".")[0] in row["text"]
-    assert rows["5"]["kind"] == "extractive"
-    assert rows["5"]["model"].startswith("tiny@")
+    assert set(rows) == {"most", "rows.jsonl#5"}
+    assert rows["rows.jsonl#5"]["summary"].split(".")[0] in row["text"]
+    assert rows["rows.jsonl#5"]["kind"] == "extractive"
+    assert rows["rows.jsonl#5"]["model"].startswith("tiny@")
     assert all(0 < score <= 1 and evidence for _, score, evidence in rows["most"]["tags"])
     again = watch("in", "--once", "--settle", 0, "--bundle", bundle, cwd=tmp_path)
     assert (again.returncode, again.stderr.partition(" svodka: ")[2]) == (0, "0 annotated, 0 rejected\n")

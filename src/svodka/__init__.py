@@ -7,6 +7,8 @@ if TYPE_CHECKING:
     from svodka.annotator import Annotator
     from svodka.article import Annotation, Article, Entity, Summary, Tag, Topic
     from svodka.errors import BundleError, ConfigError, DataError, SvodkaError, TrainingError
+    from svodka.inputs.reading import read
+    from svodka.inputs.reject import Reject
 
 __version__ = "0.1.0"
 
@@ -19,6 +21,8 @@ _HOME = {
     "Summary": "svodka.article",
     "Tag": "svodka.article",
     "Topic": "svodka.article",
+    "Reject": "svodka.inputs.reject",
+    "read": "svodka.inputs.reading",
     "BundleError": "svodka.errors",
     "ConfigError": "svodka.errors",
     "DataError": "svodka.errors",
@@ -34,12 +38,14 @@ __all__ = [
     "ConfigError",
     "DataError",
     "Entity",
+    "Reject",
     "Summary",
     "SvodkaError",
     "Tag",
     "Topic",
     "TrainingError",
     "__version__",
+    "read",
 ]
 
 

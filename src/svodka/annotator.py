@@ -7,7 +7,8 @@ from itertools import islice
 from pathlib import Path
 from pickle import PicklingError
 from threading import Lock
-from typing import Any, SupportsIndex, overload
+from types import NoneType
+from typing import Any, Literal, SupportsIndex, overload
 
 from svodka.article import NO_SUMMARY, Annotation, Article, Topic
 from svodka.bundle import Bundle, default_bundle, load_bundle, with_tag_set
@@ -19,12 +20,15 @@ from svodka.engines.side_by_side import side_by_side
 from svodka.errors import BundleError, ConfigError, DataError
 from svodka.facts import tagger
 from svodka.facts.entities import find_entities
-from svodka.inputs.checking import checked
+from svodka.inputs.checking import tried
+from svodka.inputs.reject import Reject
 from svodka.model.encoding import ArticleEncoder, Encoding
 from svodka.summaries import summary as summarise
 from svodka.tagging import Tagger
 from svodka.tagsets import TagChoice, TagSet, read_tag_set
 from svodka.topics import check_language
+
+ON_ERROR = ("raise", "skip", "return")
 
 Input = Article | str
 
@@ -80,6 +84,8 @@ class Annotator:
             ConfigError: an unknown engine, device or language.
         """
         check_language(language)
+        if look_ahead < 1:
+            raise ConfigError(f"look_ahead is {look_ahead}; at least 1 article must be held")
         config = bundle.model.config
         self.bundle, self._language = bundle, language
         self._trained, self._tagger = bundle, Tagger.of(bundle)
@@ -115,6 +121,8 @@ class Annotator:
             BundleError: no such bundle, or a damaged one.
             ConfigError: an unknown engine, device or language.
         """
+        if not isinstance(source, (str, Path, NoneType)):
+            raise ConfigError(f"a bundle is a folder or a hub id, got {type(source).__name__} {source!r}")
         check_language(language)
         # Only training and saving need transformers, which takes seconds to import.
         with _LOADING:
@@ -222,13 +230,30 @@ class Annotator:
             raise DataError(f"expected an Article, a text or a list of them, got {type(articles).__name__}")
         return list(self.stream(articles))
 
-    def stream(self, articles: Iterable[Input]) -> Iterator[Annotation]:
+    @overload
+    def stream(
+        self, articles: Iterable[Input], *, on_error: Literal["raise", "skip"] = "raise"
+    ) -> Iterator[Annotation]: ...
+
+    @overload
+    def stream(self, articles: Iterable[Input], *, on_error: str) -> Iterator[Annotation | Reject]: ...
+
+    def stream(self, articles: Iterable[Input], *, on_error: str = "raise") -> Iterator[Annotation | Reject]:
         """Annotate an iterable of any length, in its order, holding `look_ahead` articles at a time.
+
+        Args:
+            articles: articles or texts; not a single text.
+            on_error: what becomes of an article that cannot be read: `raise` gives all before it and then the error,
+                `skip` leaves it out, `return` puts a `Reject` with its reason in its place.
 
         Raises:
             DataError: an article that cannot be read, naming its place from 0.
+            ConfigError: another `on_error`.
         """
-        return (annotation for annotation, _ in self.stream_with_scores(articles))
+        if on_error not in ON_ERROR:
+            raise ConfigError(f"on_error '{on_error}' is unknown; allowed: {', '.join(ON_ERROR)}")
+        found = self._stream(articles, on_error)
+        return (one if isinstance(one, Reject) else one.annotation for one in found)
 
     def stream_with_scores(self, articles: Iterable[Input]) -> Iterator[tuple[Annotation, Floats]]:
         """As `stream`, each annotation with the calibrated probability of every tag of the vocabulary [l]."""
@@ -236,9 +261,25 @@ class Annotator:
 
     def stream_scored(self, articles: Iterable[Input]) -> Iterator[Scored]:
         """As `stream`, each annotation with the probabilities of all tags and topics."""
+        return (found for found in self._stream(articles, "raise") if isinstance(found, Scored))
+
+    def _stream(self, articles: Iterable[Input], on_error: str) -> Iterator[Scored | Reject]:
+        if isinstance(articles, (str, bytes, Article)):
+            raise DataError(f"expected several articles, got one {type(articles).__name__}; give [article]")
         numbered = enumerate(articles)
         while block := list(islice(numbered, self._look_ahead)):
-            yield from self._annotate([checked(article, where) for where, article in block])
+            read = [tried(article, where) for where, article in block]
+            fault = next((one for one in read if isinstance(one, DataError)), None)
+            if fault and on_error == "raise":
+                read = read[: read.index(fault)]
+            annotated = iter(self._annotate([one for one in read if isinstance(one, Article)]))
+            for (where, _), one in zip(block, read, strict=False):
+                if isinstance(one, Article):
+                    yield next(annotated)
+                elif on_error == "return":
+                    yield Reject("unusable", f"input {where}", str(one))
+            if fault and on_error == "raise":
+                raise fault
 
     def _annotate(self, articles: list[Article]) -> list[Scored]:
         most = budget(self.device, writes=self._writes, tokens=self._batch_tokens)

@@ -6,6 +6,7 @@ Standard library only, so that any layer may use them without loading anything e
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from html import escape
+from importlib import import_module
 from typing import Any, Literal
 
 from svodka.errors import DataError
@@ -62,6 +63,32 @@ class Article:
             known["id"] = str(known["id"])
         extra = {key: value for key, value in row.items() if key not in (*_STRING_FIELDS, "tags")}
         return cls(**known, extra=extra)
+
+    @classmethod
+    def from_page(cls, text: str) -> "Article":
+        """Read a page as newsrooms store it: headline, lead, body, a line of tags, boilerplate.
+
+        Args:
+            text: the whole page as plain text.
+
+        Raises:
+            DataError: there is no article in it.
+        """
+        found: Article = _reader("page_article")(text)
+        return found
+
+    @classmethod
+    def from_html(cls, page: str | bytes) -> "Article":
+        """Read an HTML page.
+
+        Args:
+            page: the whole page; bytes are decoded by what they are, then by what the page declares.
+
+        Raises:
+            DataError: there is no article in it, or it is no text.
+        """
+        found: Article = _reader("html_article")(page)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +212,11 @@ def _tag_dict(tag: Tag) -> dict[str, Any]:
 def _summary_dict(summary: Summary) -> dict[str, Any]:
     shown: dict[str, Any] = {"text": summary.text, "kind": summary.kind}
     return shown | ({"note": summary.note} if summary.note else {})
+
+
+def _reader(name: str) -> Any:
+    # The readers stand on a floor above; whoever asks for one has it loaded, as with the package's public names.
+    return getattr(import_module("svodka.inputs.reading"), name)
 
 
 def _strings(value: object) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ class ConfigError(SvodkaError):
     """A config, an override or a command-line value that cannot be used."""
 
 
-class DataError(SvodkaError):
+class DataError(SvodkaError, ValueError):
     """Input text, a row, a page or a prepared folder that cannot be used."""
 
 

@@ -7,10 +7,9 @@ Training and inference share these functions; a change here changes what a model
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+
+from svodka.sentences import boundaries
 
 TEXT_VERSION = 1
 
@@ -26,6 +25,8 @@ _HUGE_REFERENCE = re.compile(r"&#(?:[0-9]{9,}|[xX][0-9a-fA-F]{8,});?")
 _MOST_MARKS = 30
 _MAYBE_MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS + 1},}}")
 WORD = re.compile(r"\w+(?:-\w+)*")
+# A legacy entity may lack its semicolon in HTML, but «?id=1&copy=2» is an address; one escaped twice is decoded.
+_ENTITY = re.compile(r"&(?:amp;){0,3}(#\d{1,8};|#[xX][0-9a-fA-F]{1,7};|[A-Za-z]\w{1,31};)")
 _TAG_EDGES = " \t\n.,;:!?#\"'«»„“”()[]"
 
 
@@ -45,7 +46,7 @@ def clean(text: str) -> str:
     doubly escaped entities.
     """
     # An entity may stand for an invisible character; NFC comes after it, to join what it kept apart.
-    text = _INVISIBLE.sub("", html.unescape(_HUGE_REFERENCE.sub("\ufffd", _INVISIBLE.sub("", text))))
+    text = _INVISIBLE.sub("", entities_decoded(_HUGE_REFERENCE.sub("\ufffd", _INVISIBLE.sub("", text))))
     text = unicodedata.normalize(
         "NFC",
         _MAYBE_MARKS.sub(_few_marks, text)
@@ -68,43 +69,23 @@ def _few_marks(run: re.Match[str]) -> str:
     return "".join(kept)
 
 
-def split_sentences(text: str) -> list[Sentence]:
-    """Sentences of `text` in order, each within one paragraph (a line of `text`)."""
-    return list(_sentences(text))
+def entities_decoded(text: str) -> str:
+    """HTML entities as the characters that they stand for."""
+    return _ENTITY.sub(lambda found: html.unescape(f"&{found[1]}"), text) if "&" in text else text
 
 
-def _sentences(text: str) -> Iterator[Sentence]:
-    sentenize = _segmenter()
-    offset = 0
+def split_sentences(text: str, lang: str = "") -> list[Sentence]:
+    """Sentences of `text` in order, each within one paragraph (a line of `text`).
+
+    Args:
+        text: a cleaned body.
+        lang: ISO 639-1 code of its language, "" if unknown.
+    """
+    found, offset = list[Sentence](), 0
     for line in text.split("\n"):
-        # razdel finds one empty sentence in an empty line.
-        for piece in filter(lambda found: found.text, sentenize(line)):
-            yield Sentence(piece.text, offset + piece.start, offset + piece.stop)
+        found += (Sentence(line[a:b], offset + a, offset + b) for a, b in boundaries(line, lang))
         offset += len(line) + 1
-
-
-@cache
-def _segmenter() -> Callable[[str], Iterable[Any]]:
-    """razdel's splitter of sentences, in linear time: its own copies the sentence so far at every mark."""
-    # Loaded here: razdel is small, but `svodka --help` needs none of it.
-    from razdel.segmenters.sentenize import BULLET_SIZE, SentSegmenter
-
-    class Linear(SentSegmenter):  # type: ignore[misc]
-        def segment(self, parts: Iterator[Any]) -> Iterator[str]:
-            pieces = [next(parts)]
-            size = len(pieces[0])
-            for split in parts:
-                # Rules look at the sentence so far only while it may be the number of a list's item.
-                split.buffer = "".join(pieces) if size <= BULLET_SIZE else " " * (BULLET_SIZE + 1)
-                pieces.append(split.delimiter)
-                if not self.join(split):
-                    yield "".join(pieces)
-                    pieces, size = [], 0
-                pieces.append(next(parts))
-                size += len(pieces[-1]) + (len(pieces[-2]) if len(pieces) > 1 else 0)
-            yield "".join(pieces)
-
-    return Linear()  # type: ignore[no-any-return]
+    return found
 
 
 def words(text: str) -> list[str]:

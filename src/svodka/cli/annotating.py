@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from svodka.cli.app import DONE_WITH_REJECTS, SIGNALLED, app
+from svodka.cli.app import DONE_WITH_REJECTS, SIGNALLED, Fields, app, tell_unread
 from svodka.errors import ConfigError
 from svodka.extras import require
 from svodka.messages import translated
@@ -37,9 +37,7 @@ def annotate(
     rejects: Annotated[
         Path | None, typer.Option(help="Write what could not be annotated here; default: OUTPUT.rejects.jsonl.")
     ] = None,
-    field: Annotated[
-        list[str] | None, typer.Option(help="FIELD=COLUMN where a table's names differ, as text=body; may be repeated.")
-    ] = None,
+    field: Fields = None,
     retry: Annotated[list[str] | None, typer.Option(help="Put the rows of a reject file through again.")] = None,
     overwrite: Annotated[bool, typer.Option(help="Replace an output that another run made.")] = False,
     tags: Annotated[
@@ -74,10 +72,10 @@ def annotate(
     # Loaded only now: torch takes seconds, and a wrong tag set is told at once.
     from svodka.bulk.annotate import annotate_to_stream
     from svodka.bulk.options import AnnotateOptions
-    from svodka.inputs.sources import Inputs
+    from svodka.inputs.sources import Inputs, field_map
 
-    fields = tuple((name.partition("=")[0], name.partition("=")[2]) for name in field or ())
-    given = Inputs(tuple(inputs or ()), tuple(retry or ()), fields)
+    given = Inputs(tuple(inputs or ()), tuple(retry or ()), field_map(field or ()))
+    tell_unread(given)
     options = AnnotateOptions(
         bundle=bundle, summary=_mode(summary, headline=headline), words=words, characters=characters,
         engine="auto" if engine == "ray" else engine, device=device,
@@ -122,6 +120,7 @@ def watch(
     ] = None,
     output: Annotated[Path | None, typer.Option(help="Append JSON lines to this file instead.")] = None,
     rejects: Annotated[Path | None, typer.Option(help="With --output: where rejects go, if not beside it.")] = None,
+    field: Fields = None,
     once: Annotated[bool, typer.Option("--once", help="Do what is there and end.")] = False,
     settle: Annotated[float, typer.Option(min=0, help="Seconds a file must not have changed to be read.")] = 2.0,
     interval: Annotated[float, typer.Option(min=1, help="Seconds between two looks at a feed.")] = 300.0,
@@ -146,7 +145,9 @@ def watch(
     from svodka.watch.options import Target, watch_options
 
     named = None if tags is None else read_tag_set(tags)
-    options = watch_options(folder, feed or [], settle=settle, interval=interval, hosts=allow_host or ())
+    options = watch_options(
+        folder, feed or [], settle=settle, interval=interval, hosts=allow_host or (), fields=field or ()
+    )
     target = Target(database, output, rejects)
     target.check(options)
     # Loaded only now: torch takes seconds, and a wrong address is told at once.

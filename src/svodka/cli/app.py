@@ -5,11 +5,14 @@ Everything heavy is loaded inside the command that needs it.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from svodka.messages import translated
+
+if TYPE_CHECKING:
+    from svodka.inputs.sources import Inputs
 
 DONE_WITH_REJECTS = 3
 DRIFTED = 4
@@ -23,7 +26,17 @@ app = typer.Typer(
 )
 
 ConfigPath = Annotated[Path, typer.Argument(help="YAML file; see configs/.")]
+Fields = Annotated[
+    list[str] | None,
+    typer.Option("--field", help="FIELD=COLUMN where a table's names differ, as text=body; may be repeated."),
+]
 Overrides = Annotated[list[str] | None, typer.Argument(help="Settings in place of the file's, as source.path=my.jsonl")]
+
+
+def tell_unread(inputs: "Inputs") -> None:
+    """Say on standard error what the folders hold beside what is read."""
+    if unread := inputs.unread():
+        typer.echo(f"svodka: {unread}", err=True)
 
 
 def translated_help(command: Any) -> Any:

@@ -34,7 +34,10 @@ def show_annotation(row: Mapping[str, Any]) -> None:
     if row["summary"]:
         note = f" ({row['summary']['note']})" if row["summary"].get("note") else ""
         console.print(
-            Text(f"\n{translated(row['summary']['kind'])}{note}: ", style="dim"), Text(row["summary"]["text"]), "\n", sep=""
+            Text(f"\n{translated(row['summary']['kind'])}{note}: ", style="dim"),
+            Text(row["summary"]["text"]),
+            "\n",
+            sep="",
         )
     if row["cut"]:
         console.print(Text(translated(f"{row['cut']} tokens at the end were not read"), style="yellow"))

@@ -11,6 +11,7 @@ from rich.text import Text
 from svodka.bundle.engine_records import EngineRecord
 from svodka.data.splits import SPLITS
 from svodka.evaluation.columns import LEADING
+from svodka.visible import visible
 
 if TYPE_CHECKING:
     from svodka.data.store import Manifest
@@ -24,6 +25,8 @@ def show_preparation(manifest: "Manifest", folder: Path) -> None:
     table.add_row("read", f"{manifest.read:,}")
     for reason, count in manifest.dropped.items():
         table.add_row(Text(f"  dropped: {reason}"), f"{count:,}")
+        for one in manifest.dropped_details.get(reason, ()):
+            table.add_row(Text(visible(f"    {one['detail']}, as {one['where']}")), f"{one['count']:,}")
     for reason, count in manifest.mended.items():
         table.add_row(Text(f"  mended: {reason}"), f"{count:,}")
     table.add_row("kept", f"{manifest.kept:,}", style="bold")

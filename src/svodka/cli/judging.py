@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from svodka.cli.app import DONE_WITH_REJECTS, DRIFTED, app, check_written
+from svodka.cli.app import DONE_WITH_REJECTS, DRIFTED, Fields, app, check_written, tell_unread
 from svodka.errors import ConfigError
 from svodka.extras import require
 from svodka.visible import tell, visible, visible_values
@@ -125,6 +125,7 @@ def drift(
     inputs: Annotated[
         list[str], typer.Argument(help="New articles: tables, pages, folders, URLs, or - for JSON lines on stdin.")
     ],
+    field: Fields = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …")] = None,
     output: Annotated[Path | None, typer.Option(help="Write the findings as JSON.")] = None,
     fail_on: Annotated[
@@ -137,10 +138,11 @@ def drift(
     from svodka.files import write_json
     from svodka.inputs.articles import read_articles
     from svodka.inputs.reject import Reject
-    from svodka.inputs.sources import Inputs
+    from svodka.inputs.sources import Inputs, field_map
 
-    given = Inputs(tuple(inputs))
+    given = Inputs(tuple(inputs), fields=field_map(field or ()))
     given.check()
+    tell_unread(given)
     check_written({"--output": output}, given.local())
     if fail_on not in (None, *_FAILURES):
         raise ConfigError(f"--fail-on '{fail_on}' is no degree of drift; allowed: {', '.join(_FAILURES)}")

@@ -1,11 +1,12 @@
 """Commands that lead to a model and give it away: prepare, pretrain, plan, train, tune, compact, publish."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from svodka.cli.app import DONE_WITH_REJECTS, ConfigPath, Overrides, app
+from svodka.cli.app import DONE_WITH_REJECTS, ConfigPath, Fields, Overrides, app
 from svodka.errors import ConfigError
 from svodka.extras import require
 
@@ -101,6 +102,7 @@ def compact(
         float | None,
         typer.Option(min=0, max=0.9, help="Share of a table's articles to measure the loss on; default 0.1."),
     ] = None,
+    field: Fields = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Cut a bundle's vocabulary to the tokens that DATA use; text that needs no other gets the same answers.
@@ -116,7 +118,7 @@ def compact(
 
     check_absent(output)
     check_bundle(bundle, hashes=False)
-    corpus, refused = _corpus(bundle, data, held_out)
+    corpus, refused = _corpus(bundle, data, held_out, fields=field or ())
     from svodka.compact.compact import compact as run
 
     report = run(bundle, corpus, output, min_count=min_count)
@@ -129,10 +131,10 @@ def compact(
         raise typer.Exit(DONE_WITH_REJECTS)
 
 
-def _corpus(bundle: Path, data: str, held_out: float | None) -> "tuple[Corpus, int]":
+def _corpus(bundle: Path, data: str, held_out: float | None, *, fields: Sequence[str]) -> "tuple[Corpus, int]":
     """The articles to cut by, and how many inputs could not be read."""
     from svodka.data.store import PreparedData
-    from svodka.inputs.sources import Inputs
+    from svodka.inputs.sources import Inputs, field_map
 
     if (Path(data) / "manifest.json").is_file():
         if held_out is not None:
@@ -141,7 +143,7 @@ def _corpus(bundle: Path, data: str, held_out: float | None) -> "tuple[Corpus, i
         from svodka.compact.corpus import Corpus
 
         return Corpus.prepared(prepared), 0
-    given = Inputs((data,))
+    given = Inputs((data,), fields=field_map(fields))
     given.check()
     from svodka.bundle.files import BundlePaths
     from svodka.compact.corpus import Corpus

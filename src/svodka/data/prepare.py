@@ -16,6 +16,7 @@ from svodka.data.store import TOPIC_COLUMNS, Manifest, check_replaceable, langua
 from svodka.data.tidy import TagSpelling, Tally, refusal, tidy
 from svodka.data.topic_map import TopicMap
 from svodka.errors import DataError
+from svodka.inputs.days import day_of
 from svodka.inputs.reject import Reject
 from svodka.labels import TagVocabulary, read_aliases
 
@@ -41,7 +42,7 @@ def prepare(config: DataConfig) -> Manifest:
     tally = Tally()
     articles, sources = _read(config, aliases, tally)
     if not articles:
-        raise DataError(f"no article is left of {tally.read} read; dropped: {dict(tally.dropped) or 'nothing'}")
+        raise DataError(f"no article is left of {tally.read} read; dropped: {_told(tally)}")
     articles = _unique_ids(articles, tally)
     articles, pairs, near = _grouped(articles, config, tally)
     group = groups(len(articles), pairs)
@@ -56,6 +57,16 @@ def prepare(config: DataConfig) -> Manifest:
         "made_of": made_of,
     }
     return save(config.output, rows, labels, facts)
+
+
+def _told(tally: Tally) -> str:
+    """Why rows were dropped, for people: each reason with its commonest details and a place."""
+    details = tally.told()
+    reasons = []
+    for reason, n in tally.dropped.most_common():
+        commonest = "; ".join(f"{one['detail']} ({one['count']}, as {one['where']})" for one in details.get(reason, ()))
+        reasons.append(f"{reason} {n}" + (f": {commonest}" if commonest else ""))
+    return " | ".join(reasons) or "nothing"
 
 
 def _read(config: DataConfig, aliases: Mapping[str, str], tally: Tally) -> tuple[list[Article], list[dict[str, Any]]]:
@@ -82,13 +93,16 @@ def _tidied(
     for item in read_source(source, known):
         tally.read += 1
         if isinstance(item, Reject):
-            tally.dropped[item.reason] += 1
+            tally.drop(item.reason, detail=item.detail, where=item.where)
             continue
         tally.unresolved.update(item.extra.get("unresolved_tags", ()))
         article = tidy(item, spelling, tally)
         reason = refusal(article, config.filter)
+        if not reason and config.split.by == "date" and article.date and not day_of(article.date):
+            reason = "date that cannot be ordered"
         if reason:
-            tally.dropped[reason] += 1
+            detail = f"date {article.date!r} is no day as 2026-11-25 or 25.11.2026" if "date" in reason else ""
+            tally.drop(reason, detail=detail, where=article.id)
         else:
             yield article, [*item.tags, *article.tags, *_rubrics(item)]
 
@@ -171,6 +185,7 @@ def _facts(config: DataConfig, tally: Tally, sources: list[dict[str, Any]]) -> d
         "sources": sources,
         "read": tally.read,
         "dropped": dict(tally.dropped.most_common()),
+        "dropped_details": tally.told(),
         "mended": {what: n for what, n in tally.mended.most_common() if n},
         "unresolved": dict(tally.unresolved.most_common(_UNRESOLVED_SHOWN)),
     }

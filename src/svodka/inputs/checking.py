@@ -1,10 +1,13 @@
-"""What every article must be, whatever it was read from."""
+"""What every article must be, whatever it was read from, and the one place where its text is put in order."""
 
 from dataclasses import replace
 
 from svodka.article import Article
 from svodka.errors import DataError
-from svodka.text import clean
+from svodka.inputs.boilerplate import without_inserts
+from svodka.inputs.lines import headline, without_title
+from svodka.inputs.markup import plain_text
+from svodka.inputs.mojibake import mojibake
 
 MAX_CHARACTERS = 2_000_000
 MAX_TAGS = 50_000
@@ -26,14 +29,14 @@ def check_tags(n: int, name: str) -> None:
 
 
 def checked(article: object, where: int = 0) -> Article:
-    """An input as a cleaned `Article`.
+    """An input as a cleaned `Article`: markup, inserts and a repeated headline are gone, wrapped lines are joined.
 
     Args:
         article: an `Article` or a text.
         where: its place in the input, for the message.
 
     Raises:
-        DataError: another type, empty, or longer than `MAX_CHARACTERS`.
+        DataError: another type, empty, mojibake, or longer than `MAX_CHARACTERS`.
     """
     if isinstance(article, str):
         article = Article(text=article)
@@ -44,8 +47,27 @@ def checked(article: object, where: int = 0) -> Article:
         raise DataError(f"{name} has a title of {len(article.title)} characters, at most {MAX_TITLE} are read")
     if len(article.text) > MAX_CHARACTERS:
         raise DataError(f"{name} has {len(article.text)} characters, at most {MAX_CHARACTERS} are read; split it")
-    text = clean(article.text)
-    if not text:
+    found = tidied(article)
+    if not found.text:
         raise DataError(f"{name} has no text; give the body in 'text'")
-    title = clean(article.title).replace("\n", " ")
-    return replace(article, text=text, title=title)
+    fault = mojibake(f"{found.title}\n{found.text}")
+    if fault:
+        raise DataError(f"{name} cannot be read: {fault}; save it anew from its source as UTF-8")
+    return found
+
+
+def tried(article: object, where: int = 0) -> Article | DataError:
+    """As `checked`, with the error in place of an article that is none."""
+    try:
+        return checked(article, where)
+    except DataError as error:
+        return error
+
+
+def tidied(article: Article) -> Article:
+    """The article with title and body put in order; a body of a headline and paragraphs gives a missing title."""
+    title = plain_text(article.title).replace("\n", " ")
+    text = without_inserts(plain_text(article.text))
+    if not title:
+        title, text = headline(text)
+    return replace(article, title=title, text=without_title(text, title))

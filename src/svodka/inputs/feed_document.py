@@ -2,7 +2,6 @@
 
 import io
 import re
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -12,6 +11,8 @@ from typing import Any
 from xml.sax import SAXException
 
 from svodka.errors import DataError
+from svodka.inputs.days import day_of
+from svodka.inputs.encodings import decode
 from svodka.inputs.storable import storable
 
 # Runs of character references, also of those that are escaped once more within HTML.
@@ -19,6 +20,7 @@ _REFERENCE = rb"&(?:amp;)?#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?"
 _REFERENCES = re.compile(rb"(?:" + re.sub(rb"\((?!\?)", b"(?:", _REFERENCE) + rb")+")
 _ENTRY = re.compile(rb"<(item|entry)[\s>].*?</\1\s*>", re.DOTALL)
 _UNKNOWN = 0xFFFD
+_ENCODING = re.compile(r"""(<\?xml[^>]{0,200}?)\s+encoding\s*=\s*(?:"[^"]{0,99}"|'[^']{0,99}')""", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,11 @@ def read_document(document: bytes, *, url: str, media_type: str) -> Feed:
     Raises:
         DataError: the document is no feed.
     """
-    document = _REFERENCES.sub(_mended, document)
-    headers = {"content-type": media_type, "content-location": url}
+    # What server and document say of the encoding is often wrong; feedparser would believe them.
+    text = _ENCODING.sub(r"\1", decode(document, header=media_type, where=url), count=1)
+    document = _REFERENCES.sub(_mended, text.encode("utf-8", "replace"))
+    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     parsed = _parsed(document, headers)
-    if isinstance(parsed, Exception):
-        # The server may name an encoding that is none.
-        headers["content-type"] = media_type.partition(";")[0]
-        parsed = _parsed(document, headers)
     if isinstance(parsed, Exception):
         return _read_in_parts(document, headers, parsed)
     if not parsed.get("version") and not parsed.entries:
@@ -181,8 +181,8 @@ def _day(entry: Any) -> str:
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         with suppress(ValueError):
             return read(written.strip()).date().isoformat()
-    moment = entry.get("published_parsed") or entry.get("updated_parsed")
-    return time.strftime("%Y-%m-%d", moment) if moment else ""
+    # feedparser guesses at the rest, and takes seconds since 1970 for a year.
+    return day_of(written)
 
 
 def _text(value: object) -> str:

@@ -5,10 +5,11 @@ from svodka.errors import DataError
 from svodka.inputs.checking import check_tags, checked
 from svodka.inputs.feed_document import Entry, Feed
 from svodka.inputs.feed_process import FeedProcess
-from svodka.inputs.markup import body_text, plain_text
+from svodka.inputs.html_pages import parse_html
+from svodka.inputs.markup import as_page, plain_text
 from svodka.inputs.reject import Reject
 from svodka.labels import TagVocabulary
-from svodka.text import clean
+from svodka.text import clean, words
 
 _PROCESS = FeedProcess()
 
@@ -48,8 +49,18 @@ def entry_article(
             summary=plain_text(entry.teaser).replace("\n", " "), tags=tuple(map(clean, entry.tags)),
             date=entry.day, url=entry.link, source=plain_text(feed.title), lang=feed.language,
         )  # fmt: skip
+        if words(article.text) == words(title):
+            return Reject("unusable", place, "a headline without a text; the feed gives no more of this entry")
         return checked(article)
     except DataError as error:
         return Reject("unusable", place, str(error))
     except Exception as error:  # whatever a parser may come upon in markup from outside
         return Reject("unreadable", place, f"{type(error).__name__}: {error}")
+
+
+def body_text(markup: str, title: str, labels: TagVocabulary | None) -> str:
+    """The body of an article given as HTML without a page around it, less what newsrooms put around articles."""
+    whole = plain_text(markup)
+    text = parse_html(as_page(markup, title), labels).article.text if "<" in markup else ""
+    # Of a short text the search for a page's body may keep little or nothing.
+    return text if len(text) >= len(whole) / 2 else whole

@@ -1,42 +1,123 @@
-"""Text written as HTML without a page around it."""
+"""Text with the markup of a site's software in it: HTML without a page around it, BBCode, Markdown."""
 
+import re
 from html import escape
+from typing import Any
 
-from svodka.inputs.html_pages import parse_html
-from svodka.inputs.text_pages import parse_page
-from svodka.labels import TagVocabulary
-from svodka.text import clean
+from svodka.inputs.lines import joined
+from svodka.text import clean, entities_decoded
 
-_BLOCKS = ("p", "br", "div", "li", "h1", "h2", "h3", "h4", "blockquote", "tr")
+_BLOCKS = (
+    "p",
+    "div",
+    "li",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "blockquote",
+    "tr",
+    "ul",
+    "ol",
+    "table",
+    "figure",
+    "section",
+)
+_UNSEEN = (
+    "script",
+    "style",
+    "iframe",
+    "noscript",
+    "object",
+    "embed",
+    "svg",
+    "form",
+    "button",
+    "template",
+    "figcaption",
+)
+_NAMES = (
+    "p|br|hr|div|span|b|i|u|s|em|strong|a|ul|ol|li|h[1-6]|script|style|img|iframe|blockquote|table|tbody|tr|td|th|article|section"
+    "|figure|figcaption|font|center|noscript|pre|code|sub|sup|small|video|source|object|embed|main|header|footer|aside|nav|html|body"
+)
+# «a<b и b>c» is no tag: a tag's name is followed by its end or by an attribute.
+_TAG = re.compile(rf"</?(?:{_NAMES})(?:\s+[\w:-]+\s*=[^<>]*|\s*/?)>|<!--", re.IGNORECASE)
+_ESCAPED_TAG = re.compile(rf"&(?:amp;)*lt;/?(?:{_NAMES})\b[^<>]{{0,500}}?&(?:amp;)*gt;", re.IGNORECASE)
+_BARE_AMPERSAND = re.compile(r"&(?!#?\w{1,31};)")
+_BARE_LESS = re.compile(rf"<(?!/?(?:{_NAMES})\b|!--|/?[a-z]+[\s/>])", re.IGNORECASE)
+_BB_DROPPED = re.compile(r"\[(img|video|youtube|media)(?:=[^\]]*)?\][^\[]{0,2000}\[/\1\]", re.IGNORECASE)
+_BB_CODE = re.compile(
+    r"\[(/?)(b|i|u|s|url|quote|size|color|center|left|right|list|font|spoiler|code|h[1-6])(?:=[^\]]{0,500})?\]",
+    re.IGNORECASE,
+)
+_MD_IMAGE = re.compile(r"!\[[^\]\n]{0,500}\]\([^()\s]{1,1000}(?:\s\"[^\"\n]*\")?\)")
+_MD_LINK = re.compile(r"\[([^\]\n]{1,500})\]\((?:https?://|/|mailto:)[^()\s]{0,1000}(?:\s\"[^\"\n]*\")?\)")
+_MD_BOLD = re.compile(r"(\*\*|__)(?=\S)([^\n]{1,500}?)(?<=\S)\1")
+_MD_HEADING = re.compile(r"^#{1,6}\s+", re.MULTILINE)
+_SIGNS = re.compile(r"[<\[&*_#]")
+_LEAST_OPEN_LINE = 30  # characters before a <br> that make it a wrapped line and no entry of a list
 
 
-def body_text(markup: str, title: str, labels: TagVocabulary | None) -> str:
-    """The body of an article given as HTML without a page around it, less what newsrooms put around articles."""
-    if not markup.strip():
-        return ""
-    page = f"<html><body><article><h1>{escape(title)}</h1>{markup}</article></body></html>"
-    text = parse_html(page, labels).article.text
-    whole = plain_text(markup)
-    # Of a short text the search for a page's body may keep little or nothing.
-    if len(text) < len(whole) / 2:
-        rest = parse_page(whole, labels).article
-        text = whole if rest.title or rest.summary else rest.text
-    return text
+def plain_text(text: str) -> str:
+    """A cleaned text without the markup that stands in it, a paragraph a line; text without any is only cleaned."""
+    return clean(joined(unmarked(text)))
 
 
-def plain_text(markup: str) -> str:
-    """HTML without its tags, a line a block."""
-    if "<" not in markup and "&" not in markup:
-        return clean(markup)
+def unmarked(text: str) -> str:
+    """A text without HTML, BBCode and Markdown; blocks end in line breaks, entities may be left."""
+    if not _SIGNS.search(text):
+        return text
+    for _ in range(2):  # escaped once more by an export
+        if not _ESCAPED_TAG.search(text):
+            break
+        text = text.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"')
+    if _TAG.search(text):
+        text = _without_tags(text)
+    if "[" in text:
+        text = _BB_CODE.sub("", _BB_DROPPED.sub("", text)) if len(_BB_CODE.findall(text)) > 1 else text
+        text = _MD_LINK.sub(r"\1", _MD_IMAGE.sub("", text))
+    return _MD_BOLD.sub(r"\2", _MD_HEADING.sub("", text)) if "**" in text or "__" in text or "# " in text else text
+
+
+def break_lines(tree: Any) -> None:
+    """Put line breaks into a tree of lxml where its elements begin new lines; unseen parts go."""
+    for element in [*tree.iter(*_UNSEEN)]:
+        if element.getparent() is not None:
+            element.drop_tree()
+    for element in tree.iter(*_BLOCKS):
+        element.tail = "\n\n" + (element.tail or "")
+        element.text = "\n\n" + (element.text or "")
+    for element in [*tree.iter("br")]:
+        element.tail = ("\n" if ends_line(element) else " ") + (element.tail or "").lstrip()
+
+
+def as_page(markup: str, title: str) -> str:
+    """A page around the HTML of a body, for a reader of pages."""
+    return f"<html><body><article><h1>{escape(title)}</h1>{markup}</article></body></html>"
+
+
+def ends_line(element: Any) -> bool:
+    """Whether a <br> ends a paragraph or an entry: it stands twice, or the text before it is complete or short."""
+    following = element.getnext()
+    previous = element.getprevious()
+    if following is not None and following.tag == "br" and not (element.tail or "").strip():
+        return True
+    before = ((previous.tail if previous is not None else element.getparent().text) or "").rstrip()
+    if previous is not None and not before and previous.tag != "br":
+        before = previous.text_content().rstrip()
+    return len(before) < _LEAST_OPEN_LINE or before[-1:] in '.!?…:;»"'
+
+
+def _without_tags(text: str) -> str:
     from lxml import etree, html
 
+    # A parser of HTML reads «&copy=2» in an address as a sign, and «<5» as a tag.
+    guarded = _BARE_LESS.sub("&lt;", _BARE_AMPERSAND.sub("&amp;", text)).replace("\0", " ")
     try:
-        tree = html.fragment_fromstring(markup, create_parent="div")
-    except (etree.ParserError, ValueError):
-        return clean(markup)
-    for element in tree.iter(*_BLOCKS):
-        element.tail = "\n" + (element.tail or "")
-        element.text = "\n" + (element.text or "")
-    for element in [*tree.iter("script", "style")]:
-        element.drop_tree()
-    return clean(tree.text_content())
+        tree = html.fragment_fromstring(guarded, create_parent="div")
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return _TAG.sub(" ", entities_decoded(text))
+    break_lines(tree)
+    return str(tree.text_content())

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from svodka.errors import DataError
 from svodka.inputs.checking import check_tags
-from svodka.inputs.html_pages import decode_html, parse_html
+from svodka.inputs.encodings import decode
+from svodka.inputs.html_pages import parse_html
 from svodka.inputs.text_pages import Page, parse_page
 from svodka.labels import TagVocabulary
 
@@ -37,16 +38,9 @@ def page_of(raw: bytes, path: Path, vocabulary: TagVocabulary | None) -> Page:
     """
     check_tags(raw.count(b"<") if path.suffix.lower() in HTML_SUFFIXES else 0, str(path))
     if path.suffix.lower() in HTML_SUFFIXES:
-        page = parse_html(decode_html(raw, path), vocabulary, name=path.stem)
+        page = parse_html(decode(raw, where=str(path)), vocabulary, name=path.stem)
     else:
-        page = parse_page(_decode(raw, path), vocabulary, name=path.stem)
+        page = parse_page(decode(raw, where=str(path)), vocabulary, name=path.stem)
     if not page.article.text:
         raise DataError(f"{path}: no article was found in this page; it needs a body of text")
     return page
-
-
-def _decode(raw: bytes, path: Path) -> str:
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path}: byte {error.start} is no UTF-8 text; save the file as UTF-8") from error

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 from svodka.errors import ConfigError, DataError, SvodkaError
+from svodka.inputs.cells import without_column
 from svodka.inputs.rows import Row
 from svodka.inputs.sources import Source
 from svodka.inputs.streams import Meter, size, stored
@@ -20,7 +21,7 @@ _LONG = "a row that is too long"
 
 
 def parquet_rows(source: Source, meter: Meter) -> Iterator[Row]:
-    """Every row of a Parquet file; dates become ISO 8601, NaN null, bytes that are no text base64.
+    """Every row of a Parquet file; dates become ISO 8601, NaN null, bytes their text in UTF-8, or base64 if they are none.
 
     Raises:
         ConfigError: pyarrow is not installed.
@@ -41,7 +42,7 @@ def parquet_rows(source: Source, meter: Meter) -> Iterator[Row]:
             for batch in file.iter_batches(batch_size=_ROWS):
                 for row in _batch_rows(batch):
                     number += 1
-                    yield _row(row, f"{path}:{number}")
+                    yield _row(row, f"{path}:{number}", source.text)
                 meter.done += round(n_bytes * batch.num_rows / rows)
     except SvodkaError:
         raise
@@ -61,11 +62,9 @@ def _opened(raw: BinaryIO) -> Any:
 
 
 def _check_columns(names: list[str], source: Source) -> None:
-    if source.text not in names:
-        raise DataError(
-            f"{source.paths[0]}: no column '{source.text}'; columns present: {', '.join(names[:20]) or 'none'}; "
-            "name another one by --field text=COLUMN"
-        )
+    fault = without_column([dict.fromkeys(names, "-")], source.text.partition(".")[0])
+    if fault:
+        raise DataError(f"{source.paths[0]}: {fault}")
 
 
 def _batch_rows(batch: Any) -> Iterator[Mapping[str, Any]]:
@@ -126,13 +125,23 @@ def _cell(scalar: Any) -> Any:
         return _Broken(value=str(scalar.cast("int64")) if hasattr(scalar, "cast") else "")
 
 
-def _row(row: Mapping[str, Any], where: str) -> Row:
-    broken = [name for name, value in row.items() if isinstance(value, _Broken)]
+def _row(row: Mapping[str, Any], where: str, text: str) -> Row:
+    broken = [name for name, value in row.items() if isinstance(value, _Broken) or (name == text and _is_binary(value))]
     fault = f"column '{broken[0]}' holds what cannot be read, such as text that is no UTF-8" if broken else ""
     if _LONG in broken:
         fault = f"the row is longer than {_ROW_BYTES} bytes; what is kept of it are its short columns"
     data = json.dumps({name: _plain(value) for name, value in row.items() if name != _LONG}, ensure_ascii=False)
     return Row(where, "table", data.encode("utf-8"), fault=fault)
+
+
+def _is_binary(value: Any) -> bool:
+    """Bytes that are no text."""
+    if not isinstance(value, bytes):
+        return False
+    try:
+        return "\0" in value.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
 
 
 def _plain(value: Any) -> Any:
@@ -144,7 +153,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     if isinstance(value, bytes):
-        return base64.b64encode(value).decode("ascii")
+        return base64.b64encode(value).decode("ascii") if _is_binary(value) else value.decode("utf-8")
     if value is None or isinstance(value, (str, int)):
         return value
     return value.isoformat() if hasattr(value, "isoformat") else str(value)

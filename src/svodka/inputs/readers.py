@@ -1,16 +1,22 @@
 """The rows of a source, one at a time: none left out, none looked into."""
 
 import csv
-import io
+import json
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import islice
 from typing import BinaryIO
 
 from svodka.errors import DataError
+from svodka.inputs.cells import likely_body, without_column
 from svodka.inputs.parquet import parquet_rows
-from svodka.inputs.rows import MAX_ROW_BYTES, Row, csv_cells, rejected_before, separator
+from svodka.inputs.rows import MAX_ROW_BYTES, Row, rejected_before
 from svodka.inputs.sources import Source
-from svodka.inputs.streams import Meter, opened
+from svodka.inputs.streams import Meter, as_utf8, opened
+from svodka.inputs.tables import Lines, columns_of, head_of, records
+
+_FIRST_ROWS = 16  # that are looked at before a file without the column of the text is given up
 
 
 def read_rows(source: Source, meter: Meter) -> Iterator[Row]:
@@ -29,7 +35,22 @@ def read_rows(source: Source, meter: Meter) -> Iterator[Row]:
 def _line_rows(source: Source, meter: Meter) -> Iterator[Row]:
     (path,) = source.paths
     with opened(path, meter) as file:
-        yield from (Row(f"{path}:{number}", "json", line, fault=fault) for number, line, fault in _lines(file))
+        rows = (Row(f"{path}:{number}", "json", line, fault=fault) for number, line, fault in _lines(as_utf8(file)))
+        first = list(islice(rows, _FIRST_ROWS))
+        _check_keys(first, source)
+        yield from first
+        yield from rows
+
+
+def _check_keys(rows: list[Row], source: Source) -> None:
+    """Stop where all rows would be refused for one and the same missing key."""
+    found = []
+    for row in rows:
+        with suppress(ValueError, RecursionError):
+            found.append(json.loads(row.data))
+    fault = without_column(found, source.text) if found else ""
+    if fault:
+        raise DataError(f"{source.paths[0]}: {fault}")
 
 
 def _stdin_rows(_: Source, meter: Meter) -> Iterator[Row]:
@@ -63,59 +84,30 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes, str]]:
 def _csv_rows(source: Source, meter: Meter) -> Iterator[Row]:
     (path,) = source.paths
     with opened(path, meter) as file:
-        lines = _CsvLines(file)
-        head = next(lines, "")
+        lines = Lines(as_utf8(file), MAX_ROW_BYTES)
+        head = head_of(lines)
         _check_head(head, source)
-        reader = csv.reader(lines, strict=True, delimiter=separator(head))
-        while True:
-            lines.taken.clear()
-            start, blank = lines.number + 1, False
-            try:
-                blank = not next(reader)
-            except StopIteration:
-                return
-            except csv.Error:
-                pass  # The row's text is whole all the same; who reads it will find the same fault.
-            if not blank:
-                data = "".join(lines.taken).encode("utf-8", "surrogateescape")
-                yield Row(f"{path}:{start}", "csv", data, head=head)
-
-
-class _CsvLines:
-    """Lines of a CSV file for `csv.reader`, which tells no one what it took; `taken` keeps it."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
-        self.taken: list[str] = []
-        self.number = 0
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = self._file.readline(MAX_ROW_BYTES)
-        if not line:
-            raise StopIteration
-        self.number += 1
-        self.taken.append(line)
-        return line
+        for record in records(lines, head):
+            data = record.text.encode("utf-8", "surrogateescape")
+            yield Row(f"{path}:{record.line}", "csv", data, head=head, fault=record.fault)
 
 
 def _check_head(head: str, source: Source) -> None:
     try:
-        columns = csv_cells(head, head)
+        columns = columns_of(head)
     except csv.Error:
         columns = []
     if source.text not in columns or len(set(columns)) < len(columns):
         shown = ", ".join(columns[:20]).encode("utf-8", "replace").decode("utf-8")
+        better = likely_body(dict.fromkeys(columns, "-")) or "COLUMN"
         raise DataError(
-            f"{source.paths[0]}: the first line must name the columns, each once and '{source.text}' among them, "
-            f"in UTF-8; got: {shown or 'nothing'}; name another column by --field text=COLUMN"
+            f"{source.paths[0]}: no column '{source.text}'; the first line must name the columns, each once and "
+            f"'{source.text}' among them; got: {shown or 'nothing'}; name another column by --field text={better}"
         )
 
 
 def _page_rows(source: Source, meter: Meter) -> Iterator[Row]:
-    for path in source.paths:
+    for path, name in zip(source.paths, source.names, strict=True):
         data, fault = b"", ""
         try:
             with opened(path, meter) as file:
@@ -124,7 +116,7 @@ def _page_rows(source: Source, meter: Meter) -> Iterator[Row]:
             fault = str(error.__cause__)
         if len(data) > MAX_ROW_BYTES:
             data, fault = data[:MAX_ROW_BYTES], f"longer than {MAX_ROW_BYTES} bytes; what is kept is its beginning"
-        yield Row(path, "page", data, fault=fault)
+        yield Row(path, "page", data, fault=fault, name=name)
 
 
 _READERS: dict[str, Callable[[Source, Meter], Iterator[Row]]] = {

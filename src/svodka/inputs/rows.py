@@ -2,7 +2,6 @@
 
 import base64
 import csv
-import io
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -11,14 +10,15 @@ from typing import Any
 
 from svodka.article import Article
 from svodka.errors import DataError
-from svodka.inputs.checking import MAX_CHARACTERS, checked
+from svodka.inputs.cells import article_of
+from svodka.inputs.checking import checked
 from svodka.inputs.pages import page_of
 from svodka.inputs.reject import Reject
+from svodka.inputs.tables import cells_of, columns_of
 from svodka.labels import TagVocabulary
 
 # The most bytes of one row: an article of MAX_CHARACTERS with every letter written as \uXXXX, and room to spare.
 MAX_ROW_BYTES = 32 << 20
-_SEPARATORS = ",;\t"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Row:
         head: of a CSV row the file's first line.
         fault: why it could not be taken out of its file whole; "" if it could.
         position: its number from 0 in the run that rejected it; None for a row that comes for the first time.
+        name: the article's id where the row gives none; "" for its address or place.
     """
 
     where: str
@@ -40,6 +41,7 @@ class Row:
     head: str = ""
     fault: str = ""
     position: int | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +91,12 @@ class Reading:
     Attributes:
         labels: the vocabulary by which a page's line of tags is split; None: not by one.
         fields: field of an article, column that holds it, for a table whose names differ.
-        lenient: read NaN and Infinity, which JSON lacks, as null instead of refusing the row.
+        separator: what splits a column `tags` that is one string; None carries such a one as it is.
     """
 
     labels: TagVocabulary | None
     fields: tuple[tuple[str, str], ...] = ()
-    lenient: bool = False
+    separator: str | None = None
 
 
 def read_row(row: Row, reading: Reading) -> Article | Reject:
@@ -107,7 +109,7 @@ def read_row(row: Row, reading: Reading) -> Article | Reject:
     if row.fault:
         return Reject("unreadable", row.where, row.fault)
     try:
-        return checked(FORMS[row.form](row, reading))
+        found = checked(_article(row, reading))
     except DataError as error:
         return Reject("unusable", row.where, str(error))
     except UnicodeDecodeError as error:
@@ -115,6 +117,7 @@ def read_row(row: Row, reading: Reading) -> Article | Reject:
     except Exception as error:
         # Whatever a row does to a parser, such as lxml, it is the row's fault and stops nothing.
         return Reject("unreadable", row.where, _fault(row, error))
+    return found if found.id else replace(found, id=row.name or found.url or row.where)
 
 
 def encode_line(row: Mapping[str, Any]) -> bytes:
@@ -131,19 +134,11 @@ def encode_line(row: Mapping[str, Any]) -> bytes:
         return (json.dumps(row, allow_nan=False) + "\n").encode("ascii")
 
 
-def csv_cells(line: str, head: str) -> list[str]:
-    """The cells of one CSV record, its lines together in `line`; `head` tells the separator.
-
-    Raises:
-        csv.Error: broken quoting, or a cell longer than any article.
-    """
-    csv.field_size_limit(MAX_CHARACTERS + 1)
-    return next(csv.reader(io.StringIO(line, newline=""), strict=True, delimiter=separator(head)), [])
-
-
-def separator(head: str) -> str:
-    """What separates the cells of a CSV file: the comma, semicolon or tab that its first line has most of."""
-    return max(_SEPARATORS, key=head.count)
+def _article(row: Row, reading: Reading) -> Article:
+    read = FORMS[row.form]
+    if read is None:
+        return replace(page_of(row.data, Path(row.where), reading.labels).article, id=row.name)
+    return article_of(read(row, reading), dict(reading.fields), separator=reading.separator)
 
 
 def _fault(row: Row, error: Exception) -> str:
@@ -154,64 +149,23 @@ def _fault(row: Row, error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _json(row: Row, reading: Reading) -> Article:
-    return Article.from_dict(_renamed(_object(row, reading), reading))
+def _json(row: Row, reading: Reading) -> Any:
+    return json.loads(row.data.decode("utf-8-sig").strip().removesuffix(","), parse_constant=_as_null)
 
 
-def _table(row: Row, reading: Reading) -> Article:
-    return _of_cells(_renamed(_object(row, reading), reading))
-
-
-def _csv(row: Row, reading: Reading) -> Article:
-    columns = csv_cells(row.head, row.head)
-    cells = csv_cells(row.data.decode("utf-8"), row.head)
+def _csv(row: Row, reading: Reading) -> Any:
+    columns = columns_of(row.head)
+    cells = cells_of(row.data.decode("utf-8"), row.head)
     if len(cells) != len(columns):
         raise DataError(f"{len(cells)} cell(s), but the head has {len(columns)} columns; look at the quoting")
     # An empty cell means "not given"; an empty text is told as such.
-    named = zip(columns, cells, strict=True)
     text = dict(reading.fields).get("text", "text")
-    found = {column: cell if cell or column == text else None for column, cell in named}
-    return _of_cells(_renamed(found, reading))
-
-
-def _page(row: Row, reading: Reading) -> Article:
-    return page_of(row.data, Path(row.where), reading.labels).article
-
-
-def _renamed(row: Any, reading: Reading) -> Any:
-    """The row with the article's own names; a column that stands under such a name already gives way."""
-    if not reading.fields or not isinstance(row, dict):
-        return row
-    names = {column: field for field, column in reading.fields}
-    kept = {key: value for key, value in row.items() if key in names or key not in names.values()}
-    return {names.get(key, key): value for key, value in kept.items()}
-
-
-def _of_cells(cells: Mapping[str, Any]) -> Article:
-    # A table may hold tags as one string. The model never reads them, so they are carried through as they are.
-    tags = cells.get("tags")
-    if not isinstance(tags, str):
-        return Article.from_dict(cells)
-    article = Article.from_dict({name: value for name, value in cells.items() if name != "tags"})
-    return replace(article, extra={**article.extra, "tags": tags})
-
-
-def _object(row: Row, reading: Reading) -> Any:
-    constant = _as_null if reading.lenient else _no_constant
-    return json.loads(row.data.decode("utf-8-sig"), parse_constant=constant)
+    return {column: cell if cell or column == text else None for column, cell in zip(columns, cells, strict=True)}
 
 
 def _as_null(name: str) -> None:
-    return None
+    """NaN and Infinity, which JSON lacks and many exports write."""
 
 
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is a number only in JavaScript; write null")
-
-
-FORMS: dict[str, Callable[[Row, Reading], Article]] = {
-    "json": _json,
-    "table": _table,
-    "csv": _csv,
-    "page": _page,
-}
+# How the cells of a row are read; a page has none.
+FORMS: dict[str, Callable[[Row, Reading], Any] | None] = {"json": _json, "table": _json, "csv": _csv, "page": None}

@@ -1,5 +1,6 @@
 """Bytes of an input, here or behind a URL, decompressed as its name says, and how far they have been read."""
 
+import codecs
 import gzip
 import io
 import zlib
@@ -10,9 +11,11 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from svodka.errors import ConfigError, DataError
+from svodka.inputs.encodings import sniffed
 
 COMPRESSIONS = (".gz", ".zst")
 _CHUNK = 1 << 16
+_SNIFFED = 1 << 16
 # Four bytes of zstandard may stand for 128 kB, so that what is decompressed at once stays below 32 MB.
 _COMPRESSED_CHUNK = 1 << 10
 
@@ -100,6 +103,32 @@ def _raw(path: str) -> BinaryIO:
         return Path(path).open("rb")
     files, inside = filesystem(path)
     return cast("BinaryIO", files.open(inside, "rb"))
+
+
+def as_utf8(file: BinaryIO) -> BinaryIO:
+    """A file of lines as UTF-8, whatever Windows wrote it in; one whose beginning is UTF-8 stays as it is."""
+    name = sniffed(file.peek(_SNIFFED)[:_SNIFFED])  # type: ignore[attr-defined]
+    return file if not name else cast("BinaryIO", io.BufferedReader(_Recoded(file, name), _CHUNK))
+
+
+class _Recoded(io.RawIOBase):
+    """Bytes of one encoding as those of UTF-8."""
+
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        self._file, self._decoder, self._ready = file, codecs.getincrementaldecoder(name)("replace"), b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._ready:
+            data = self._file.read(_CHUNK)
+            self._ready = self._decoder.decode(data, not data).encode("utf-8")
+            if not data and not self._ready:
+                return 0
+        part, self._ready = self._ready[: len(buffer)], self._ready[len(buffer) :]
+        buffer[: len(part)] = part
+        return len(part)
 
 
 class _Counted(io.RawIOBase):

@@ -1,5 +1,6 @@
 """The answer inside the question: an editor's lead or line of tags that stands in the body."""
 
+import re
 from collections.abc import Sequence
 
 from svodka.text import WORD, normalise_tag, words
@@ -9,12 +10,40 @@ _MIN_LEAD_WORDS = 6
 # Share of the words of a body's last line that belong to tags before it counts as a line of tags.
 _TAG_LINE_SHARE = 0.8
 _MIN_TAGS_IN_LINE = 2
+_BETWEEN = " \n.,;:!?…—–-»\"'"
+_SENTENCE_END = re.compile(r"[»”\")\]]*(?:[.!?…]|\s*\n|$)")
+
+
+def parted(text: str, summary: str, *, keep: bool = False) -> tuple[str, str]:
+    """A body without the lead that opens it, and the summary, "" where it is no editor's.
+
+    Whole sentences are taken out or nothing. A summary that breaks off in the middle of a sentence of the opening is a
+    machine's copy, and one that is all of the body is the body.
+
+    Args:
+        text: a cleaned body.
+        summary: what claims to be its lead.
+        keep: leave the opening in the body, as a description made of it asks for; then it is no summary.
+    """
+    end = _lead_end(text, summary)
+    if not end:
+        return text, "" if is_cut_copy(text, summary) else summary
+    rest = text[end:].lstrip(_BETWEEN)
+    return (text, "") if keep or not words(rest) else (rest, summary)
 
 
 def without_lead(text: str, summary: str) -> str:
-    """The body without its opening paragraphs or sentences where these are the summary, word for word."""
-    end = _lead_end(text, summary)
-    return text[end:].lstrip(" \n.,;:!?…—–-»\"'") if end else text
+    """The body without its opening sentences where these are the summary, word for word; never without all of it."""
+    return parted(text, summary)[0]
+
+
+def is_cut_copy(text: str, summary: str) -> bool:
+    """Whether a summary is the opening of the body up to somewhere within a sentence."""
+    wanted = words(summary)
+    if len(wanted) < _MIN_LEAD_WORDS:
+        return False
+    found = words(text[: 2 * len(summary) + 100])[: len(wanted)]
+    return found[:-1] == wanted[:-1] and len(found) == len(wanted) and found[-1].startswith(wanted[-1])
 
 
 def holds_lead(text: str, summary: str) -> bool:
@@ -39,7 +68,8 @@ def _lead_end(text: str, summary: str) -> int:
         return 0
     # Bodies differ from their lead in punctuation and spacing, so words are matched and characters counted.
     end = _end_of_words(text, len(wanted), limit=2 * len(summary) + 100)
-    return end if words(text[:end]) == wanted else 0
+    whole = _SENTENCE_END.match(text, end) is not None
+    return end if words(text[:end]) == wanted and whole else 0
 
 
 def _end_of_words(text: str, n: int, *, limit: int) -> int:

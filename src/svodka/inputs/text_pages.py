@@ -8,37 +8,16 @@ import re
 from dataclasses import dataclass
 
 from svodka.article import Article
+from svodka.inputs.boilerplate import is_frame, is_insert, names_source, without_insert_lines
+from svodka.inputs.lines import joined
 from svodka.inputs.tag_line import is_tag_line, split_tags
 from svodka.labels import TagVocabulary
-from svodka.text import clean, words
+from svodka.text import clean, split_sentences, words
 
 _MOST_HEADLINE_WORDS = 30
 _MOST_LEAD_WORDS = 90
 _LEAD_BLOCK = 2  # lines: the lead, and the paragraph that follows it at once
-_RELATED_REACH = 12  # lines before the end in which «Читайте также» opens a list of other articles
-_BOILERPLATE = re.compile(
-    r"""^\W*(?:
-    следите\s+за | подпи(?:сывайтесь|шитесь|саться) | поделиться | комментарии\b | комментировать | распечатать
-    | версия\s+для\s+печати | все\s+права\s+защищены | перепечатка | при\s+(?:использовании|перепечатке|цитировании)
-    | нашли\s+ошибку | заметили\s+ошибку | выделите\s+(?:ее|её|текст) | реклама\b
-    | мы\s+в\s+(?:соц|telegram|телеграм|vk|вк)
-    | (?:фото|автор|источник|рубрика|раздел|опубликовано|обновлено|просмотров|дата|время\s+чтения|текст)\s*:
-    | читайте\s+(?:нас|наши) | (?:ещ[её]\s+)?больше\s+(?:новостей|[^.!?]{1,60}\s(?:в|на)\s+наш(?:ем|ей|их)\b)
-    | самые\s+важные\s+новости | хотите\s+(?:знать|быть) | присоединяйтесь
-    | оставайтесь\s+с\s+нами | новости\s+партн | лента\s+новостей\W*$ | наш\s+(?:канал|telegram|телеграм)
-    | (?:главная|домой|home)\s*(?:[/›»>|→]|$) | ©  | \(c\)\s | copyright | share\b | https?://\S+\W*$ | \d+\+\W*$
-    )""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_BARE_DATE = re.compile(
-    r"^\W*(?:\d{1,2}[:.]\d{2}\W+)?(?:(?:\d{1,2}\s+[а-яё]+\s+\d{4}|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d\d-\d\d)"
-    r"(?:\s*г(?:\.|ода)?)?(?:\W+(?:в\s+)?\d{1,2}[:.]\d{2}(?::\d\d)?)?)\W*$",
-    re.IGNORECASE,
-)
-_RELATED = re.compile(
-    r"^\W*(?:читайте\s+также|(?:ещё|еще|другие\s+новости|материалы|новости|также)\s+по\s+теме|другие\s+новости)\b[^.]*$",
-    re.IGNORECASE,
-)
+_MOST_CLOSED_HEADLINE_WORDS = 14
 
 
 @dataclass(frozen=True)
@@ -59,6 +38,8 @@ class Page:
 def parse_page(raw: str, vocabulary: TagVocabulary | None, *, name: str = "") -> Page:
     """Read a text page; `name` becomes the article's id. A page without a body gives an empty `text`."""
     lines = [line.strip() for line in raw.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").split("\n")]
+    lines = joined("\n".join(lines)).split("\n")
+    lines, dropped = without_insert_lines(lines)
     lines, head = _without_head(lines)
     lines, tail = _without_tail(lines)
     tag_line = ""
@@ -70,7 +51,7 @@ def parse_page(raw: str, vocabulary: TagVocabulary | None, *, name: str = "") ->
     title, lead, text = _parts(lines)
     extra = {"unresolved_tags": list(found.unresolved)} if found.unresolved else {}
     article = Article(text, id=name, title=title, summary=lead, tags=found.tags, extra=extra)
-    return Page(article, found.unresolved, tuple(head + tail))
+    return Page(article, found.unresolved, tuple(head + dropped + tail))
 
 
 def _parts(lines: list[str]) -> tuple[str, str, str]:
@@ -79,7 +60,7 @@ def _parts(lines: list[str]) -> tuple[str, str, str]:
     if not blocks:
         return "", "", ""
     title = ""
-    if _is_headline(blocks[0][0]) and (len(blocks) > 1 or len(blocks[0]) > 1):
+    if (_is_headline(blocks[0][0]) and (len(blocks) > 1 or len(blocks[0]) > 1)) or _is_closed_headline(blocks):
         title = blocks[0].pop(0)
         alone = not blocks[0]
         blocks = blocks[1:] if alone else blocks
@@ -105,17 +86,33 @@ def _blocks(lines: list[str]) -> list[list[str]]:
 
 
 def _is_headline(line: str) -> bool:
-    return 0 < len(words(line)) <= _MOST_HEADLINE_WORDS and not re.search(r"[^.]\.$|[:;,]$", line)
+    n = len(words(line))
+    return 0 < n <= _MOST_HEADLINE_WORDS and not re.search(r"[^.]\.$|[:;,]$", line)
+
+
+def _is_closed_headline(blocks: list[list[str]]) -> bool:
+    """Whether a page begins with a short line of one sentence that a blank line sets off from several paragraphs."""
+    line = blocks[0][0]
+    short = len(words(line)) <= _MOST_CLOSED_HEADLINE_WORDS and len(split_sentences(line)) == 1
+    return len(blocks) > 3 and len(blocks[0]) == 1 and short and bool(re.search(r"\w\.$", line))
 
 
 def _is_lead(line: str) -> bool:
     return len(words(line)) <= _MOST_LEAD_WORDS and bool(re.search(r"[.!?…][»\")]*$", line))
 
 
+def trimmed(lines: list[str]) -> tuple[list[str], tuple[str, ...]]:
+    """Lines without the boilerplate above and below the article, and what was dropped."""
+    lines, head = _without_head(lines)
+    lines, tail = _without_tail(lines)
+    return lines, (*head, *tail)
+
+
 def _without_head(lines: list[str]) -> tuple[list[str], list[str]]:
     start, dropped = 0, []
     for i, line in enumerate(lines):
-        if line and not _is_boilerplate(line):
+        # Over an article «Источник: …» is a headline.
+        if line and (not _is_boilerplate(line) or names_source(line)):
             break
         start = i + 1
         dropped += [line] if line else []
@@ -126,12 +123,6 @@ def _without_tail(lines: list[str]) -> tuple[list[str], list[str]]:
     stop = len(lines)
     while stop and (not lines[stop - 1] or _is_boilerplate(lines[stop - 1])):
         stop -= 1
-    reach = max(0, stop - _RELATED_REACH)
-    related = next((i for i in range(reach, stop) if _RELATED.match(lines[i])), None)
-    if related is not None and not any(re.search(r"\.$", line) for line in lines[related:stop]):
-        stop = related
-        while stop and not lines[stop - 1]:
-            stop -= 1
     return lines[:stop], [line for line in lines[stop:] if line]
 
 
@@ -141,8 +132,10 @@ def _ends_in_tags(lines: list[str], vocabulary: TagVocabulary | None) -> bool:
     first = next((i for i, line in enumerate(lines) if line), 0)
     # A headline with one paragraph under it is no line of tags.
     above = sum(bool(line) for line in lines[first:-1])
-    return (set_off or prefixed) and above > 1 and is_tag_line(lines[-1], vocabulary)
+    # «Награды получили:» and a list of names.
+    opened = next((line for line in reversed(lines[:-1]) if line), "").endswith(":")
+    return (set_off or prefixed) and above > 1 and not opened and is_tag_line(lines[-1], vocabulary)
 
 
 def _is_boilerplate(line: str) -> bool:
-    return bool(_BOILERPLATE.match(line) or _BARE_DATE.match(line))
+    return is_insert(line) or is_frame(line)

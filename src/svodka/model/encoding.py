@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from svodka.article import Article
 from svodka.errors import ConfigError
+from svodka.letters import as_learned
 from svodka.model.windows import Window, cut
 from svodka.text import split_sentences
 
@@ -98,8 +99,10 @@ class ArticleEncoder:
         return [encoding for block in blocks for encoding in self._encode(block)]
 
     def _encode(self, articles: Sequence[Article]) -> list[Encoding]:
-        split = [[article.title, *(s.text for s in split_sentences(article.text))] for article in articles]
-        pieces = [sentence for sentences in split for sentence in sentences]
+        split = [
+            [article.title, *(s.text for s in split_sentences(article.text, article.lang))] for article in articles
+        ]
+        pieces = [sentence for sentences in split for sentence in as_learned(sentences)]
         ids = iter(self._pieces(pieces))
         return [self._windows(sentences, [next(ids) for _ in sentences]) for sentences in split]
 

@@ -1,6 +1,7 @@
 """Documents of feeds as arrivals."""
 
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -51,16 +52,15 @@ def read_feed(fetched: Fetched, feed: Feed, labels: TagVocabulary | None) -> Ite
         feed: what it holds.
         labels: the vocabulary by which an entry's tags are spelt.
     """
-    entries = (_arrival(entry, feed, fetched.feed, labels) for entry in reversed(feed.entries))
+    pairs = reversed(list(zip(feed.entries, _names(feed.entries, fetched.feed), strict=True)))
+    entries = (_arrival(entry, name, feed, address=fetched.feed, labels=labels) for entry, name in pairs)
     # Half a document must not count as the one that was read last.
     state = "" if feed.cut_off else fetched.state
     return chain(entries, [Mark(feed_key(fetched.feed), fetched.feed.url, state)])
 
 
-def _arrival(entry: Entry, feed: Feed, address: FeedAddress, labels: TagVocabulary | None) -> Arrival:
-    parts = (entry.title, entry.full, entry.teaser)
-    digest = digest_of("\0".join(parts).encode())
-    name = _name(entry, address, digest)
+def _arrival(entry: Entry, name: str, feed: Feed, *, address: FeedAddress, labels: TagVocabulary | None) -> Arrival:
+    parts, digest = (entry.title, entry.full, entry.teaser), _digest(entry)
     place = f"{address.url} {entry.link or name}"
     return Arrival(
         # Known by name and content: a feed that gives one name to two entries does not have them replace each other
@@ -71,6 +71,17 @@ def _arrival(entry: Entry, feed: Feed, address: FeedAddress, labels: TagVocabula
     )  # fmt: skip
 
 
-def _name(entry: Entry, feed: FeedAddress, digest: str) -> str:
+def _names(entries: Sequence[Entry], feed: FeedAddress) -> list[str]:
+    """The id of each entry: its guid or link, and where entries share it, the link, the title, the content with it."""
+    names = [entry.name for entry in entries]
+    for further in (lambda entry: entry.link, lambda entry: key_of(entry.title)[:12], _digest):
+        counts = Counter(names)
+        more = [further(entry) if counts[name] > 1 and name else "" for name, entry in zip(names, entries, strict=True)]
+        names = [f"{name}#{one}" if one and one != name else name for name, one in zip(names, more, strict=True)]
     # Only a URI is one name in all the world; a bare number is one within its feed.
-    return entry.name if ":" in entry.name else f"{feed.url}#{entry.name or digest}"
+    named = zip(names, entries, strict=True)
+    return [name if ":" in name else f"{feed.url}#{name or _digest(entry)}" for name, entry in named]
+
+
+def _digest(entry: Entry) -> str:
+    return digest_of("\0".join((entry.title, entry.full, entry.teaser)).encode())

@@ -1,14 +1,16 @@
 """A folder that files arrive in: which of them are there, and which of them nobody writes any more."""
 
+import glob
 import os
 import stat
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from svodka.inputs.pages import PAGE_SUFFIXES
+from svodka.inputs.sources import kind_of, page_names
 from svodka.watch.arrivals import key_of
 
 LINE_SUFFIXES = (".jsonl", ".ndjson")
@@ -37,8 +39,13 @@ class ArrivedFile:
 
     @property
     def has_lines(self) -> bool:
-        """A file of one article a line, not a page."""
+        """A file of one article a line, which may grow."""
         return self.path.suffix.lower() in LINE_SUFFIXES
+
+    @property
+    def kind(self) -> str:
+        """How it is read, as `inputs.sources.kind_of` tells."""
+        return str(kind_of(self.path.name))
 
 
 @dataclass(slots=True)
@@ -49,9 +56,12 @@ class _Pending:
 
 
 class Folder:
-    """Pages (.txt, .html) and JSONL files under a folder, handed out once they have come to rest.
+    """Pages and tables under a folder, handed out once they have come to rest.
 
     Hidden files and folders, links, and whatever is no regular file are left alone.
+
+    Attributes:
+        passed_over: names of files that nothing here reads, by suffix.
     """
 
     def __init__(
@@ -69,6 +79,7 @@ class Folder:
         self.root = root.resolve()
         self._settle, self._clock, self._now = settle, clock, now
         self._pending: dict[Path, _Pending] = {}
+        self.passed_over: defaultdict[str, set[str]] = defaultdict(set)
 
     @property
     def waiting(self) -> bool:
@@ -112,6 +123,12 @@ class Folder:
         """A file's path within the folder; bytes of a file name that are no UTF-8 are written as \\xNN."""
         return shown(path.relative_to(self.root))
 
+    def page_name(self, path: Path) -> str:
+        """The id of a page: its path within the folder, with the suffix where another page there has the same stem."""
+        beside = [shown(one) for one in path.parent.glob(f"{glob.escape(path.stem)}.*") if kind_of(one.name) == "pages"]
+        names = dict(zip(beside, page_names(beside, shown(self.root)), strict=True))
+        return names.get(shown(path), self.name(path.with_suffix("")))
+
     def _at_rest(self, path: Path, pending: _Pending, current: str) -> bool:
         now = self._clock()
         if pending.signature != current:
@@ -126,7 +143,9 @@ class Folder:
     def _is_wanted(self, path: Path) -> bool:
         inside = path.is_relative_to(self.root) and path != self.root
         hidden = inside and any(part.startswith(".") for part in path.relative_to(self.root).parts)
-        return inside and not hidden and path.suffix.lower() in (*PAGE_SUFFIXES, *LINE_SUFFIXES)
+        if inside and not hidden and kind_of(path.name) is None and path.is_file():
+            self.passed_over[path.suffix.lower() or "no suffix"].add(self.name(path))
+        return inside and not hidden and kind_of(path.name) is not None
 
     def _files(self, folder: Path) -> Iterator[Path]:
         for parent, folders, names in os.walk(folder):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from svodka.errors import ConfigError
 from svodka.files import check_apart, check_file
+from svodka.inputs.sources import field_map
 from svodka.watch.database import database_url
 from svodka.watch.fetch import FeedAddress, feed_address
 
@@ -22,6 +23,7 @@ class WatchOptions:
         settle: seconds for which a file must not have changed to be read.
         interval: seconds between two looks at a feed.
         hosts: names and addresses of hosts that feeds may be on though they are not public.
+        fields: field of an article, column that holds it, where a table's names differ.
     """
 
     folder: Path | None = None
@@ -29,6 +31,7 @@ class WatchOptions:
     settle: float = 2.0
     interval: float = 300.0
     hosts: Sequence[str] = ()
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,15 +78,22 @@ def rejects_beside(output: Path) -> Path:
 
 
 def watch_options(
-    folder: Path | None, feeds: Sequence[str], *, settle: float, interval: float, hosts: Sequence[str] = ()
+    folder: Path | None,
+    feeds: Sequence[str],
+    *,
+    settle: float,
+    interval: float,
+    hosts: Sequence[str] = (),
+    fields: Sequence[str] = (),
 ) -> WatchOptions:
     """Check what is to be watched.
 
     Raises:
-        ConfigError: nothing, no folder there, or no address of a feed.
+        ConfigError: nothing, no folder there, no address of a feed, or a field that no article has.
     """
     if folder is None and not feeds:
         raise ConfigError("nothing to watch; give a FOLDER, a --feed URL, or both")
     if folder is not None and not folder.is_dir():
         raise ConfigError(f"no folder at {folder}; make it first")
-    return WatchOptions(folder, [feed_address(feed) for feed in dict.fromkeys(feeds)], settle, interval, hosts)
+    addresses = [feed_address(feed) for feed in dict.fromkeys(feeds)]
+    return WatchOptions(folder, addresses, settle, interval, hosts, field_map(fields))

@@ -4,12 +4,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import BinaryIO
 
 from svodka.article import Article
+from svodka.errors import DataError
+from svodka.inputs.readers import read_rows
 from svodka.inputs.reject import Reject
 from svodka.inputs.rows import MAX_ROW_BYTES, Reading, Row, read_row
-from svodka.labels import TagVocabulary
+from svodka.inputs.sources import Source
+from svodka.inputs.streams import Meter
 from svodka.watch.arrivals import MOST_ID_BYTES, Arrival, Mark, digest_of, key_of
 from svodka.watch.folder import ArrivedFile, Folder, open_regular, shown, signature
 
@@ -27,20 +31,22 @@ class _Line:
     whole: bool
 
 
-def read_file(folder: Folder, file: ArrivedFile, labels: TagVocabulary | None) -> Iterator[Arrival | Mark]:
+def read_file(folder: Folder, file: ArrivedFile, reading: Reading) -> Iterator[Arrival | Mark]:
     """What a file holds, then a mark that it was read; no mark if it changed meanwhile, or cannot be opened.
 
     Args:
         folder: the folder that the file lies in; a file that changed meanwhile is noted there again.
         file: the file.
-        labels: the vocabulary by which a page's line of tags is split.
+        reading: how rows and pages are read.
     """
     counts: Counter[str] = Counter()
     try:
         if file.has_lines:
-            yield from _lines(folder, file, counts, Reading(labels, lenient=True))
+            yield from _lines(folder, file, counts, reading)
+        elif file.kind != "pages":
+            yield from _rows(folder, file, counts, reading)
         else:
-            page = _page(folder, file, labels)
+            page = _page(folder, file, reading)
             # Half of a page is no page.
             if signature(file.path) == file.signature:
                 yield page
@@ -52,7 +58,7 @@ def read_file(folder: Folder, file: ArrivedFile, labels: TagVocabulary | None) -
         yield _whole(file, digest_of(file.signature.encode()), lambda: reject)
         return
     if file.settled and signature(file.path) == file.signature:
-        yield Mark(file.key, shown(file.path), file.signature, counts if file.has_lines else None)
+        yield Mark(file.key, shown(file.path), file.signature, counts if file.kind != "pages" else None)
     else:
         folder.note([file.path])
 
@@ -66,7 +72,7 @@ def _whole(file: ArrivedFile, digest: str, read: Callable[[], Article | Reject])
     return Arrival(key_of(file.key, "page"), digest, file.key, shown(file.path), read)
 
 
-def _page(folder: Folder, file: ArrivedFile, labels: TagVocabulary | None) -> Arrival:
+def _page(folder: Folder, file: ArrivedFile, reading: Reading) -> Arrival:
     place, size = shown(file.path), file.path.stat().st_size
     if size > MAX_ROW_BYTES:
         refused = Reject("unusable", place, f"a page has at most {MAX_ROW_BYTES} bytes, this one has {size}")
@@ -74,9 +80,9 @@ def _page(folder: Folder, file: ArrivedFile, labels: TagVocabulary | None) -> Ar
     with open_regular(file.path) as opened:
         data = opened.read(MAX_ROW_BYTES)
     # Read now, not when its turn comes: by then the file may be another one.
-    content = read_row(Row(str(file.path), "page", data), Reading(labels))
+    content = read_row(Row(str(file.path), "page", data), reading)
     if isinstance(content, Article):
-        content = replace(content, id=given_id(folder.name(file.path.with_suffix(""))))
+        content = replace(content, id=given_id(folder.page_name(file.path)))
     else:
         content = replace(content, where=place, detail=content.detail.removeprefix(f"{file.path}: "))
     return _whole(file, digest_of(data), lambda: content)
@@ -92,6 +98,25 @@ def _lines(folder: Folder, file: ArrivedFile, counts: Counter[str], reading: Rea
                 key_of(file.key, "line", line.digest, str(line.nth)), line.digest, file.key, line.where,
                 partial(_row, line, made, reading), raw, line.nth,
             )  # fmt: skip
+
+
+def _rows(folder: Folder, file: ArrivedFile, counts: Counter[str], reading: Reading) -> Iterator[Arrival]:
+    """Rows of a file that is whole when it comes: a packed one, CSV, Parquet."""
+    name, text = folder.name(file.path), dict(reading.fields).get("text", "text")
+    try:
+        for row in read_rows(Source(file.kind, (str(file.path),), text), Meter()):
+            digest = digest_of(row.head.encode() + row.data)
+            counts[digest] += 1
+            nth = counts[digest] - 1
+            made = given_id(f"{name}#{digest[:16]}" + (f".{nth + 1}" if nth else ""))
+            raw = row.data[:MOST_RAW_CHARACTERS].decode("utf-8", "backslashreplace")
+            yield Arrival(
+                key_of(file.key, "line", digest, str(nth)), digest, file.key, shown(Path(row.where)),
+                partial(_article, replace(row, name=made), reading), raw, nth,
+            )  # fmt: skip
+    except DataError as error:
+        reject = Reject("unreadable", shown(file.path), str(error))
+        yield _whole(file, digest_of(file.signature.encode()), lambda: reject)
 
 
 def _split(file: BinaryIO, place: str, counts: Counter[str], *, settled: bool) -> Iterator[_Line]:
@@ -117,5 +142,13 @@ def _skip_line(file: BinaryIO) -> None:
 
 def _row(line: _Line, made: str, reading: Reading) -> Article | Reject:
     fault = "" if line.whole else f"a line has at most {MAX_ROW_BYTES} bytes, this one has more"
-    found = read_row(Row(line.where, "json", line.content, fault=fault), reading)
-    return replace(found, id=made) if isinstance(found, Article) and not found.id else found
+    return _article(Row(line.where, "json", line.content, fault=fault, name=made), reading)
+
+
+def _article(row: Row, reading: Reading) -> Article | Reject:
+    found = read_row(row, reading)
+    # A bare number is a name within its file alone: daily files are numbered from 1.
+    if isinstance(found, Article) and found.id.isdecimal():
+        place = row.name.rpartition("#")[0]
+        return replace(found, id=given_id(f"{place}#{found.id}"))
+    return found

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from svodka.article import Annotation, Article
 from svodka.inputs.reject import Reject
+from svodka.inputs.rows import Reading
 from svodka.inputs.storable import storable
 from svodka.labels import TagVocabulary
 from svodka.visible import visible
@@ -73,6 +74,7 @@ class Watch:
         self._options, self._sink, self._annotate, self._labels = options, sink, annotate, labels
         self._stop, self._patient = stop, True
         self._say: Say = lambda line: say(visible(line))
+        self._told: set[str] = set()
         self._inbox: SimpleQueue[list[Path] | Look] = SimpleQueue()
         self._folder = Folder(options.folder, settle=options.settle) if options.folder else None
         self._timetable = Timetable(options.feeds, interval=options.interval)
@@ -185,8 +187,19 @@ class Watch:
             again = f"; asked again in {seconds:.0f} s" if self._patient else ""
             self._say(f"feed {feed.url}: {trouble}{again}")
 
+    def _tell_passed_over(self, folder: Folder) -> None:
+        """Name once, for each kind of file that nothing here reads, how many lie there."""
+        for suffix, names in folder.passed_over.items():
+            if suffix not in self._told:
+                self._told.add(suffix)
+                self._say(
+                    f"passed over: {len(names)} file(s) of a kind that is not read, {suffix}, such as {min(names)}"
+                )
+
     def _take_files(self) -> bool:
         """Do some of the files that have come to rest; False if there are none."""
+        if self._folder:
+            self._tell_passed_over(self._folder)
         files = self._folder.ready(_FILES) if self._folder else []
         states = self._patiently(lambda: self._sink.states([file.key for file in files])) if files else {}
         self._take(self._read_all(file for file in files if states.get(file.key) != file.signature))
@@ -195,7 +208,7 @@ class Watch:
     def _read_all(self, files: Iterable[ArrivedFile]) -> Iterator[Arrival | Mark]:
         for file in files:
             if self._folder:
-                yield from read_file(self._folder, file, self._labels)
+                yield from read_file(self._folder, file, Reading(self._labels, self._options.fields))
 
     def _take(self, items: Iterator[Arrival | Mark]) -> None:
         """Annotate and commit, block by block, what is not known yet."""

@@ -9,8 +9,8 @@ from urllib.parse import quote
 from svodka.article import Article
 from svodka.config.data import SourceConfig
 from svodka.data.sources.rows import Located, read_articles
-from svodka.data.sources.tables import article_of
 from svodka.errors import DataError
+from svodka.inputs.cells import article_of
 from svodka.inputs.reject import Reject
 
 # Where a set's columns have other names than the fields; source.fields comes first.

@@ -1,0 +1,139 @@
+"""A row's cells become an article: only an unusable text refuses a row, whatever else is odd is carried as it is."""
+
+import math
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from svodka.article import Article
+from svodka.config.data import ARTICLE_FIELDS
+from svodka.errors import DataError
+
+_BODY_NAMES = (
+    "body", "content", "article", "article_text", "full_text", "fulltext", "maintext", "telo", "tekst", "текст", "тело",
+    "содержание", "description",
+)  # fmt: skip
+_MOST_SHOWN = 20
+_LEAST_BODY = 40  # characters of a cell that may well be a body
+
+
+def article_of(cells: Any, fields: Mapping[str, str], *, separator: str | None = None) -> Article:
+    """The article of a row.
+
+    Args:
+        cells: column -> value.
+        fields: article field -> column, where the names differ; `a.b` is the key `b` of the object in column `a`.
+        separator: what splits a column `tags` that is one string; None leaves such a one as it is.
+
+    Raises:
+        DataError: no object, or a text that is none.
+    """
+    if not isinstance(cells, Mapping):
+        hint = "; write one object a line" if isinstance(cells, list) else ""
+        raise DataError(f"an article must be a JSON object, got {type(cells).__name__} {str(cells)[:60]}{hint}")
+    row = renamed(cells, fields)
+    text = _text(row, cells)
+    known: dict[str, Any] = {"text": text}
+    extra = {str(key): value for key, value in row.items() if key not in ARTICLE_FIELDS}
+    for name in ARTICLE_FIELDS[1:]:
+        value = row.get(name)
+        if _is_null(value):
+            continue
+        usable = _tags(value, separator) if name == "tags" else _string(name, value)
+        (extra if usable is None else known)[name] = value if usable is None else usable
+    return Article(**known, extra=extra)
+
+
+def renamed(cells: Mapping[str, Any], fields: Mapping[str, str]) -> Mapping[str, Any]:
+    """The row with the article's own names; a column that stands under such a name already gives way."""
+    named = cells if "text" in cells else {_plain_name(key): value for key, value in cells.items()}
+    if not fields:
+        return named
+    taken = set(fields.values())
+    kept = {key: value for key, value in named.items() if key not in taken and key not in fields}
+    return kept | {field: _found(cells, column) for field, column in fields.items()}
+
+
+def without_column(rows: Sequence[Any], column: str) -> str:
+    """Why none of some rows can be an article, with a column to name instead; "" if one of them has the column."""
+    objects = [row for row in rows if isinstance(row, Mapping)]
+    if not objects or len(objects) < len(rows) or any(_has(row, column) for row in objects):
+        return ""
+    shown = ", ".join(map(str, list(objects[0])[:_MOST_SHOWN])) or "none"
+    better = likely_body(objects[0])
+    return (
+        f"no column '{column}'; columns present: {shown}; name another one by --field text={better or 'COLUMN'} "
+        f"(in a data config: source.fields.text={better or 'COLUMN'})"
+    )
+
+
+def likely_body(row: Mapping[str, Any]) -> str:
+    """The column, or `column.key` of a nested object, that most likely holds the body; "" if none does."""
+    flat = dict(row)
+    for key, value in row.items():
+        flat |= {f"{key}.{name}": inner for name, inner in value.items()} if isinstance(value, Mapping) else {}
+    texts = {key: value for key, value in flat.items() if isinstance(value, str) and value.strip()}
+    for name in ("text", *_BODY_NAMES):
+        for key in texts:
+            if str(key).lower().rpartition(".")[2] == name:
+                return str(key)
+    near = get_close_matches("text", map(str, texts), 1)
+    if near:
+        return near[0]
+    longest = max(texts, key=lambda key: len(texts[key]), default="")
+    return str(longest) if longest and len(texts[longest]) >= _LEAST_BODY else ""
+
+
+def _has(row: Mapping[str, Any], column: str) -> bool:
+    return _found(row, column) is not None or column in row or column in map(_plain_name, row)
+
+
+def _found(row: Mapping[str, Any], column: str) -> Any:
+    if column in row or "." not in column:
+        return row.get(column)
+    head, _, tail = column.partition(".")
+    inner = row.get(head)
+    return _found(inner, tail) if isinstance(inner, Mapping) else None
+
+
+def _plain_name(name: Any) -> Any:
+    """«Text», « TEXT » and the like are the field `text`."""
+    plain = str(name).strip().lower()
+    return plain if plain in ARTICLE_FIELDS else name
+
+
+def _text(row: Mapping[str, Any], cells: Mapping[str, Any]) -> str:
+    value = row.get("text")
+    if _is_null(value):
+        keys = ", ".join(map(str, list(cells)[:_MOST_SHOWN])) or "none"
+        raise DataError(f"an article needs the key 'text'; keys present: {keys}")
+    if isinstance(value, (list, tuple)) and all(isinstance(part, str) for part in value):
+        return "\n".join(value)  # a list of paragraphs
+    if not isinstance(value, str):
+        raise DataError(f"field 'text' must be a string, got {type(value).__name__} {str(value)[:60]}")
+    return value
+
+
+def _string(name: str, value: Any) -> str | None:
+    if isinstance(value, str):
+        return value
+    if name == "date" and hasattr(value, "isoformat"):
+        return str(value.isoformat())[:10]
+    if name != "id" or isinstance(value, bool):
+        return None
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value) if isinstance(value, (int, float)) else None
+
+
+def _tags(value: Any, separator: str | None) -> list[str] | None:
+    if isinstance(value, str):
+        return None if separator is None else [tag.strip() for tag in value.split(separator) if tag.strip()]
+    if not isinstance(value, (list, tuple)):
+        return None
+    given = [tag for tag in value if not _is_null(tag)]
+    return list(map(str, given)) if all(isinstance(tag, (str, int)) for tag in given) else None
+
+
+def _is_null(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and not math.isfinite(value))

@@ -1,0 +1,128 @@
+"""Lines of a body: wrapped ones are joined to paragraphs, a headline at the top is taken off."""
+
+import re
+
+from svodka.inputs.boilerplate import is_frame, is_insert
+from svodka.text import WORD, words
+
+_CLOSED = re.compile(r"[.!?…:;][»”\")\]]*$")
+_GOES_ON = re.compile(r"^[«\"(]?[a-zа-яёәғқңөұүһі,;)»]")
+_OPEN_END = re.compile(
+    r"(?:,|\s(?:в|во|на|и|а|с|со|по|от|для|к|ко|о|об|из|за|у|до|при|под|над|что|как|не|но|или|the|of|and|in|to))$", re.I
+)
+_ABBREVIATED = re.compile(
+    r"(?:^|[\s(«])(?:[А-ЯЁA-Z]|г|гг|ул|им|д|кв|тыс|млн|млрд|руб|долл|п|пп|ст|ч|см|рис|пр|просп|стр|т|тг)\.$"
+)
+# Halves that keep their hyphen where a line ends with it.
+_COMPOUND = frozenset(
+    "по из кое во в экс вице мини топ супер северо юго онлайн пресс интернет премьер генерал бизнес веб арт пост рок дата "
+    "нью лас сан алма усть йошкар ростов санкт физико северно южно западно восточно центрально".split()
+)
+_GLUED = re.compile(r"(?<=[а-яёәғқңөұүһі]{4})([»\")]?[.!?…])(?=[«\"]?[А-ЯЁӘҒҚҢӨҰҮІ][а-яёәғқңөұүһі\s])")
+_MOST_WIDTH = 130  # columns; a longer line is a paragraph
+_LEAST_WIDTH = 20
+_LEAST_LINES = 3
+_MOST_TITLE_WORDS = 30
+_LEAST_TITLE_WORDS = 3
+_BETWEEN = " \n.!?…:;|–—-"
+_MOST_REPEATS = 3
+
+
+def joined(text: str) -> str:
+    """A body with a paragraph a line: a line without closing punctuation goes on in the next one.
+
+    A subheading has no closing punctuation either: it is left alone unless the next line begins with a small letter
+    or a digit, or all lines are as long as a column, as in mail.
+    """
+    if "\n" not in text:
+        return _GLUED.sub(r"\1 ", text)
+    lines = [line.strip() for line in text.split("\n")]
+    width = _column(lines)
+    found: list[list[str]] = [[lines[0]]]  # the pieces of each paragraph
+    for i, line in enumerate(lines[1:]):
+        last = lines[i]
+        full = _is_full(lines, i, width) or (width > 0 and line[:1].isdigit())
+        if last and line and _continues(last, line, full=full) and not _apart(last, line):
+            found[-1][-1], gap = _end_of(found[-1][-1], line)
+            found[-1] += [gap + line]
+        else:
+            found.append([line])
+    return _GLUED.sub(r"\1 ", "\n".join("".join(pieces) for pieces in found))
+
+
+def without_title(text: str, title: str) -> str:
+    """The body without the headline repeated at its head; the body as it is if nothing else is in it."""
+    wanted = words(title)
+    for _ in range(_MOST_REPEATS if len(wanted) >= _LEAST_TITLE_WORDS else 0):
+        end = end_of_words(text, wanted)
+        tail = text[end:]
+        rest = tail[len(tail) - len(tail.lstrip(_BETWEEN)) :]
+        # «Мост открыли» before «Мост открыли вчера» is no headline: the sentence goes on.
+        apart = (
+            tail[:1] == "\n" or tail.lstrip()[:1] in tuple(".!?…") or rest[:1].isupper() or rest[:1] in tuple('«"–—')
+        )
+        if not end or not apart or len(words(rest[:1000])) < _LEAST_TITLE_WORDS:
+            break
+        text = rest
+    return text
+
+
+def headline(text: str) -> tuple[str, str]:
+    """The headline that a body without one of its own begins with ("" if there is none), and the rest."""
+    first, _, rest = text.partition("\n")
+    fits = _LEAST_TITLE_WORDS <= len(words(first)) <= _MOST_TITLE_WORDS and not re.search(
+        r"[.!…:;,»][»\")]*$", first[-9:]
+    )
+    follows = rest[:1].isupper() or rest[:1] in '«"–—0123456789'
+    return (first, rest) if fits and follows and len(words(rest)) > _LEAST_TITLE_WORDS else ("", text)
+
+
+def end_of_words(text: str, wanted: list[str]) -> int:
+    """Where the words that a text begins with end, 0 if it begins otherwise; signs between them do not count."""
+    end, reach = 0, 3 * sum(map(len, wanted)) + 100
+    for one, match in zip(wanted, WORD.finditer(text, 0, reach), strict=False):
+        if words(match.group()) != [one]:
+            return 0
+        end = match.end()
+    return end if words(text[:end]) == wanted else 0
+
+
+def _column(lines: list[str]) -> int:
+    """The width that lines are wrapped at; 0 if they are not."""
+    width = max(map(len, lines))
+    inner = [i for i in range(len(lines) - 1) if lines[i] and lines[i + 1]]
+    if not _LEAST_WIDTH <= width <= _MOST_WIDTH or len(inner) < _LEAST_LINES - 1:
+        return 0
+    open_ends = [i for i in inner if not _CLOSED.search(lines[i])]
+    full = [i for i in open_ends if _is_full(lines, i, width)]
+    # Sentences seldom end where a column does.
+    return width if len(full) >= max(2, len(inner) // 2) else 0
+
+
+def _is_full(lines: list[str], i: int, width: int) -> bool:
+    """Whether the next line's first word had no room in line `i`."""
+    if not width or i + 1 >= len(lines) or not lines[i + 1]:
+        return False
+    following = lines[i + 1].split(" ", 2)
+    # A dash hangs on to the word after it.
+    first = " ".join(following[: 2 if following[0] in tuple("–—-") else 1])
+    return len(lines[i]) + 1 + len(first) > width
+
+
+def _continues(line: str, following: str, *, full: bool) -> bool:
+    if _CLOSED.search(line):
+        return full and bool(_ABBREVIATED.search(line))
+    return full or bool(_GOES_ON.match(following)) or bool(_OPEN_END.search(line))
+
+
+def _apart(line: str, following: str) -> bool:
+    """Whether one of two lines is no part of the article, so that they cannot be one sentence."""
+    return any(is_insert(one) or is_frame(one) for one in (line, following))
+
+
+def _end_of(line: str, following: str) -> tuple[str, str]:
+    """A line as it goes on in the next one, and what stands between them: a hyphen at its end divides a word."""
+    head, _, half = line[:-1].rpartition(" ")
+    if line.endswith("-") and half.isalpha() and following[:1].islower():
+        return (line if half.lower() in _COMPOUND else line[:-1]), ""
+    return line, " "

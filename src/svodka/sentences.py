@@ -1,0 +1,179 @@
+"""Where sentences of one line end: razdel's boundaries, mended by rules for news in Russian and its neighbours.
+
+razdel looks at a few letters around a full stop. It takes no account of an open quotation, of abbreviations that a name
+follows, nor of a missing space.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import Any
+
+_MOST_QUOTED = 4  # sentences of one quotation that are kept together
+_MOST_QUOTED_CHARACTERS = 600
+
+# Words before a full stop that a name or another word must follow.
+_BEFORE_A_NAME = {
+    "ru": (
+        "ген полк подполк лейт кап адм проф акад доц инж зам г-н г-жа св пос с дер ст-ца р оз о мкр мкрн ул пл пер бул "
+        "бульв наб просп пр ш д кв корп стр им см рис табл гл п пп ст ч ред сост тел напр ок пресс-секр секр гор т.н т.е "
+        "авт арх о-в п-ов р-н нач врио исп м-р зав"
+    ),
+    "uk": "ген полк проф акад доц ім вул пл пров бул просп р оз о с м смт д кв див рис ст п напр зам",
+    "kk": "ген проф акад ж к ауд обл қ атын",
+    "en": (
+        "mr mrs ms dr prof gen sen rep gov lt col sgt capt maj st mt ltd inc co corp bros approx no vs fig vol art e.g i.e "
+        "jan feb mar apr jun jul aug sept sep oct nov dec hon rev pres u.s u.k"
+    ),
+}
+_BEFORE_A_NAME["ky"] = _BEFORE_A_NAME["kk"] + " " + _BEFORE_A_NAME["ru"]
+_NAMES = {language: frozenset(found.split()) for language, found in _BEFORE_A_NAME.items()}
+# A sentence may end with these, but not where the right word goes on.
+_GOES_ON = {
+    "долл": re.compile(r"США\b"),
+    "обл": re.compile(r"(?:Казахстана|России|Украины|Беларуси|Узбекистана|Кыргызстана|РФ|РК)\b"),
+    "ltd": re.compile(r"[A-Z]"),
+}
+_LAST_WORD = re.compile(r"(?:^|[\s(«\"„–—])((?:[^\W\d_]\.\s?)*[^\W\d_]+(?:-[^\W\d_]+)*)\.$")
+_NUMBER_BEFORE = re.compile(r"\d\s*\S+$")
+_OPENER = re.compile(r"^(?:В|С|К|До|По|На|За|У|In|From)\s[\d\s–—-]+\S{1,4}\.$")
+_ORDINAL = re.compile(r"^\W*\d{1,3}\.$")
+_INITIAL = re.compile(r"(\S+\s+)?(?<!\w)(?:[^\W\d_a-zа-яё]\.\s?)?[^\W\d_a-zа-яё]\.$")
+_NO_NAME = re.compile(
+    r"(?:сери[ияеюй]|групп\w{1,2}|витамин\w{0,2}|лиг[аеиу]|класс\w{0,2}|точк[аиеу]|тип\w?|план\w?|зон[аеыу]|гепатит\w?|вариант\w?"
+    r"|категори[ияею]|блок\w?|корпус\w?|групі|серії|series|group|vitamin|class|league|plan|type)\s+[A-ZА-ЯЁ]\.$",
+    re.IGNORECASE,
+)
+_UNSPLIT = re.compile(
+    r"(?<=[^\W\d_]{4})[»\")]?[.!?…]+(?=[«\"]?[А-ЯЁӘҒҚҢӨҰҮІЄЇ][а-яёәғқңөұүһіїє\s])"  # «слово.Слово»
+    r"|(?:[Сс]ери[ия]|[Гг]рупп[аеы]|[Вв]итамин\w{0,2}|[Лл]иг[аеи]|[Кк]ласс\w?|[Сс]ерії|[Гг]рупі)\s[A-ZА-ЯЁ]\.(?=\s[А-ЯЁІЄЇ])"
+    r"|(?<=\s)(?:тг|руб|грн|теңге|долл|шт)\.(?=\s[А-ЯЁІЄЇҚӘҒ])(?!\sСША)"
+    r"|(?<=\d\s)(?:р|ч|мин|сек|км|кг|м|л|га|т)\.(?=\s[А-ЯЁ][а-яё])"
+    r"|[Тт]очк[аиеу]\s[A-Z]\.(?=\s[А-ЯЁ])|\b\d{4}\s?г\.(?=\s[А-ЯЁ][а-яё]+\s)"
+    r"|\bн\.\s?э\.(?=\s[А-ЯЁ])|\b(?:др|пр|т\.\s?д|т\.\s?п)\.(?=\s[А-ЯЁ])"
+)
+_PAIRS = (("«", "»"), ("(", ")"), ("“", "”"))
+
+
+def boundaries(line: str, lang: str = "") -> list[tuple[int, int]]:
+    """Start and stop of each sentence of a line.
+
+    Args:
+        line: text without a line break.
+        lang: ISO 639-1 code; "" for Russian, or English where the letters are Latin.
+    """
+    names = _NAMES.get(lang) or _NAMES["en" if _is_latin(line) else "ru"]
+    pieces = [part for found in segmenter()(line) if found.text for part in _split(line, found.start, found.stop)]
+    merged: list[tuple[int, int]] = []
+    joins = 0
+    for start, stop in pieces:
+        if merged and joins < _MOST_QUOTED * 8 and _belong(line, merged[-1], (start, stop), names=names):
+            merged[-1] = merged[-1][0], stop
+            joins += 1
+        else:
+            merged.append((start, stop))
+            joins = 0
+    return _quotations(line, merged)
+
+
+@cache
+def segmenter() -> Callable[[str], Iterable[Any]]:
+    """razdel's splitter of sentences, in linear time: its own copies the sentence so far at every mark."""
+    # Loaded here: razdel is small, but `svodka --help` needs none of it.
+    from razdel.segmenters.sentenize import BULLET_SIZE, SentSegmenter
+
+    class Linear(SentSegmenter):  # type: ignore[misc]
+        def segment(self, parts: Iterator[Any]) -> Iterator[str]:
+            pieces = [next(parts)]
+            size = len(pieces[0])
+            for split in parts:
+                # Rules look at the sentence so far only while it may be the number of a list's item.
+                split.buffer = "".join(pieces) if size <= BULLET_SIZE else " " * (BULLET_SIZE + 1)
+                pieces.append(split.delimiter)
+                if not self.join(split):
+                    yield "".join(pieces)
+                    pieces, size = [], 0
+                pieces.append(next(parts))
+                size += len(pieces[-1]) + (len(pieces[-2]) if len(pieces) > 1 else 0)
+            yield "".join(pieces)
+
+    return Linear()  # type: ignore[no-any-return]
+
+
+def _split(line: str, start: int, stop: int) -> list[tuple[int, int]]:
+    """A piece of razdel's cut where it has seen no boundary."""
+    cuts = [found.end() for found in _UNSPLIT.finditer(line, start, stop) if found.end() < stop]
+    found = []
+    for left, right in zip([start, *cuts], [*cuts, stop], strict=True):
+        inner = line[left:right]
+        begin = left + len(inner) - len(inner.lstrip())
+        if inner.strip():
+            found.append((begin, left + len(inner.rstrip())))
+    return found
+
+
+def _belong(line: str, left: tuple[int, int], right: tuple[int, int], *, names: frozenset[str]) -> bool:
+    """Whether the boundary between two pieces is none."""
+    before, after = line[max(left[0], left[1] - 120) : left[1]], line[right[0] : right[1]]
+    letter = re.sub(r"^[^\w–—-]+", "", after)[:1]
+    if letter.islower() and not letter.isascii():
+        return True
+    if letter in ("–", "—", "-") and before[-1:] in '!?…»"':
+        return re.sub(r"^[\W_]+", "", after)[:1].islower()
+    if line[left[0] : left[1]].strip() != before.strip() and not before.endswith("."):
+        return False
+    if _ORDINAL.match(line[left[0] : left[1]]) or _OPENER.match(line[left[0] : left[1]]):
+        return True
+    return before.endswith(".") and (_abbreviated(before, after, names) or _initial(line, left, before, after))
+
+
+def _abbreviated(before: str, after: str, names: frozenset[str]) -> bool:
+    found = _LAST_WORD.search(before)
+    if not found:
+        return False
+    word = found[1].lower().replace(" ", "")
+    if word in _GOES_ON and _GOES_ON[word].match(after):
+        return True
+    # «500 р. Он…», «в 3 ч. Никто…»: a unit after a number ends a sentence.
+    unit = len(word) <= 2 and bool(_NUMBER_BEFORE.search(before[: found.end(1)]))
+    return word in names and not unit and (after[:1].isalnum() or after[:1] in "$€£№")
+
+
+def _initial(line: str, left: tuple[int, int], before: str, after: str) -> bool:
+    """Whether a single capital before the boundary is a name's initial: «А. Лугинин», not «в Серии А. Матч»."""
+    found = _INITIAL.search(before)
+    if not found or not after[:1].isupper() or _NO_NAME.search(before):
+        return False
+    word = (found[1] or "").strip()
+    first = line[left[0] : left[1]].split(" ", 1)[0]
+    # After a surname stand its own initials: «Лугинин А. С. Церемония…».
+    surname = word[:1].isupper() and word[-1:].isalpha() and word != first and len(word) > 1 and not word.isupper()
+    return not surname
+
+
+def _quotations(line: str, pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Pieces joined so that none ends inside a quotation or bracket that is closed soon after."""
+    found: list[tuple[int, int]] = []
+    i = 0
+    while i < len(pieces):
+        start, stop = pieces[i]
+        end = i
+        if not _balanced(line[start:stop]):
+            for j in range(i + 1, min(len(pieces), i + _MOST_QUOTED)):
+                if pieces[j][1] - start > _MOST_QUOTED_CHARACTERS:
+                    break
+                if _balanced(line[start : pieces[j][1]]):
+                    end = j
+                    break
+        found.append((start, pieces[end][1]))
+        i = end + 1
+    return found
+
+
+def _balanced(text: str) -> bool:
+    return all(text.count(opening) == text.count(closing) for opening, closing in _PAIRS)
+
+
+def _is_latin(line: str) -> bool:
+    sample = line[:200]
+    return sum(c.isascii() and c.isalpha() for c in sample) > sum(c.isalpha() and not c.isascii() for c in sample)

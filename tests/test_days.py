@@ -1,0 +1,27 @@
+"""Days as newsrooms write them."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from svodka.inputs.days import day_of
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-11-05", "2026-11-05T23:30:00+05:00", "05.11.2026", "5.11.2026, 10:15", "5/11/2026", "5 ноября 2026, 10:15",
+        "5 November 2026", "November 5, 2026", "Thu, 05 Nov 2026 10:00:00 GMT", "5 листопада 2026", "20261105", 1793836800,
+        1793836800000, "1793836800", date(2026, 11, 5),
+    ],
+)  # fmt: skip
+def test_a_whole_date_is_read(written: Any) -> None:
+    assert day_of(written) == "2026-11-05"
+
+
+@pytest.mark.parametrize(
+    "written", ["2026", "© 2019–2026", "31.02.2026", "сегодня, 10:00", "5 ноября", "", None, True, 5]
+)
+def test_anything_less_is_no_date(written: Any) -> None:
+    assert day_of(written) == ""

@@ -1,0 +1,156 @@
+"""Bodies put in order: wrapped lines, repeated headlines, inserts, markup, mojibake. All texts are invented."""
+
+import pytest
+
+from svodka.article import Article
+from svodka.errors import DataError
+from svodka.inputs.boilerplate import is_insert
+from svodka.inputs.checking import checked
+from svodka.inputs.lines import joined, without_title
+from svodka.inputs.markup import plain_text
+from svodka.inputs.targets import parted
+
+FIRST = "В Берёзовке открыли паромную переправу, сообщили в управе."
+SECOND = "Паром берёт двадцать машин."
+
+
+def body(text: str, title: str = "") -> str:
+    return checked(Article(text, title=title)).text
+
+
+def test_lines_wrapped_at_a_column_are_joined() -> None:
+    wrapped = "Управа посёлка сообщает: на озере Дальнем\nБерёзовского района утонул катер, на ко-\nтором везли почту. Поиски\nидут второй день."
+    assert joined(wrapped) == (
+        "Управа посёлка сообщает: на озере Дальнем Берёзовского района утонул катер, на котором везли почту. "
+        "Поиски идут второй день."
+    )
+
+
+def test_a_subheading_is_not_joined_with_the_paragraph_under_it() -> None:
+    text = f"{FIRST}\nЧто известно о переправе\n{SECOND}\n20 машин проедут за час."
+    assert joined(text) == text
+
+
+def test_a_compound_keeps_the_hyphen_that_ends_its_line() -> None:
+    assert joined("Приехал вице-\nпремьер, его встретили.") == "Приехал вице-премьер, его встретили."
+
+
+def test_a_sentence_without_a_space_before_it_is_set_apart() -> None:
+    assert body("Паром пришёл вовремя.Его встретили жители.") == "Паром пришёл вовремя. Его встретили жители."
+
+
+@pytest.mark.parametrize("between", ["\n", ". ", " ", "! "])
+def test_a_title_at_the_head_of_the_text_goes(between: str) -> None:
+    assert body(f"Переправу открыли в Берёзовке{between}{FIRST}", "Переправу открыли в Берёзовке") == FIRST
+
+
+def test_a_first_sentence_that_goes_on_after_the_words_of_the_title_stays() -> None:
+    text = "Переправу открыли в Берёзовке вчера утром. Паром берёт двадцать машин."
+    assert without_title(text, "Переправу открыли в Берёзовке") == text
+
+
+def test_a_text_that_is_its_title_stays() -> None:
+    assert body("Переправу открыли в Берёзовке", "Переправу открыли в Берёзовке") == "Переправу открыли в Берёзовке"
+
+
+def test_a_headline_over_paragraphs_becomes_the_missing_title() -> None:
+    article = checked(f"Переправу открыли в Берёзовке\n\n{FIRST}\n{SECOND}")
+    assert (article.title, article.text) == ("Переправу открыли в Берёзовке", f"{FIRST}\n{SECOND}")
+
+
+@pytest.mark.parametrize(
+    "insert",
+    [
+        "Читайте также: Паводок на Ольхе: затоплены сады", "Подписывайтесь на наш канал в Telegram",
+        "Фото: Улита Варнавина / «Луг»", "Читать далее →", "Запись Переправу открыли впервые появилась на Луг.",
+        "The post Переправу открыли appeared first on Луг.", "Реклама. ООО «Ромашка», erid 123", "Комментарии (15)",
+        "При использовании материалов ссылка на «Луг» обязательна", "Источник: ТАСС",
+    ],
+)  # fmt: skip
+def test_an_insert_between_paragraphs_goes(insert: str) -> None:
+    assert body(f"{FIRST}\n{insert}\n{SECOND}") == f"{FIRST}\n{SECOND}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Реклама пива на переправе запрещена, напомнили в управе.",
+        "Комментарии экспертов: чего ждать от переправы",
+        "При использовании спасательного жилета его застёгивают на все ремни.",
+        "Подписаться под обращением можно до первого мая.",
+        "Источник: пожар на пароме начался в трюме, рассказал собеседник редакции.",
+        "Также по теме переправы выступил депутат от Берёзовки.",
+        "Фото: на снимке виден паром, который стоит у причала с утра, рассказали очевидцы вечером.",
+    ],
+)
+def test_a_sentence_of_the_article_that_begins_like_an_insert_stays(line: str) -> None:
+    assert not is_insert(line)
+
+
+def test_headlines_under_a_call_to_read_more_go_with_it() -> None:
+    assert (
+        body(f"{FIRST}\nЧитайте также:\nПаводок на Ольхе: затоплены сады\n{SECOND}\n{FIRST}")
+        == f"{FIRST}\n{SECOND}\n{FIRST}"
+    )
+
+
+def test_what_a_site_puts_behind_a_paragraph_goes() -> None:
+    assert body(f"{FIRST} Читать далее →\n{SECOND}") == f"{FIRST}\n{SECOND}"
+
+
+@pytest.mark.parametrize(
+    ("marked", "plain"),
+    [
+        (f"<p>{FIRST}</p><script>alert(1)</script><p>{SECOND}</p>", f"{FIRST}\n{SECOND}"),
+        ("&lt;p&gt;Паром&amp;nbsp;пришёл.&lt;/p&gt;", "Паром пришёл."),
+        ("[b]Паром[/b] пришёл в [url=x]порт[/url].", "Паром пришёл в порт."),
+        ("**Паром** пришёл в [порт](https://a.example/1). ![фото](a.jpg)", "Паром пришёл в порт."),
+        ("Если a<b и b>c, то <5 рублей.", "Если a<b и b>c, то <5 рублей."),
+        ("https://a.example/?id=1&copy=2&lt=5 и AT&T", "https://a.example/?id=1&copy=2&lt=5 и AT&T"),
+        ("Паром пришёл в порт и привёз,<br>сообщили в управе, почту.", "Паром пришёл в порт и привёз, сообщили в управе, почту."),
+    ],
+)  # fmt: skip
+def test_markup_in_a_text_goes_and_what_only_looks_like_it_stays(marked: str, plain: str) -> None:
+    assert plain_text(marked) == plain
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Паром пришёл в порт Берёзовки".encode().decode("cp1251", "replace"),
+        "Паром пришёл в порт Берёзовки".encode().decode("latin-1"),
+        "Паром пришёл в порт Берёзовки".encode("cp1251").decode("latin-1"),
+        "Паром пришёл в порт Берёзовки".encode("koi8-r").decode("cp1251"),
+        "????? ?????? ? ???? ?????????.",
+    ],
+)
+def test_mojibake_is_refused_by_that_name(text: str) -> None:
+    with pytest.raises(DataError, match="mojibake|question marks"):
+        checked(text)
+
+
+@pytest.mark.parametrize("text", ["Кто? Что? Где? Когда?", "Café déjà vu à Genève.", "РСФСР и СССР. РФ.", "Ёлка"])
+def test_text_that_only_resembles_mojibake_is_read(text: str) -> None:
+    assert checked(text).text == text
+
+
+def test_tidying_twice_changes_nothing() -> None:
+    once = checked(Article(f"<p>{FIRST}</p><p>Фото: «Луг»</p><p>{SECOND}</p>", title="<b>Паром</b> пришёл"))
+    assert checked(once) == once
+
+
+def test_a_summary_that_breaks_off_within_the_opening_is_no_lead() -> None:
+    text = "Суд в Берёзовке вчера не признал капитана парома виновным. Приговор обжалуют."
+    for cut in (
+        "Суд в Берёзовке вчера не признал…",
+        "Суд в Берёзовке вчера не призн",
+        "Суд в Берёзовке вчера не признал капитана парома",
+    ):
+        assert parted(text, cut) == (text, "")
+
+
+def test_a_lead_is_taken_out_by_whole_sentences_and_never_all_of_the_text() -> None:
+    lead = "Суд в Берёзовке вчера не признал капитана парома виновным."
+    assert parted(f"{lead} Приговор обжалуют.", lead) == ("Приговор обжалуют.", lead)
+    assert parted(lead, lead) == (lead, "")
+    assert parted(f"{lead} Приговор обжалуют.", lead, keep=True) == (f"{lead} Приговор обжалуют.", "")
