@@ -1,12 +1,18 @@
 """Two reports on the same articles."""
 
+import base64
+import tracemalloc
+import zlib
 from copy import deepcopy
 from typing import Any
 
+import numpy as np
 import pytest
 
 from svodka.errors import DataError
 from svodka.evaluation.compare import compare
+from svodka.evaluation.packed import DAMAGE, packed, unpacked
+from svodka.evaluation.recompute import REPORT_FORMAT
 
 
 def test_a_report_does_not_differ_from_itself(report: dict[str, Any]) -> None:
@@ -71,3 +77,56 @@ def test_a_part_that_one_lacks_is_left_out(report: dict[str, Any]) -> None:
     assert "tags" not in compare(report, summaries)
     with pytest.raises(DataError, match="nothing in common: one is of tags, the other of summaries"):
         compare(tags, summaries)
+
+
+BROKEN: list[tuple[tuple[str, ...], Any]] = [
+    (("model",), None),
+    (("articles",), 5),
+    (("articles",), [{}]),
+    (("records", "tags"), {}),
+    (("records", "tags"), [1]),
+    (("records", "tags"), {"vocabulary": ["мост"], "gold": [[7]], "systems": {}}),
+    (("records", "summaries"), {"places": "а"}),
+    (("records", "topics"), "ничего"),
+]
+
+
+@pytest.mark.parametrize(("path", "value"), BROKEN)
+def test_a_damaged_report_is_told(path: tuple[str, ...], value: Any) -> None:
+    whole: dict[str, Any] = {
+        "format": REPORT_FORMAT, "split": "test", "n": 1, "data": "abc", "model": {"name": "м"},
+        "articles": [{"id": "а"}], "records": {},
+    }  # fmt: skip
+    place = whole
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    with pytest.raises(DataError, match=r"damaged|nothing in common"):
+        compare(whole, whole)
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ({"data": "====", "shape": [1, 1]}, ValueError),
+        ({"data": packed(np.zeros((2, 3)))["data"], "shape": [2, 4]}, ValueError),
+        ({"data": packed(np.zeros((2, 3)))["data"], "shape": [-2, -3]}, ValueError),
+        ({"data": packed(np.zeros((2, 3)))["data"], "shape": "23"}, TypeError),
+        ({"data": base64.b64encode(b"no zlib").decode(), "shape": [1, 1]}, zlib.error),
+        ({"shape": [1]}, KeyError),
+    ],
+)
+def test_packed_scores_that_are_damaged_are_told(body: dict[str, Any], error: type[Exception]) -> None:
+    with pytest.raises(error) as caught:
+        unpacked(body)
+    assert isinstance(caught.value, DAMAGE)
+
+
+def test_packed_scores_unpack_to_no_more_than_they_say() -> None:
+    bomb = base64.b64encode(zlib.compress(bytes(50_000_000))).decode()
+    tracemalloc.start()
+    with pytest.raises(ValueError, match="buffer size must be"):
+        unpacked({"data": bomb, "shape": [3, 7]})
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5_000_000

@@ -220,6 +220,20 @@ def test_structural_faults_are_errors(tmp_path: Path, kind: str, name: str, body
         read(kind, tmp_path / name)
 
 
+@pytest.mark.parametrize(("kind", "name"), [("jsonl", "a.jsonl.gz"), ("csv", "a.csv.gz")])
+def test_a_packed_file_that_is_damaged_is_told(tmp_path: Path, kind: str, name: str) -> None:
+    lines = [
+        f'{{"id": "{i}", "text": "слово {i * 7919}"}}' if kind == "jsonl" else f"{i},слово {i * 7919}"
+        for i in range(3000)
+    ]
+    whole = gzip.compress("\n".join(["id,text" if kind == "csv" else "", *lines]).encode())
+    damages = [whole[:2000], b"no gzip", *(whole[:at] + b"\xff" * 8 + whole[at + 8 :] for at in range(60, 2000, 90))]
+    for damaged in damages:
+        (tmp_path / name).write_bytes(damaged)
+        with pytest.raises(DataError, match=r"cannot read .*a\."):
+            read(kind, tmp_path / name)
+
+
 def test_no_file_says_how_to_name_ones_own(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"no file or folder at .*rt\.gz; name your copy of it by source\.path=…"):
         read("rt", tmp_path / "rt.gz")

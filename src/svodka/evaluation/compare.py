@@ -5,6 +5,7 @@ from typing import Any
 
 from svodka.errors import DataError
 from svodka.evaluation.bootstrap import differences
+from svodka.evaluation.packed import DAMAGE
 from svodka.evaluation.recompute import check_format
 from svodka.evaluation.summaries.record import SummaryRecord
 from svodka.evaluation.summaries.section import SCORES, summary_differences
@@ -28,11 +29,22 @@ def compare(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, An
         `high`}, and with summaries their `signature`; a part that only one report has is left out.
 
     Raises:
-        DataError: the reports are of unlike data, split, articles, vocabulary or signature, or have no part in common.
+        DataError: the reports are of unlike data, split, articles, vocabulary or signature, have no part in common, or
+            one is damaged.
     """
-    reports = (first, second)
-    for report, name in zip(reports, ("the first report", "the second report"), strict=True):
+    for report, name in ((first, "the first report"), (second, "the second report")):
         check_format(report, name)
+    try:
+        return _compared(first, second)
+    except DAMAGE as error:
+        raise DataError(
+            f"the reports cannot be compared, one is damaged ({type(error).__name__}: {error}); "
+            "make it anew by `svodka evaluate BUNDLE DATA --output FILE.json`"
+        ) from error
+
+
+def _compared(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
+    reports = (first, second)
     _check_same_articles(first, second)
     result: dict[str, Any] = {key: first[key] for key in ("split", "n", "data")}
     result["models"] = [report["model"]["name"] for report in reports]

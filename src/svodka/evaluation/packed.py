@@ -1,6 +1,7 @@
 """Matrices as a report keeps them: 0/1 by the positions of the ones, scores as packed float32."""
 
 import base64
+import math
 import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,7 +13,7 @@ Matrix = NDArray[np.float64]
 
 _ENCODING = "base64 of zlib of little-endian float32, row by row"
 # What reading a damaged record may raise.
-DAMAGE = (KeyError, TypeError, ValueError, IndexError, zlib.error)
+DAMAGE = (LookupError, TypeError, ValueError, AttributeError, OverflowError, MemoryError, zlib.error)
 
 
 def rounded(scores: Matrix) -> Matrix:
@@ -40,6 +41,8 @@ def packed(matrix: Matrix) -> dict[str, Any]:
 
 
 def unpacked(body: Mapping[str, Any]) -> Matrix:
-    """Read what `packed` gave."""
-    plain = zlib.decompress(base64.b64decode(body["data"]))
+    """Read what `packed` gave; raises any of `DAMAGE`."""
+    n_bytes = 4 * math.prod(body["shape"])
+    # No more than it says: a few bytes unpack to gigabytes.
+    plain = zlib.decompressobj().decompress(base64.b64decode(body["data"]), max(n_bytes, 0) + 1)
     return np.frombuffer(plain, dtype="<f4").reshape(body["shape"]).astype(np.float64)

@@ -46,7 +46,7 @@ def check_format(report: Mapping[str, Any], name: str) -> None:
     Raises:
         DataError: another format, or no report at all.
     """
-    if report.get("format") != REPORT_FORMAT or "records" not in report:
+    if report.get("format") != REPORT_FORMAT or not isinstance(report.get("records"), dict):
         raise DataError(
             f"{name}: report format {report.get('format')}, but this version reads {REPORT_FORMAT}; "
             "make it anew by `svodka evaluate BUNDLE DATA --output FILE.json`"

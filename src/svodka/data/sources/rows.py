@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
@@ -15,6 +16,8 @@ from svodka.inputs.reject import Reject
 Row = Mapping[str, Any]
 Build = Callable[[Row], Article]
 Located = tuple[str, Row | Reject]
+# What reading a file may end in that cannot be read, or is packed and damaged.
+DAMAGED = (OSError, EOFError, zlib.error)
 
 
 def read_articles(
@@ -78,7 +81,7 @@ def json_rows(path: Path) -> Iterator[Located]:
                 number, line = next(lines)
             except StopIteration:
                 return
-            except (OSError, EOFError) as error:
+            except DAMAGED as error:
                 raise DataError(f"cannot read {path} to its end: {error}; get the file anew") from error
             if line.strip():
                 yield _located(line, f"{path.name}:{number}")
