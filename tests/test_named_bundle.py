@@ -48,9 +48,9 @@ def scores(annotator: Annotator, some: list[Article]) -> np.ndarray:
     return np.array([found for _, found in annotator.stream_with_scores(some)])
 
 
-def test_trained_tags_score_as_before_under_any_name_and_order(bundle: Bundle) -> None:
+def test_trained_tags_score_as_before_in_any_spelling_and_order(bundle: Bundle) -> None:
     first, second = bundle.labels.names[3], bundle.labels.names[0]
-    tags = TagSet((NamedTag("Неведомое"), NamedTag(first.upper()), NamedTag("Иное имя", aliases=(second,))))
+    tags = TagSet((NamedTag("Неведомое"), NamedTag(first.upper()), NamedTag(second)))
     annotator = Annotator(bundle, device="cpu")
     before, after = scores(annotator, articles()), scores(annotator.with_tags(tags), articles())
     assert np.allclose(after[:, 1:], before[:, [3, 0]], atol=1e-6)
@@ -67,11 +67,13 @@ def test_topics_and_summaries_stay(bundle: Bundle) -> None:
 def test_a_tag_that_nobody_trained_is_calibrated_as_such(bundle: Bundle) -> None:
     named = with_tag_set(bundle, TagSet.of_names([bundle.labels.names[2], "Мосты"]))
     trained, share = bundle.calibration, bundle.model.config.heads.tags.shares[0]
-    assert named.untrained == {1}
+    assert named.spellings == ((), ("Мосты",))
     assert named.calibration.slope.tolist() == [trained.slope[2], SLOPE / share]
     assert named.calibration.intercept.tolist() == [trained.intercept[2], INTERCEPT]
     assert named.calibration.threshold.tolist() == [trained.threshold[2], THRESHOLD]
-    assert with_tag_set(bundle, TagSet.of_names([bundle.labels.names[2]]), learnt=False).untrained == {0}
+    assert with_tag_set(bundle, TagSet.of_names([bundle.labels.names[2]]), learnt=False).spellings == (
+        (bundle.labels.names[2],),
+    )
 
 
 def test_a_name_in_the_title_raises_its_tag_and_is_its_evidence(bundle: Bundle) -> None:
@@ -82,6 +84,14 @@ def test_a_name_in_the_title_raises_its_tag_and_is_its_evidence(bundle: Bundle) 
     (tag,) = annotator(BRIDGE).tags
     assert tag.name == "мосты"
     assert tag.evidence[0] == "Город ждал моста"
+
+
+def test_aliases_that_the_model_does_not_know_count_for_trained_tags_too(bundle: Bundle) -> None:
+    own, other = bundle.labels.names[2], bundle.labels.names[5]
+    tags = TagSet((NamedTag(own, aliases=("мост", other)),))
+    assert with_tag_set(bundle, tags).spellings == (("мост", other),)
+    known = replace(bundle, labels=replace(bundle.labels, aliases={"мост": own}))
+    assert with_tag_set(known, tags).spellings == ((other,),)
 
 
 def test_tags_are_shown_as_their_newsroom_writes_them(bundle: Bundle) -> None:

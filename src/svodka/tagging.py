@@ -17,8 +17,8 @@ from svodka.tagsets import TagChoice
 from svodka.tagsets.choice import decode_set
 
 EVIDENCE_SENTENCES = 2
-# What it adds to the log-odds of a tag that nobody trained that its name stands in the title, in the first sentences,
-# or behind them; chosen by scripts/named_tags.py.
+# What it adds to a tag's log-odds that its name stands in the title, in the first sentences, or behind them; chosen by
+# scripts/named_tags.py.
 MENTIONED = (4.8, 2.5, 1.6)
 _LEAD = 4  # sentences
 
@@ -30,7 +30,7 @@ class Tagger:
     Attributes:
         bundle: whose tags they are.
         choice: what the user wants of them.
-        mentions: finds the names of tags that nobody trained; None where there are none.
+        mentions: finds the names that count where they stand; None where there are none.
     """
 
     bundle: Bundle
@@ -124,10 +124,7 @@ def sentences_behind(encoding: Encoding, shares: Floats) -> tuple[str, ...]:
 
 
 def _mentions(bundle: Bundle) -> Mentions | None:
-    if bundle.tag_set is None or not bundle.untrained:
-        return None
-    tags = enumerate(bundle.tag_set.tags)
-    return Mentions([(tag.name, *tag.aliases) if place in bundle.untrained else () for place, tag in tags])
+    return Mentions(bundle.spellings) if any(bundle.spellings) else None
 
 
 def _check_known(name: str, option: str, labels: TagVocabulary) -> None:

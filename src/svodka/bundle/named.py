@@ -31,8 +31,9 @@ _READ_AT_ONCE = 64
 def with_tag_set(bundle: Bundle, tags: TagSet, *, learnt: bool = True) -> Bundle:
     """The same model with other tags; topics and summaries stay as they are.
 
-    A tag whose name or alias is one of the bundle's keeps all that was learnt for it. Any other is read by its name
-    alone: it has neither a part of its own nor a place in the lexical branch.
+    A tag whose name is one of the bundle's keeps all that was learnt for it. Any other is read by its name alone: it
+    has neither a part of its own nor a place in the lexical branch, but its name counts where it stands in an article.
+    So do the aliases of any tag, but for those that the bundle knows already.
 
     Args:
         bundle: a bundle whose tags are read by name, as it was loaded; it stays as it is.
@@ -58,17 +59,25 @@ def with_tag_set(bundle: Bundle, tags: TagSet, *, learnt: bool = True) -> Bundle
         fingerprint=told if bundle.fingerprint else "",
         reference=None,
         tag_set=tags,
-        untrained=frozenset(row for row, position in enumerate(known) if position is None),
+        spellings=_spellings(bundle.labels, tags, known),
     )
 
 
 def trained_positions(labels: TagVocabulary, tags: TagSet) -> list[int | None]:
-    """Which of a vocabulary's tags each tag of a set is, by its name or an alias; None: none of them."""
+    """Which of a vocabulary's tags each tag of a set is, by its name; None: none of them.
+
+    An alias makes none: it may stand for a part of a tag, as «врач» for «Больницы и врачи».
+    """
+    names = (labels.resolve(tag.name) for tag in tags.tags)
+    return [None if name is None else labels.index[name] for name in names]
+
+
+def _spellings(labels: TagVocabulary, tags: TagSet, known: list[int | None]) -> tuple[tuple[str, ...], ...]:
     found = []
-    for tag in tags.tags:
-        names = (labels.resolve(spelling) for spelling in (tag.name, *tag.aliases))
-        found.append(next((labels.index[name] for name in names if name is not None), None))
-    return found
+    for tag, position in zip(tags.tags, known, strict=True):
+        own = None if position is None else labels.names[position]
+        found.append(tuple(s for s in (tag.name, *tag.aliases) if own is None or labels.resolve(s) != own))
+    return tuple(found)
 
 
 @torch.inference_mode()

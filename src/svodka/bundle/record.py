@@ -36,7 +36,7 @@ class Bundle:
         fingerprint: sha256 over all that decides its results, so not over scores and card; "" if never saved.
         topics: calibration of the topics, None where the model knows none.
         tag_set: the set whose tags it gives, in the order of `labels`; None: those that it was trained on.
-        untrained: positions of the tags of `tag_set` that are read by their names alone.
+        spellings: of each tag of `tag_set` those that count as evidence where they stand in an article.
         folder: where it was loaded from, None if it was not.
     """
 
@@ -55,7 +55,7 @@ class Bundle:
     fingerprint: str = ""
     topics: TopicCalibration | None = None
     tag_set: TagSet | None = None
-    untrained: frozenset[int] = frozenset()
+    spellings: tuple[tuple[str, ...], ...] = ()
     folder: Path | None = None
 
 
