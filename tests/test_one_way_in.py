@@ -1,0 +1,133 @@
+"""Every command reads the same forms of input, with the same names of columns. All rows are invented."""
+
+import gzip
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+import zstandard
+from pyarrow import parquet
+
+import svodka
+from svodka.article import Article
+from svodka.config.data import SourceConfig
+from svodka.data.sources import read_source
+from svodka.errors import DataError
+from svodka.inputs.articles import read_articles
+from svodka.inputs.readers import read_rows
+from svodka.inputs.reject import Reject
+from svodka.inputs.rows import Reading, read_row
+from svodka.inputs.sources import Inputs
+from svodka.inputs.streams import Meter
+from svodka.labels import TagVocabulary
+from svodka.watch.arrivals import Arrival
+from svodka.watch.folder import ArrivedFile, Folder, signature
+from svodka.watch.reading import read_file
+
+TEXTS = ["В Берёзовке открыли переправу, сообщили в управе.", "Паром берёт двадцать машин; билет стоит сто рублей."]
+FIELDS = (("text", "body"),)
+
+
+def rows(separator: str) -> str:
+    return "\n".join([f"id{separator}body", *(f'a{i}{separator}"{text}"' for i, text in enumerate(TEXTS))]) + "\n"
+
+
+LINES = "".join(json.dumps({"id": f"a{i}", "body": text}, ensure_ascii=False) + "\n" for i, text in enumerate(TEXTS))
+
+
+def write(path: Path) -> Path:
+    """A file of both rows, in the form that its name asks for."""
+    kind = path.name.partition(".")[2]
+    if kind == "parquet":
+        parquet.write_table(pa.table({"id": ["a0", "a1"], "body": [text.encode() for text in TEXTS]}), path)
+    elif kind == "1251.csv":
+        path.write_bytes(rows(";").encode("cp1251"))
+    elif kind == "utf16.tsv":
+        path.write_bytes(rows("\t").encode("utf-16"))
+    else:
+        text = {"csv": rows(";"), "tsv": rows("\t")}.get(kind.partition(".")[0], LINES).encode()
+        pack: Callable[[bytes], bytes] = {"gz": gzip.compress, "zst": zstandard.compress}.get(
+            kind[-3:].strip("."), bytes
+        )
+        path.write_bytes(pack(text))
+    return path
+
+
+def annotate(path: Path) -> Iterator[Article | Reject]:
+    for source in Inputs((str(path),), fields=FIELDS).sources():
+        yield from (read_row(row, Reading(None, FIELDS)) for row in read_rows(source, Meter()))
+
+
+def prepare(path: Path) -> Iterator[Article | Reject]:
+    kind = "parquet" if "parquet" in path.name else "jsonl" if "json" in path.name else "csv"
+    yield from read_source(SourceConfig(kind=kind, path=path, fields=dict(FIELDS)))  # type: ignore[arg-type]
+
+
+def watch(path: Path) -> Iterator[Article | Reject]:
+    file = ArrivedFile(path, str(signature(path)))
+    for item in read_file(Folder(path.parent), file, Reading(None, FIELDS)):
+        if isinstance(item, Arrival):
+            yield item.read()
+
+
+def drift(path: Path) -> Iterator[Article | Reject]:
+    refused: list[Reject] = []
+    yield from read_articles(Inputs((str(path),), fields=FIELDS), TagVocabulary(()), refused)
+    yield from refused
+
+
+def library(path: Path) -> Iterator[Article | Reject]:
+    yield from svodka.read(path, fields=dict(FIELDS))
+
+
+FORMS = (
+    "a.jsonl", "a.jsonl.gz", "a.jsonl.zst", "a.ndjson", "a.csv", "a.csv.gz", "a.csv.zst", "a.tsv", "a.parquet", "a.1251.csv",
+    "a.utf16.tsv",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("command", [annotate, prepare, watch, drift, library])
+def test_every_command_reads_every_form(
+    command: Callable[[Path], Iterator[Article | Reject]], form: str, tmp_path: Path
+) -> None:
+    found = list(command(write(tmp_path / form)))
+    assert [(one.id, one.text) for one in found if isinstance(one, Article)] == [("a0", TEXTS[0]), ("a1", TEXTS[1])]
+    assert not any(isinstance(one, Reject) for one in found)
+
+
+@pytest.mark.parametrize("command", [annotate, drift, library])
+def test_a_file_without_the_column_stops_at_once_and_one_is_suggested(
+    command: Callable[[Path], Iterator[Article | Reject]], tmp_path: Path
+) -> None:
+    row = {"nr": 1, "source": {"article": "Паром ушёл."}}
+    (tmp_path / "a.jsonl").write_text(f"{json.dumps(row)}\n" * 3, encoding="utf-8")
+    with pytest.raises(DataError, match=r"no column 'body'.*--field text=source\.article"):
+        list(command(tmp_path / "a.jsonl"))
+
+
+def test_what_a_folder_holds_beside_is_named_once(tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl")
+    for name in ("b.pdf", "c.pdf", "d.docx", ".hidden.pdf"):
+        (tmp_path / name).write_bytes(b"")
+    told = Inputs((str(tmp_path),)).unread()
+    assert told.startswith("b.pdf and 2 more passed over (.pdf, .docx)")
+
+
+def test_ids_are_unique_within_a_folder(tmp_path: Path) -> None:
+    for name in ("x/news.txt", "x/news.html", "y/news.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        text = f"Переправу открыли\n\n{TEXTS[0]}\n\n{TEXTS[1]}\n"
+        html = f"<h1>Переправу открыли</h1><p>{TEXTS[0]} {TEXTS[1]}</p><p>{TEXTS[0]}</p>"
+        (tmp_path / name).write_text(html if name.endswith("html") else text, encoding="utf-8")
+    found = [one.id for one in svodka.read(tmp_path) if isinstance(one, Article)]
+    assert found == ["x/news.html", "x/news.txt", "y/news"]
+
+
+def test_a_row_without_an_id_gets_its_address_or_its_place(tmp_path: Path) -> None:
+    lines = [{"text": TEXTS[0]}, {"text": TEXTS[1], "url": "https://a.example/2"}]
+    path = tmp_path / "a.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    assert [one.id for one in svodka.read(path) if isinstance(one, Article)] == [f"{path}:1", "https://a.example/2"]
