@@ -7,6 +7,7 @@ from svodka.text import WORD, normalise_tag, words
 
 # A shorter summary may open a body by chance.
 _MIN_LEAD_WORDS = 6
+_MIN_CUT_WORDS = 3
 # Share of the words of a body's last line that belong to tags before it counts as a line of tags.
 _TAG_LINE_SHARE = 0.8
 _MIN_TAGS_IN_LINE = 2
@@ -40,7 +41,9 @@ def without_lead(text: str, summary: str) -> str:
 def is_cut_copy(text: str, summary: str) -> bool:
     """Whether a summary is the opening of the body up to somewhere within a sentence."""
     wanted = words(summary)
-    if len(wanted) < _MIN_LEAD_WORDS:
+    # A few words that end as a sentence may be one by themselves.
+    whole = re.search(r"(?<!\.)[.!?][»\")]*$", summary.rstrip()[-9:]) is not None
+    if len(wanted) < (_MIN_LEAD_WORDS if whole else _MIN_CUT_WORDS):
         return False
     found = words(text[: 2 * len(summary) + 100])[: len(wanted)]
     return found[:-1] == wanted[:-1] and len(found) == len(wanted) and found[-1].startswith(wanted[-1])

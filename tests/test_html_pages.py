@@ -1,0 +1,132 @@
+"""HTML pages: headline, lead, body, tags and date from what a page really says. All pages are invented."""
+
+import json
+
+import pytest
+
+import svodka
+from svodka.errors import DataError
+from svodka.inputs.html_pages import parse_html
+from svodka.labels import TagVocabulary
+
+TITLE = "Переправу открыли в Берёзовке"
+OPENING = "Переправу через озеро Дальнее открыли в Берёзовке во вторник, сообщили в управе посёлка."
+REST = (
+    "Паром берёт двадцать машин и пятьдесят пешеходов, билет стоит сто рублей.",
+    "Жители ждали его два года: объезд по берегу занимает три часа, а зимой дорогу заносит снегом.",
+    "Второй паром обещают купить к осени, если найдутся деньги на причал.",
+)
+LEAD = "Дорога до райцентра стала короче на три часа, но паром ходит только до октября."
+
+
+def page(body: str = "", *, head: str = "", paragraphs: tuple[str, ...] = (OPENING, *REST), h1: str = TITLE) -> str:
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    return (
+        f'<html lang="ru"><head><title>{TITLE} — Луг</title>{head}</head><body><nav><a href="/">Луг</a> '
+        f'<a href="/n">Новости</a></nav><article><h1>{h1}</h1>{body}{text}</article><footer>© 2019–2026 «Луг»</footer></body></html>'
+    )
+
+
+def meta(name: str, content: str) -> str:
+    return f'<meta property="{name}" content="{content}">'
+
+
+@pytest.mark.parametrize("n", [30, 41, len(OPENING)])
+def test_a_description_copied_from_the_opening_is_no_lead_and_costs_no_word(n: int) -> None:
+    article = parse_html(page(head=meta("og:description", OPENING[:n])), None).article
+    assert article.text == "\n".join((OPENING, *REST))
+    assert article.summary == ""
+
+
+def test_a_lead_of_the_page_is_taken_out_of_the_body() -> None:
+    article = parse_html(page(f'<div class="lead">{LEAD}</div>'), None).article
+    assert article.summary == LEAD
+    assert article.text == "\n".join((OPENING, *REST))
+
+
+def test_a_description_of_its_own_is_a_lead() -> None:
+    assert parse_html(page(head=meta("og:description", LEAD)), None).article.summary == LEAD
+
+
+def test_breaks_within_a_sentence_are_spaces() -> None:
+    broken = OPENING.replace(" открыли", "<br>\nоткрыли").replace(" сообщили", "<br>сообщили")
+    assert parse_html(page(paragraphs=(broken, *REST)), None).article.text.startswith(OPENING)
+
+
+def test_the_name_of_the_site_is_no_title() -> None:
+    html = page(head=meta("og:title", TITLE), h1="Луг — новости озёрного края")
+    assert parse_html(html, None).article.title == TITLE
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        (meta("article:published_time", "2026-11-05T23:30:00+05:00"), ""),
+        ('<script type="application/ld+json">{"@type": "NewsArticle", "datePublished": "2026-11-05"}</script>', ""),
+        ("", "<p>5 ноября 2026, 10:15</p>"),
+        ("", "<time datetime='2026-11-05'>вчера</time>"),
+    ],
+)
+def test_the_date_is_the_one_that_the_page_gives(head: str, body: str) -> None:
+    article = parse_html(page(body, head=head), None).article
+    assert (article.date, article.text.startswith(OPENING)) == ("2026-11-05", True)
+
+
+def test_a_year_in_the_footer_and_a_date_in_a_sentence_are_no_date() -> None:
+    told = (OPENING, *REST, "Напомним, старый паром утонул 3 марта 2021 года.")
+    assert parse_html(page(paragraphs=told), None).article.date == ""
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        meta("article:tag", "порт") + meta("article:tag", "Озеро Дальнее"),
+        '<meta name="keywords" content="порт, Озеро Дальнее">',
+        f'<script type="application/ld+json">{json.dumps({"@graph": [{"@type": "NewsArticle", "keywords": "порт, Озеро Дальнее"}]})}</script>',
+    ],
+)
+def test_tags_come_from_the_head_where_the_body_links_none(head: str) -> None:
+    article = parse_html(page(head=head), TagVocabulary(("порт",))).article
+    assert article.tags == ("порт",)
+    assert article.extra["unresolved_tags"] == ["Озеро Дальнее"]
+
+
+def test_a_body_that_only_the_head_has_is_read() -> None:
+    linked = json.dumps({"@type": "NewsArticle", "headline": TITLE, "articleBody": " ".join((OPENING, *REST))})
+    html = page(head=f'<script type="application/ld+json">{linked}</script>', paragraphs=())
+    assert parse_html(html, None).article.text == " ".join((OPENING, *REST))
+
+
+@pytest.mark.parametrize(
+    "paragraphs",
+    [
+        (),
+        ("Для просмотра включите JavaScript в вашем браузере.",),
+        ("Мы используем файлы cookie, чтобы сайт был удобнее.",),
+    ],
+)
+def test_a_page_without_an_article_is_refused(paragraphs: tuple[str, ...]) -> None:
+    with pytest.raises(DataError, match="no article was found in this page"):
+        svodka.Article.from_html(page(paragraphs=paragraphs))
+
+
+def test_a_menu_is_no_article() -> None:
+    items = "".join(f'<li><a href="/{i}">Раздел новостей номер {i}</a></li>' for i in range(12))
+    assert parse_html(f"<html><body><ul>{items}</ul></body></html>", None).article.text == ""
+
+
+def test_of_two_articles_on_a_page_the_first_counts() -> None:
+    second = "".join(f"<p>{text}</p>" for text in ("На Ольхе затопило сады, спасатели вывезли жителей.", *REST))
+    first = "".join(f"<p>{text}</p>" for text in (OPENING, *REST))
+    html = f'<div class="a"><h1>{TITLE}</h1>{first}</div><div class="a"><h1>Паводок на Ольхе</h1>{second}</div>'
+    assert "Ольхе" not in parse_html(f"<html><body>{html}</body></html>", None).article.text
+
+
+def test_the_library_reads_a_page_as_the_command_does() -> None:
+    text = f"{TITLE}\n\n{LEAD}\n{OPENING}\n\n{REST[0]}\n\nПорт Озеро Паром Берёзовка\nПодписывайтесь на наш канал\n"
+    article = svodka.Article.from_page(text)
+    assert (article.title, article.summary, article.text) == (TITLE, LEAD, f"{OPENING}\n{REST[0]}")
+
+
+def test_bytes_are_decoded_by_what_they_are() -> None:
+    assert svodka.Article.from_html(page(head='<meta charset="utf-8">').encode("cp1251")).title == TITLE
