@@ -46,7 +46,7 @@ def sentence(chance: random.Random) -> str:
 def settings(chance: random.Random) -> SummaryConfig:
     mode = chance.choice(["faithful", "extractive", "abstractive", "headline"])
     return SummaryConfig(
-        mode=mode,  # type: ignore[arg-type]
+        mode=mode,
         words=chance.randint(1, 40),
         headline_words=chance.randint(1, 12),
         characters=chance.choice([None, 20, 80, 280]),

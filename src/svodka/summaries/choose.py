@@ -61,7 +61,7 @@ def chosen(sentences: Sequence[str], scores: Floats, settings: SummaryConfig, ou
     """
     found, left = list[Candidate](), candidates(sentences, scores, outlet)
     top = max((one.score for one in left if _may_stand(one, found)), default=-np.inf)
-    if _tells(sentences[0]) and top <= max(_LEAST_WORTH, float(max(scores[1:], default=top)) - _LOST):
+    if _tells(sentences[0]) and top <= max(_LEAST_WORTH, _best(left, scores) - _LOST):
         return []
     while len(found) < settings.sentences:
         able = [one for one in left if _may_stand(one, found) and one.score >= top - _REACH]
@@ -95,6 +95,12 @@ def is_printable(text: str) -> bool:
     return not (is_clutter(text) or is_attribution(text) or is_fragment(text))
 
 
+def _best(able: Sequence[Candidate], scores: Floats) -> float:
+    """The best score of all sentences, whether they can be printed or not."""
+    judged = {one.place: one.score for one in able}
+    return max((judged.get(place, float(scores[place])) for place in range(1, len(scores))), default=-np.inf)
+
+
 def _tells(title: str) -> bool:
     """Whether a title can stand for a summary: no label, no question, and more than a quotation."""
     return len(words(title)) >= _FEWEST_WORDS_OF_TITLE and not title.startswith("«") and "?" not in title
@@ -109,8 +115,8 @@ def _candidate(place: int, sentence: str, text: str, score: float) -> Candidate:
 
 def _may_stand(one: Candidate, found: Sequence[Candidate]) -> bool:
     """Whether a sentence may be printed beside those chosen: the first must be news and need no other."""
-    follows = any(other.place == one.place - 1 for other in found)
-    return follows or not (one.dangles or (one.old and not found))
+    before = [other.place for other in found if other.place < one.place]
+    return one.place - 1 in before or not (one.dangles or (one.old and not before))
 
 
 def _room(found: Sequence[Candidate], settings: SummaryConfig) -> Budget:

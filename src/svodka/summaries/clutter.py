@@ -19,6 +19,8 @@ _CLUTTER = re.compile(
 )
 _END = re.compile(r"[.!?…][»”\"')\]]*$")
 _PREDICATES = frozenset({"VERB", "PRTS", "ADJS", "PRED", "INFN"})
+# «День» is an imperative too, by the dictionary.
+_LIKELY = 0.1
 # «Дождь — к снегу», «Ставка – 15%»: a dash stands for the verb.
 _DASH = re.compile(r"\s[–—-]\s")
 
@@ -40,5 +42,5 @@ def is_fragment(sentence: str) -> bool:
 
 
 def has_predicate(word: str) -> bool:
-    """Whether a Russian word may be a predicate: a verb, a short participle or adjective, «можно»."""
-    return any(parse.tag.POS in _PREDICATES for parse in parses(plain(word)))
+    """Whether a Russian word may well be a predicate: a verb, a short participle or adjective, «можно»."""
+    return any(parse.tag.POS in _PREDICATES and parse.score >= _LIKELY for parse in parses(plain(word)))

@@ -66,6 +66,7 @@ _QUOTED = re.compile(r"«[^»]*»|\"[^\"]*\"|“[^”]*”|„[^“”]*[“”]
 _TIME_LIST = "год года году день дня недели неделе неделя месяц месяца месяце утро утром ночь ночью раз"
 _OF_THIS_TIME = frozenset(_TIME_LIST.split())
 _THIS = frozenset("этот эта эти этого этой этому этим этих эту этом этими".split())  # noqa: SIM905
+_LIKELY = 0.05
 _HE = frozenset("он его него ему нему им ним нём нем".split())  # noqa: SIM905
 _SHE = frozenset("она её ее неё нее ей ней".split())  # noqa: SIM905
 _THEY = frozenset("они их них им ним ими ними".split())  # noqa: SIM905
@@ -123,10 +124,11 @@ def _needs(word: str) -> set[str]:
 def _offers(word: str) -> frozenset[str]:
     found = set[str]()
     for parse in parses(plain(word)):
-        if parse.tag.POS in ("NOUN", "NPRO", "NUMR") or "Surn" in parse.tag or word[0].isupper():
-            found |= {str(kind) for kind in (parse.tag.gender, parse.tag.number) if kind}
-    # A plural has no gender, and a foreign name may be anybody's.
-    return frozenset(found | ({"masc", "femn", "neut"} if word[0].isupper() else set()))
+        if parse.tag.POS in ("NOUN", "NPRO", "NUMR") and parse.score >= _LIKELY:
+            found.add(str(parse.tag.number if parse.tag.number == "plur" else parse.tag.gender))
+    named = word[0].isupper() and parses(plain(word))[0].tag.POS in ("NOUN", "ADJF", None)
+    # A name, as a foreign one, may be anybody's.
+    return frozenset(found | ({"masc", "femn", "neut"} if named else set()))
 
 
 def _known_before(word: str, tokens: list[str]) -> bool:

@@ -1,0 +1,166 @@
+"""Which sentences a summary may have, when the title stands for it, and headlines."""
+
+import numpy as np
+import pytest
+
+from svodka.config.summary import SummaryConfig
+from svodka.summaries.choose import chosen, is_printable
+from svodka.summaries.headline import headline
+from svodka.summaries.language import language_of
+from svodka.summaries.quotes import torn
+from svodka.summaries.standing import dangles, speaks_of_itself
+
+TITLE = "Мост через Сорогу открыли после ремонта"
+NEWS = "Рабочие починили мост через Сорогу."
+
+
+def given(*body: tuple[float, str], title: str = TITLE, **settings: object) -> list[str]:
+    scores = np.array([9.0, *(score for score, _ in body)])
+    return chosen([title, *(text for _, text in body)], scores, SummaryConfig.model_validate(settings))
+
+
+DANGLING = [
+    "Он открыл мост в субботу.",
+    "По его словам, мост починили.",
+    "Это третий мост в городе.",
+    "Там построят школу.",
+    "Тогда мост закрыли на ремонт.",
+    "Как он отметил, мост починили.",
+    "Соответствующее решение принял суд.",
+    "В ведомстве отметили, что мост починили.",
+    "По словам чиновника, мост починили.",
+    "Согласно документу, мост откроют в мае.",
+    "По версии горожан, он сгорел ночью.",
+    "Мэр Степанов также открыл школу.",
+    "Далее следуют мосты Омска.",
+    "«Мост починили», — говорится в сообщении.",
+    "Рабочие сообщили, что эта авария не первая.",
+    "За його словами, міст полагодили.",
+    "Цей міст полагодили.",
+    "Оның айтуынша, көпір ашылды.",
+    "Бұл көпір ашылды.",
+    "He opened the bridge.",
+    "This bridge was opened in May.",
+]
+
+
+@pytest.mark.parametrize("sentence", DANGLING)
+def test_a_sentence_that_points_at_another_dangles(sentence: str) -> None:
+    assert dangles(sentence)
+
+
+STANDING = [
+    NEWS,
+    "Мэр Степанов сказал, что он откроет мост.",
+    "Рабочие починили мост, и его открыли.",
+    "В этом году в Заречье откроют мост.",
+    "В компании «Мост» отметили, что мост починили.",
+    "По словам мэра Степанова, мост починили.",
+    "Так назвали новый мост.",
+    "Мэр заявил: «Он будет лучшим мостом».",
+    "Он адам қаза тапты.",
+    "Көпір ашылды.",
+    "Міст відкрили у суботу.",
+    "The mayor said he would open the bridge.",
+]
+
+
+@pytest.mark.parametrize("sentence", STANDING)
+def test_a_sentence_that_names_what_it_speaks_of_stands_alone(sentence: str) -> None:
+    assert not dangles(sentence)
+
+
+def test_a_dangling_sentence_may_only_follow_the_one_before_it() -> None:
+    told = "Его открыл мэр Степанов."
+    assert given((0.0, NEWS), (0.0, told)) == [NEWS, told]
+    assert given((0.0, NEWS), (-9.0, "Погода была хорошей весь день."), (0.0, told)) == [NEWS]
+    assert given((0.0, told), (-0.1, NEWS)) == [NEWS]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Об этом сообщила пресс-служба полиции.",
+        "Фото: архив редакции «Сорога».",
+        "Подписывайтесь на наш канал в мессенджере.",
+        "Мост через Сорогу и школа рядом с ним",
+        "Мост через Сорогу, старый и новый.",
+        "В день, когда открыли мост через реку.",
+        "Рабочие починили вот что:",
+        "– Мы починили мост через Сорогу.",
+        "Книга вышла тиражом 500, ISBN 5-01.",
+        "Снег идёт.",
+    ],
+)
+def test_what_is_no_sentence_of_the_news_is_never_printed(sentence: str) -> None:
+    assert not is_printable(sentence)
+    assert given((5.0, sentence), (4.9, NEWS)) == [NEWS]
+
+
+def test_no_part_of_a_quotation_is_printed() -> None:
+    body = ["«Мост починили.", "Работали долго.", "Все рады», — сказал мэр.", "Мэр сказал: «Мост починили»."]
+    assert torn(body) == [True, True, True, False]
+    straight = ['Мэр сказал: "Мост починили.', "Работали долго.", 'Все рады".', 'Мост "Сорога" открыт.']
+    assert torn(straight) == [True, True, True, False]
+
+
+def test_old_news_does_not_come_first_and_is_told_without_its_mark() -> None:
+    assert given((0.0, "Напомним, мост закрыли в мае из-за трещины."), (-0.5, NEWS)) == [NEWS]
+    told = "Суд оштрафовал подрядчика на миллион."
+    assert given((0.0, NEWS), (0.9, f"Напомним, {told}")) == [NEWS, told]
+
+
+def test_two_sentences_do_not_say_the_same() -> None:
+    assert given((0.0, NEWS), (-0.1, "Мост через реку Сорога рабочие починили.")) == [NEWS]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        ((-3.0, "Погода была хорошей весь день."),),
+        ((-0.5, "Он открыл мост в субботу."), (-1.7, "Погода была хорошей весь день.")),
+        ((0.0, "Об этом сообщила полиция."),),
+    ],
+)
+def test_the_title_stands_where_no_sentence_tells_the_news(body: tuple[tuple[float, str], ...]) -> None:
+    assert given(*body) == []
+
+
+@pytest.mark.parametrize("title", ["", "Мост открыт", "Откроют ли мост через реку Сорогу?", "«Мост нам важнее всего»"])
+def test_a_title_that_tells_nothing_does_not_stand_for_a_summary(title: str) -> None:
+    assert given((-3.0, NEWS), title=title) == [NEWS]
+
+
+def test_somebody_who_speaks_of_himself_outside_a_quotation_is_known() -> None:
+    assert speaks_of_itself("Мы починили наш мост.")
+    assert not speaks_of_itself("Мэр сказал: «Мы починили наш мост».")
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("Мост открыли", "ru"), ("Міст відкрили", "uk"), ("Көпір ашылды", "kk"), ("The bridge", "en")],
+)
+def test_the_letters_tell_the_language(text: str, language: str) -> None:
+    assert language_of(text) == language
+
+
+def headed(title: str, *body: str, words: int = 8) -> str:
+    scores = np.array([0.0, *(-float(place) for place in range(len(body)))])
+    return headline([title, *body], scores, SummaryConfig(mode="headline", headline_words=words))
+
+
+def test_a_title_that_fits_is_the_headline_without_the_mark_of_its_page() -> None:
+    assert headed(f"{TITLE} (фото)", NEWS) == TITLE
+    assert headed(f"{TITLE} [ВИДЕО]", NEWS) == TITLE
+
+
+def test_a_long_title_is_shortened_and_none_of_its_denial_lost() -> None:
+    long = "Мост через Сорогу открыли в Заречье после долгого ремонта"
+    assert headed(long, words=6) == "Мост через Сорогу открыли в Заречье"
+    assert headed("Суд арестовал мэра Степанова, который строил мост", words=4) == "Суд арестовал мэра Степанова"
+    assert headed("Мэр Степанов не признал вину в краже моста", words=6) == "Мэр Степанов не признал вину…"
+
+
+def test_without_a_title_the_best_sentence_that_fits_is_the_headline() -> None:
+    assert headed("", NEWS, "Погода была хорошей.") == NEWS.removesuffix(".")
+    assert headed("") == ""
