@@ -1,8 +1,9 @@
 """How well pages are read: F1 over 4-grams of words on the article extraction benchmark of Scrapinghub, 181 pages.
 
-The benchmark (https://github.com/scrapinghub/article-extraction-benchmark, MIT) is a folder with `ground-truth.json` and
-`html/*.html.gz`; clone it and name the folder. A page's precision and recall are averaged over pages, as its own
-`evaluate.py` does.
+The benchmark (https://github.com/scrapinghub/article-extraction-benchmark, MIT) is a folder with
+`ground-truth.json` and `html/*.html.gz`; clone it and name the folder.
+Precision and recall are averaged
+over pages, as its own `evaluate.py` does.
 
     python scripts/page_benchmark.py article-extraction-benchmark --reader svodka
 """

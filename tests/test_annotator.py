@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from conftest import sample_rows
-from svodka import Annotator, Article
+from svodka import Annotation, Annotator, Article, Reject
 from svodka.errors import ConfigError, DataError
 from svodka.model.encoding import Encoding
 from svodka.tagging import sentences_behind
@@ -145,3 +145,33 @@ def test_nothing_of_transformers_is_loaded_to_read(tmp_path: Path) -> None:
     script = "import sys; from svodka import Annotator; Annotator.load(device='cpu'); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert not {"transformers", "sklearn", "datasets"} & set(done.stdout.split())
+
+
+TEXT = "Мост через реку открыли после ремонта. Первым по нему проехал автобус."
+
+
+def test_everything_before_a_bad_article_is_given_before_the_error(annotator: Annotator) -> None:
+    found = annotator.stream([TEXT, TEXT, "", TEXT])
+    assert [next(found).id, next(found).id] == ["", ""]
+    with pytest.raises(DataError, match="input 2 has no text"):
+        next(found)
+
+
+def test_a_bad_article_is_left_out_or_returned_in_its_place(annotator: Annotator) -> None:
+    given = [TEXT, "", TEXT]
+    assert len(list(annotator.stream(given, on_error="skip"))) == 2
+    first, second, third = annotator.stream(given, on_error="return")
+    assert isinstance(first, Annotation)
+    assert second == Reject("unusable", "input 1", "input 1 has no text; give the body in 'text'")
+    assert first == third
+
+
+def test_wrong_arguments_are_told(annotator: Annotator) -> None:
+    with pytest.raises(DataError, match=r"expected several articles, got one str; give \[article\]"):
+        list(annotator.stream("Москва"))
+    with pytest.raises(ConfigError, match="on_error 'ignore' is unknown; allowed: raise, skip, return"):
+        annotator.stream([TEXT], on_error="ignore")
+    with pytest.raises(ConfigError, match="look_ahead is 0; at least 1 article must be held"):
+        Annotator(annotator.bundle, look_ahead=0)
+    with pytest.raises(ConfigError, match="a bundle is a folder or a hub id, got int 5"):
+        Annotator.load(5)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Rows become articles whatever their other fields hold, and tables are read past a broken row. All rows are invented."""
+"""Rows become articles whatever their other fields hold; tables are read past a broken row. All rows are invented."""
 
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,10 @@ TEXT = "Паром берёт двадцать машин."
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("date", 1764028800000), ("date", {"$date": "2026-11-25"}), ("tags", "порт, паром"), ("tags", [{"name": "порт"}]),
-        ("source", {"name": "Луг"}), ("url", ["https://a.example"]), ("lang", 1), ("title", 2026), ("summary", {"text": "x"}),
+        ("date", 1764028800000), ("date", {"$date": "2026-11-25"}), ("tags", "порт, паром"),
+        ("tags", [{"name": "порт"}]),
+        ("source", {"name": "Луг"}), ("url", ["https://a.example"]), ("lang", 1),
+        ("title", 2026), ("summary", {"text": "x"}),
     ],
 )  # fmt: skip
 def test_a_field_of_another_type_is_carried_as_it_is(field: str, value: Any) -> None:

@@ -1,6 +1,7 @@
 """HTML pages: headline, lead, body, tags and date from what a page really says. All pages are invented."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -23,12 +24,17 @@ def page(body: str = "", *, head: str = "", paragraphs: tuple[str, ...] = (OPENI
     text = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
     return (
         f'<html lang="ru"><head><title>{TITLE} — Луг</title>{head}</head><body><nav><a href="/">Луг</a> '
-        f'<a href="/n">Новости</a></nav><article><h1>{h1}</h1>{body}{text}</article><footer>© 2019–2026 «Луг»</footer></body></html>'
+        f'<a href="/n">Новости</a></nav><article><h1>{h1}</h1>{body}{text}</article><footer>© 2019–2026 «Луг»</footer>'
+        "</body></html>"
     )
 
 
 def meta(name: str, content: str) -> str:
     return f'<meta property="{name}" content="{content}">'
+
+
+def linked(body: Any) -> str:
+    return f'<script type="application/ld+json">{json.dumps(body)}</script>'
 
 
 @pytest.mark.parametrize("n", [30, 41, len(OPENING)])
@@ -82,7 +88,7 @@ def test_a_year_in_the_footer_and_a_date_in_a_sentence_are_no_date() -> None:
     [
         meta("article:tag", "порт") + meta("article:tag", "Озеро Дальнее"),
         '<meta name="keywords" content="порт, Озеро Дальнее">',
-        f'<script type="application/ld+json">{json.dumps({"@graph": [{"@type": "NewsArticle", "keywords": "порт, Озеро Дальнее"}]})}</script>',
+        linked({"@graph": [{"@type": "NewsArticle", "keywords": "порт, Озеро Дальнее"}]}),
     ],
 )
 def test_tags_come_from_the_head_where_the_body_links_none(head: str) -> None:
@@ -92,8 +98,8 @@ def test_tags_come_from_the_head_where_the_body_links_none(head: str) -> None:
 
 
 def test_a_body_that_only_the_head_has_is_read() -> None:
-    linked = json.dumps({"@type": "NewsArticle", "headline": TITLE, "articleBody": " ".join((OPENING, *REST))})
-    html = page(head=f'<script type="application/ld+json">{linked}</script>', paragraphs=())
+    body = {"@type": "NewsArticle", "headline": TITLE, "articleBody": " ".join((OPENING, *REST))}
+    html = page(head=linked(body), paragraphs=())
     assert parse_html(html, None).article.text == " ".join((OPENING, *REST))
 
 

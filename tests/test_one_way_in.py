@@ -83,8 +83,8 @@ def library(path: Path) -> Iterator[Article | Reject]:
 
 
 FORMS = (
-    "a.jsonl", "a.jsonl.gz", "a.jsonl.zst", "a.ndjson", "a.csv", "a.csv.gz", "a.csv.zst", "a.tsv", "a.parquet", "a.1251.csv",
-    "a.utf16.tsv",
+    "a.jsonl", "a.jsonl.gz", "a.jsonl.zst", "a.ndjson", "a.csv", "a.csv.gz", "a.csv.zst", "a.tsv", "a.parquet",
+    "a.1251.csv", "a.utf16.tsv",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""A text as a model is to read it where its letters are not those that the model learned: capitals, look-alikes, stress.
+"""A text as a model is to read it where it has other letters than the model learned: capitals, look-alikes, stress.
 
 Nothing of this is shown: evidence and summaries keep the letters of the article.
 """
@@ -18,7 +18,7 @@ _SENTENCE_START = re.compile(r"(^|[.!?…]\s+|\n)([«\"(–—-]?\s?)(\w)")
 
 
 def as_learned(sentences: list[str]) -> list[str]:
-    """The sentences of an article with their letters put right: no stress marks, words in one script, no capitals alone.
+    """The sentences of an article with their letters put right: no stress, words in one script, no capitals alone.
 
     Args:
         sentences: the title, then those of the body; a single one in capitals may well be a name, so all are looked at.

@@ -16,14 +16,14 @@ _MOST_QUOTED_CHARACTERS = 600
 _BEFORE_A_NAME = {
     "ru": (
         "ген полк подполк лейт кап адм проф акад доц инж зам г-н г-жа св пос с дер ст-ца р оз о мкр мкрн ул пл пер бул "
-        "бульв наб просп пр ш д кв корп стр им см рис табл гл п пп ст ч ред сост тел напр ок пресс-секр секр гор т.н т.е "
-        "авт арх о-в п-ов р-н нач врио исп м-р зав"
+        "бульв наб просп пр ш д кв корп стр им см рис табл гл п пп ст ч ред сост тел напр ок пресс-секр секр гор т.н "
+        "т.е авт арх о-в п-ов р-н нач врио исп м-р зав"
     ),
     "uk": "ген полк проф акад доц ім вул пл пров бул просп р оз о с м смт д кв див рис ст п напр зам",
     "kk": "ген проф акад ж к ауд обл қ атын",
     "en": (
-        "mr mrs ms dr prof gen sen rep gov lt col sgt capt maj st mt ltd inc co corp bros approx no vs fig vol art e.g i.e "
-        "jan feb mar apr jun jul aug sept sep oct nov dec hon rev pres u.s u.k"
+        "mr mrs ms dr prof gen sen rep gov lt col sgt capt maj st mt ltd inc co corp bros approx no vs fig vol art e.g "
+        "i.e jan feb mar apr jun jul aug sept sep oct nov dec hon rev pres u.s u.k"
     ),
 }
 _BEFORE_A_NAME["ky"] = _BEFORE_A_NAME["kk"] + " " + _BEFORE_A_NAME["ru"]

@@ -8,8 +8,9 @@ _MONTHS = {
     name: month
     for month, names in enumerate(
         (
-            "янв қаң січ jan", "фев ақп лют feb", "мар нау бер mar", "апр сәу кві apr", "май мая мам тра may", "июн мау чер jun",
-            "июл шіл лип jul", "авг там сер aug", "сен қыр вер sep", "окт қаз жов oct", "ноя қар лис nov", "дек жел гру dec",
+            "янв қаң січ jan", "фев ақп лют feb", "мар нау бер mar", "апр сәу кві apr", "май мая мам тра may",
+            "июн мау чер jun", "июл шіл лип jul", "авг там сер aug", "сен қыр вер sep", "окт қаз жов oct",
+            "ноя қар лис nov", "дек жел гру dec",
         ),
         1,
     )
@@ -25,7 +26,7 @@ _EPOCH = re.compile(r"^\s*\d{10}(?:\d{3})?(?:\.\d+)?\s*$")
 
 
 def day_of(value: Any) -> str:
-    """The day that a value names: a text in one of the usual forms, or seconds or milliseconds since 1970; "" if none."""
+    """The day that a value names: a text in a usual form, or seconds or milliseconds since 1970; "" if none."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return str(value.isoformat())[:10] if hasattr(value, "isoformat") else ""
     text = str(int(value)) if isinstance(value, (int, float)) and abs(value) < 1e15 else str(value)[:200]

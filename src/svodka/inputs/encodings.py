@@ -20,7 +20,7 @@ _HEADER = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
 _HEAD_BYTES = 64 << 10
 # Encodings of one byte a letter that Cyrillic news has been written in, the commonest first.
 _CYRILLIC = ("windows-1251", "koi8-r", "cp866", "iso-8859-5")
-# A name that a page may give. Python knows more, among them such as unpack or run on; none of them is an encoding of pages.
+# Names that a page may give. Python knows more, such as punycode; none of them is an encoding of pages.
 _ALLOWED = re.compile(
     r"(?:windows-?125\d|cp-?(?:125\d|866)|ibm866|koi8-?[ru]|iso-?8859-?\d+|latin-?\d|mac-?cyrillic|gbk|gb2312"
     r"|gb18030|big5|shift_jis|euc-(?:jp|kr))$"
@@ -68,7 +68,7 @@ def decode(raw: bytes, *, header: str = "", where: str = "") -> str:
 
 
 def sniffed(sample: bytes) -> str:
-    """The encoding of a file of lines by its beginning, for a codec; "" for UTF-8, and where nothing else reads well."""
+    """The codec of a file of lines by its beginning; "" for UTF-8, and where nothing else reads well."""
     if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     lenient = sample.decode("utf-8", "replace")

@@ -43,8 +43,8 @@ def parse_html(raw: str, vocabulary: TagVocabulary | None, *, name: str = "") ->
     found = split_tags("; ".join(facts.tags), vocabulary)
     extra = {"unresolved_tags": list(found.unresolved)} if found.unresolved else {}
     article = Article(
-        text, id=name, title=facts.title, summary=lead, tags=found.tags, date=facts.date, url=facts.url, lang=facts.lang,
-        extra=extra,
+        text, id=name, title=facts.title, summary=lead, tags=found.tags, date=facts.date, url=facts.url,
+        lang=facts.lang, extra=extra,
     )  # fmt: skip
     return Page(article, found.unresolved, boilerplate)
 
@@ -66,9 +66,9 @@ def _prepare(tree: Any) -> None:
         if element.getparent() is None or element.tag == "body":
             continue
         named = f"{element.get('id') or ''} {element.get('class') or ''}".lower()
-        if element.tag == "noscript" or any(word in named for word in _CONSENT):
-            if len(element.text_content()) <= _MOST_NOTICE:
-                element.drop_tree()
+        notice = element.tag == "noscript" or any(word in named for word in _CONSENT)
+        if notice and len(element.text_content()) <= _MOST_NOTICE:
+            element.drop_tree()
     # A page that loads the next article below has only the first one's address.
     heads = [head.getparent() for head in tree.iter("h1")]
     for article in heads[1:]:
@@ -130,7 +130,7 @@ def _paragraphs(tree: Any) -> str:
 
 
 def _with_lead(text: str, facts: Facts) -> tuple[str, str]:
-    """Body and lead: an element marked as the lead is an editor's, a description only if the body does not open with it."""
+    """Body and lead: an element marked so is an editor's, a description only if the body does not open with it."""
     if facts.lead and len(words(facts.lead)) < len(words(text)):
         body, lead = parted(text, facts.lead)
         if lead:

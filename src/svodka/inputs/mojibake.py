@@ -23,12 +23,10 @@ def mojibake(text: str) -> str:
         return "its letters are lost: question marks stand for them"
     if letters < _LEAST_LETTERS:
         return ""
-    if 2 * len(_UTF8_AS_1251.findall(sample)) > 0.4 * letters:
-        return "it reads as mojibake: UTF-8 that was decoded as windows-1251"
-    if len(_UTF8_AS_LATIN.findall(sample)) > 0.2 * letters:
-        return "it reads as mojibake: UTF-8 that was decoded as latin-1"
-    if len(_AS_LATIN.findall(sample)) > 0.6 * letters:
-        return "it reads as mojibake: windows-1251 that was decoded as latin-1"
-    if _SWAPPED.search(sample) and len(_UPPER.findall(sample)) > 0.8 * letters:
-        return "it reads as mojibake: koi8-r that was decoded as windows-1251"
-    return ""
+    shares = {
+        "UTF-8 that was decoded as windows-1251": 2 * len(_UTF8_AS_1251.findall(sample)) / 0.4,
+        "UTF-8 that was decoded as latin-1": len(_UTF8_AS_LATIN.findall(sample)) / 0.2,
+        "windows-1251 that was decoded as latin-1": len(_AS_LATIN.findall(sample)) / 0.6,
+        "koi8-r that was decoded as windows-1251": len(_UPPER.findall(sample)) / 0.8 * bool(_SWAPPED.search(sample)),
+    }
+    return next((f"it reads as mojibake: {kind}" for kind, share in shares.items() if share > letters), "")

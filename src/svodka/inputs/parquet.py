@@ -21,7 +21,7 @@ _LONG = "a row that is too long"
 
 
 def parquet_rows(source: Source, meter: Meter) -> Iterator[Row]:
-    """Every row of a Parquet file; dates become ISO 8601, NaN null, bytes their text in UTF-8, or base64 if they are none.
+    """Every row of a Parquet file; dates become ISO 8601, NaN null, bytes their UTF-8 text, or base64 if they are none.
 
     Raises:
         ConfigError: pyarrow is not installed.

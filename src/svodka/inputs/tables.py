@@ -88,7 +88,7 @@ def cells_of(text: str, head: str) -> list[str]:
 
 
 def records(lines: Lines, head: str) -> Iterator[Record]:
-    """The rows behind the head; a row with an open quote is told with the lines that it spoils, and those behind it kept."""
+    """The rows behind the head; one with an open quote is told with the lines that it spoils, those behind it kept."""
     width = len(cells_of(head, head))
     while line := lines.next():
         start, taken = lines.number, [line]
