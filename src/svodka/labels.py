@@ -201,7 +201,7 @@ def _checked(body: Mapping[str, Any]) -> dict[str, Any]:
     aliases, outlets = body.get("aliases"), body.get("outlets", {})
     spelled = isinstance(aliases, dict) and _is_strings([*aliases.values()])
     if not spelled or not isinstance(outlets, dict) or not all(map(_is_strings, outlets.values())):
-        raise ConfigError("'aliases' must be an object of strings and 'outlets' one of lists; make the file anew")
+        raise ConfigError("'aliases' must be an object of strings and 'outlets' an object of lists; make the file anew")
     return {
         "names": tuple(lists["names"]),
         "aliases": aliases,
