@@ -254,7 +254,9 @@ def test_a_folder_of_pages_is_known_by_its_names_and_their_content(tmp_path: Pat
 
 
 def test_nothing_left_says_what_was_dropped(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"no article is left of 2 read; dropped: \{'empty text': 2\}"):
+    with pytest.raises(
+        DataError, match=r"no article is left of 2 read; dropped: unusable 2: article … has no .* \(2, as .*:1\)"
+    ):
         prepared(tmp_path, [row(0, text=""), row(1, text=" ")])
 
 
@@ -281,6 +283,26 @@ def test_another_text_version_is_refused(tmp_path: Path) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | {"text_version": 0}), encoding="utf-8")
     with pytest.raises(DataError, match=r"was prepared in format 2 with text version 0, but this version of Svodka"):
         PreparedData.open(data.folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"files": ["labels.json"]}, r"files: Input should be a valid "),
+        ({"files": {"../чужое": "0"}}, r"it lists '\.\./чужое'"),
+        ({"files": {"/etc/hosts": "0"}}, r"it lists '/etc/hosts'"),
+        ({"splits": {"train": "много"}}, r"splits\.train: Input should be a valid integer"),
+        ({"splits": {"train": 6}}, r"its splits are train, not train, validation, test"),
+        ({"sources": None}, r"sources: Input should be "),
+        ({"hash": 5}, r"hash: Input should be a valid string"),
+        ({"made_of": 5}, r"made_of: Input should be a valid "),
+    ],
+)
+def test_a_manifest_that_is_damaged_is_told(tmp_path: Path, change: dict[str, Any], message: str) -> None:
+    path = prepared(tmp_path, [row(i) for i in range(10)]).folder / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | change), encoding="utf-8")
+    with pytest.raises(DataError, match=rf"manifest\.json is damaged \({message}.*\); run `svodka prepare` anew"):
+        PreparedData.open(path.parent)
 
 
 def test_no_folder(tmp_path: Path) -> None:

@@ -87,6 +87,7 @@ def test_no_map_knows_nothing() -> None:
         ),
         ("label: {суд: crime}", r"unknown key 'label'; did you mean 'labels'\? allowed: labels, open, absent"),
         ("labels: {суд: crime}\nopen: [weathr]", r"open: unknown topic 'weathr'; did you mean 'weather'\?"),
+        ("labels: {суд: {is: [{crime: 1}]}}", r"label 'суд', is: unknown topic '\{'crime': 1\}'"),
         ("labels: {суд: 5}", r"label 'суд': unknown topic '5' allowed: "),
         ("labels: {суд: crime, Суд: politics}", r"label 'Суд': given twice in different spellings"),
         ("labels:\n  суд: crime\n  суд: politics", r"'суд' is given twice, line 3"),

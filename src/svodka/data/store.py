@@ -11,6 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from svodka.article import Article
 from svodka.data.splits import SPLITS
 from svodka.errors import ConfigError, DataError
@@ -23,6 +25,8 @@ MANIFEST_FORMAT = 2
 TEXT_COLUMNS = ("id", "title", "text", "summary", "date", "url", "source", "lang")
 _MANIFEST = "manifest.json"
 _SHOWN = 5
+# Files of prepared data: of the folder itself or of a split's.
+_LISTED = re.compile(r"(?:(?:train|validation|test)/)?\w[\w.-]*")
 # What `datasets` and a killed run leave among prepared data.
 _LEFT = re.compile(r"(^|/)(cache-[^/]*\.arrow|\.[^/]*\.[0-9a-f]{8}\.(new|old)/.*)$")
 # Topics of an article and topics that it is known to have or not; a source or a topic map puts them into `extra`.
@@ -273,9 +277,20 @@ def _manifest(body: Mapping[str, Any], folder: Path) -> Manifest:
             f"reads format {MANIFEST_FORMAT} with text version {TEXT_VERSION}; run `svodka prepare` anew"
         )
     try:
-        return Manifest(**body)
-    except TypeError as error:
-        raise DataError(f"{folder / 'manifest.json'} is damaged ({error}); run `svodka prepare` anew") from error
+        manifest = TypeAdapter(Manifest).validate_python(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise _damaged(folder, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    outside = next((name for name in manifest.files if not _LISTED.fullmatch(name)), None)
+    if outside is not None:
+        raise _damaged(folder, f"it lists '{outside}'")
+    if set(manifest.splits) != set(SPLITS):
+        raise _damaged(folder, f"its splits are {', '.join(manifest.splits)}, not {', '.join(SPLITS)}")
+    return manifest
+
+
+def _damaged(folder: Path, why: str) -> DataError:
+    return DataError(f"{folder / _MANIFEST} is damaged ({why}); run `svodka prepare` anew")
 
 
 def languages_of(articles: Iterable[Article]) -> dict[str, int]:

@@ -130,8 +130,8 @@ def _ids(where: str, value: Any, wrong: list[str]) -> frozenset[str]:
     if value == _ALL:
         return frozenset(_IDS.values())
     keys = [] if value is None else value if isinstance(value, list) else [value]
-    wrong.extend(f"{where}: {_unknown('topic', key, _IDS)}" for key in keys if key not in _IDS)
-    return frozenset(_IDS[key] for key in keys if key in _IDS)
+    wrong.extend(f"{where}: {_unknown('topic', key, _IDS)}" for key in keys if str(key) not in _IDS)
+    return frozenset(_IDS[str(key)] for key in keys if str(key) in _IDS)
 
 
 def _unknown(what: str, found: Any, allowed: Iterable[str]) -> str:
