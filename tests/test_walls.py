@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer
+
+from svodka.cli.app import app
 
 PACKAGE = Path(__file__).parent.parent / "src" / "svodka"
 MODULES = {
@@ -159,20 +162,7 @@ def loaded_by(code: str) -> set[str]:
     return set(done.stdout.splitlines()[-1].split())
 
 
-COMMANDS = (
-    "prepare",
-    "plan",
-    "pretrain",
-    "train",
-    "evaluate",
-    "compare",
-    "drift",
-    "annotate",
-    "watch",
-    "inspect",
-    "publish",
-    "compact",
-)
+COMMANDS = tuple(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
 HELP = """
 sys.argv = {argv!r}
 from svodka.cli import main
