@@ -295,3 +295,51 @@ def test_redirects_lead_to_http_alone_and_not_in_circles(site: Site, tmp_path: P
         found = fetch(feed_address(f"{site.url}{path}"), "", hosts=HERE)
         assert found.document is None
         assert found.trouble
+
+
+def test_bare_ampersands_stay_as_they_are() -> None:
+    entry = (
+        "<item><guid>https://v.example/?a=1&b=2</guid><title>AT&T и R&D в порту</title>"
+        "<description>Паром ушёл.</description></item>"
+    )
+    (article,) = read(rss(entry))
+    assert isinstance(article, Article)
+    assert (article.title, article.id) == ("AT&T и R&D в порту", "https://v.example/?a=1&b=2")
+
+
+@pytest.mark.parametrize("declared", ["utf-8", "windows-1251"])
+@pytest.mark.parametrize("real", ["utf-8", "windows-1251"])
+def test_what_the_bytes_of_a_feed_are_counts_before_what_it_says(declared: str, real: str) -> None:
+    document = RSS.format(encoding=declared, items=item(1, "Паром ушёл из порта утром.")).encode(real)
+    (article,) = read(document, "application/rss+xml")
+    assert isinstance(article, Article)
+    assert article.text == "Паром ушёл из порта утром."
+
+
+def test_entries_that_share_a_guid_are_told_apart() -> None:
+    entries = [
+        f"<item><guid>https://v.example/</guid><title>№ {n}</title><description>Ушёл паром {n}.</description></item>"
+        for n in (1, 2)
+    ]
+    assert len({one.id for one in read(rss(*entries)) if isinstance(one, Article)}) == 2
+
+
+def test_a_headline_without_a_text_is_set_aside() -> None:
+    entry = (
+        "<item><guid>https://v.example/1</guid><title>Паром ушёл</title><description>Паром ушёл</description></item>"
+    )
+    assert read(rss(entry)) == [
+        Reject(
+            "unusable",
+            f"{FEED.url} https://v.example/1",
+            "a headline without a text; the feed gives no more of this entry",
+        )
+    ]
+
+
+@pytest.mark.parametrize("written", ["1764028800", "31 Feb 2026 10:00:00", "сегодня, 10:00"])
+def test_what_is_no_whole_date_gives_no_year_of_its_own(written: str) -> None:
+    entry = item(1, "Паром ушёл.").replace("</title>", f"</title><pubDate>{written}</pubDate>")
+    (article,) = read(rss(entry))
+    assert isinstance(article, Article)
+    assert article.date in ("", "2025-11-25")

@@ -20,6 +20,8 @@ _REFERENCE = rb"&(?:amp;)?#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?"
 _REFERENCES = re.compile(rb"(?:" + re.sub(rb"\((?!\?)", b"(?:", _REFERENCE) + rb")+")
 _ENTRY = re.compile(rb"<(item|entry)[\s>].*?</\1\s*>", re.DOTALL)
 _UNKNOWN = 0xFFFD
+# «AT&T» and «?a=1&b=2», which XML lacks: feedparser would make «AT&T;» of it.
+_BARE_AMPERSAND = re.compile(rb"&(?!#|\w{1,31};)")
 _ENCODING = re.compile(r"""(<\?xml[^>]{0,200}?)\s+encoding\s*=\s*(?:"[^"]{0,99}"|'[^']{0,99}')""", re.IGNORECASE)
 
 
@@ -76,7 +78,7 @@ def read_document(document: bytes, *, url: str, media_type: str) -> Feed:
     """
     # What server and document say of the encoding is often wrong; feedparser would believe them.
     text = _ENCODING.sub(r"\1", decode(document, header=media_type, where=url), count=1)
-    document = _REFERENCES.sub(_mended, text.encode("utf-8", "replace"))
+    document = _BARE_AMPERSAND.sub(b"&amp;", _REFERENCES.sub(_mended, text.encode("utf-8", "replace")))
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     parsed = _parsed(document, headers)
     if isinstance(parsed, Exception):
