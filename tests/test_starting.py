@@ -1,6 +1,7 @@
 """`svodka init` and `svodka config`: what a stranger begins with."""
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,10 @@ def test_a_kind_that_there_is_not_is_told(monkeypatch: pytest.MonkeyPatch) -> No
 def test_schema_is_json_on_standard_output() -> None:
     done = CliRunner().invoke(app, ["config", "--schema", "--kind", "data"])
     assert set(json.loads(done.output)["properties"]) >= {"source", "output", "split"}
+
+
+def test_what_init_writes_comes_in_the_wheel_under_the_names_that_it_looks_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    assert all((ROOT / source).exists() for source in included)
+    assert {"svodka/starter/own.yaml", "svodka/starter/news_ru.jsonl"} <= set(included.values())
