@@ -153,6 +153,8 @@ def test_a_folder_is_trained_in_by_one_process_at_a_time(begun: RunFolder) -> No
         RunFolder(begun.root).locked(),
     ):
         pass
+    with pytest.raises(MemoryError), begun.locked():
+        raise MemoryError
     with begun.locked():
         pass
     assert {p.name for p in begun.root.iterdir()} == {"config.yaml", "run.json"}

@@ -111,16 +111,19 @@ class RunFolder:
         Raises:
             ConfigError: another run has it.
         """
-        lock = self.root / ".lock"
         self.root.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.root / ".lock", timeout=0)
         try:
-            with FileLock(lock, timeout=0):
-                yield
-                lock.unlink(missing_ok=True)
+            lock.acquire()
         except Timeout:
             raise ConfigError(
                 f"another process is training in {self.root}; wait for its end, or choose another folder by output=…"
             ) from None
+        try:
+            yield
+        finally:
+            Path(lock.lock_file).unlink(missing_ok=True)
+            lock.release()
 
     def end(self) -> None:
         """Note that the run has ended."""
