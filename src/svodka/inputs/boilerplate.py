@@ -57,6 +57,7 @@ _LABEL = (
     r"|просмотр(?:ов|ы)|дата|время\s+чтения|редактор|корреспондент|фотограф|photo|source"
 )
 _CREDIT = re.compile(rf"^\W*(?:{_LABEL})(?:\s+(?:с\s+сайта|из|предоставлено|автора?))?\s*[:©|/]", re.IGNORECASE)
+_BYLINE = re.compile(r"^by\s+[A-ZА-ЯЁ]")
 _SOURCE = re.compile(r"^\W*источник(?:и|\s+фото|\s+видео)?\s*:", re.IGNORECASE)
 _RELATED = re.compile(
     r"^\W*(?:(?:читайте|смотрите|слушайте|читать)\s+(?:также|ещ[её]|по\s+теме|другие)|(?:также|ещ[её]|другие\s+новости|материалы"
@@ -71,7 +72,7 @@ _MORE = re.compile(
 )
 _CRUMBS = re.compile(r"^\W*(?:главная|домой|home)\s*(?:[/›»>|→]|$)", re.IGNORECASE)
 _BARE_DATE = re.compile(
-    r"^\W*(?:\d{1,2}[:.]\d{2}\W+)?(?:(?:\d{1,2}\s+(?:янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек)[а-яё]*(?:\s+\d{4})?|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d\d-\d\d)"
+    r"^\W*(?:\d{1,2}[:.]\d{2}\W+)?(?:(?:\d{1,2}\s+(?:янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек)[а-яё]*(?:\s+\d{4})?|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d\d-\d\d(?:T[\d:.+Z-]+)?)"
     r"(?:\s*г(?:\.|ода)?)?(?:\W+(?:в\s+)?\d{1,2}[:.]\d{2}(?::\d\d)?)?)\W*$",
     re.IGNORECASE,
 )
@@ -83,6 +84,8 @@ def is_insert(line: str) -> bool:
     if len(line) > 600:
         return False
     if _CALL.match(line) or _RIGHTS.match(line) or _SOFTWARE.match(line):
+        return True
+    if _BYLINE.match(line) and len(words(line)) <= _MOST_CREDIT_WORDS and not _STOP.search(line):
         return True
     return is_related(line) or _is_credit(line, _CREDIT) or _is_credit(line, _SOURCE)
 

@@ -41,16 +41,33 @@ def joined(text: str) -> str:
         return _GLUED.sub(r"\1 ", text)
     lines = [line.strip() for line in text.split("\n")]
     width = _column(lines)
-    found: list[list[str]] = [[lines[0]]]  # the pieces of each paragraph
-    for i, line in enumerate(lines[1:]):
-        last = lines[i]
-        full = _is_full(lines, i, width) or (width > 0 and line[:1].isdigit())
-        if last and line and _continues(last, line, full=full) and not _apart(last, line):
+    at = [i for i, line in enumerate(lines) if line]
+    found: list[list[str]] = [[""] for _ in lines[: at[0]]] if at else []  # the pieces of each paragraph
+    for last, i, following in zip([None, *at], at, [*at[1:], None], strict=False):
+        line = lines[i]
+        goes_on = following is not None and not _CLOSED.search(line) and bool(_GOES_ON.match(lines[following]))
+        if last is not None and _are_one(lines, last, i, width=width, goes_on=goes_on):
             found[-1][-1], gap = _end_of(found[-1][-1], line)
             found[-1] += [gap + line]
         else:
+            found += [[""] for _ in lines[0 if last is None else last + 1 : i] if last is not None]
             found.append([line])
     return _GLUED.sub(r"\1 ", "\n".join("".join(pieces) for pieces in found))
+
+
+def _are_one(lines: list[str], last: int, i: int, *, width: int, goes_on: bool) -> bool:
+    """Whether line `i` goes on with line `last`, between which at most blank ones stand.
+
+    Args:
+        width: the width that lines are wrapped at, 0 if they are not.
+        goes_on: line `i` itself goes on in the next one, as a linked name does that stands on a line of its own.
+    """
+    line, following = lines[last], lines[i]
+    if _apart(line, following):
+        return False
+    adjacent = i == last + 1
+    full = adjacent and (_is_full(lines, last, width) or (width > 0 and following[:1].isdigit()))
+    return _continues(line, following, full=full or (goes_on and adjacent))
 
 
 def without_title(text: str, title: str) -> str:
