@@ -58,8 +58,8 @@ def test_messages_on_standard_error_are_one_line_each(capsys: pytest.CaptureFixt
 def test_a_reject_named_by_its_file_steers_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
-    (folder / "\x1b[2J\nsvodka: FAKE.txt").write_bytes(b"\xff")
-    write_rows(folder / "rows.jsonl", [{"te\x1b]0;PWN\x07\nsvodka: FAKE": "x"}])
+    (folder / "\x1b[2J\nsvodka: FAKE.txt").write_bytes(b"")
+    write_rows(folder / "rows.jsonl", [{"te\x1b]0;PWN\x07\nsvodka: FAKE": "x"}, {"text": "Снег."}])
     bar = ProgressBar()
     annotate(tmp_path / "out.jsonl", folder, watcher=bar)
     lines = capsys.readouterr().err.splitlines()
