@@ -20,9 +20,11 @@ from svodka.text import words
 # In logits of the sentence head, chosen on 272 validation leads of many outlets.
 _BACKGROUND, _SPEAKS, _ASKS, _QUOTES = 1.0, 1.5, 1.5, 0.7
 # A sentence so far below the best one says little of what the article is about.
-_REACH = 1.2
+_REACH, _REACH_AT = 1.2, 40  # logits, at so many words; the longer a summary, the more may join the best
 # Where the best is no better, as in an interview, or so far below what cannot be printed, the title tells more.
 _LEAST_WORTH, _LOST = -1.8, 0.6
+# Whoever asks for so many words wants more than a title.
+_PARAGRAPH = 50
 _FEWEST_WORDS, _FEWEST_WORDS_OF_TITLE = 4, 5
 _STEM = 5
 
@@ -61,10 +63,11 @@ def chosen(sentences: Sequence[str], scores: Floats, settings: SummaryConfig, ou
     """
     found, left = list[Candidate](), candidates(sentences, scores, outlet)
     top = max((one.score for one in left if _may_stand(one, found)), default=-np.inf)
-    if _tells(sentences[0]) and top <= max(_LEAST_WORTH, _best(left, scores) - _LOST):
+    if _tells(sentences[0]) and _is_poor(top, _best(left, scores), settings):
         return []
+    least = top - _REACH * max(1.0, settings.words / _REACH_AT)
     while len(found) < settings.sentences:
-        able = [one for one in left if _may_stand(one, found) and one.score >= top - _REACH]
+        able = [one for one in left if _may_stand(one, found) and one.score >= least]
         if not able:
             break
         best = max(able, key=lambda one: (one.score, -one.place))
@@ -93,6 +96,11 @@ def is_printable(text: str) -> bool:
     if len(words(text)) < _FEWEST_WORDS or text.endswith(":") or is_speech(text):
         return False
     return not (is_clutter(text) or is_attribution(text) or is_fragment(text))
+
+
+def _is_poor(top: float, best: float, settings: SummaryConfig) -> bool:
+    """Whether the best sentence that may open the summary tells too little, beside the best of all."""
+    return bool(np.isneginf(top)) or (settings.words < _PARAGRAPH and top <= max(_LEAST_WORTH, best - _LOST))
 
 
 def _best(able: Sequence[Candidate], scores: Floats) -> float:
