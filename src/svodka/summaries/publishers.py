@@ -91,7 +91,8 @@ def without_publisher(sentence: str, outlet: str = "") -> str:
 
 
 def _is_publisher(who: str, whole: str, outlet: str) -> bool:
-    if _VOUCHES.search(whole.removeprefix("По данным")):
+    # Of a press service it is known who speaks, and what.
+    if _VOUCHES.search(whole.removeprefix("По данным")) and "пресс-служб" not in whole:
         return False
     named = _AN_OUTLET.search(who) or _IN_LATIN.search(whole)
     return bool(named) or (len(outlet) > 1 and outlet.lower() in who.lower())

@@ -53,10 +53,17 @@ _BARE = re.compile(
     r"^(?:В|На) (?:ведомстве|компании|пресс-службе|министерстве|сообщении|документе|интервью|организации|издании|"
     r"публикации|заявлении|материале|департаменте|управлении|полиции|агентстве|клубе|редакции|беседе)\s+(?P<next>\w+)"
 )
+# «Документ вводит …», «После указанного срока …».
+_KNOWN = re.compile(
+    r"^(?:(?P<what>документ|законопроект|проект|издание|ведомство|чиновник|политик|спортсмен|артист(?:ка)?|певица|актриса|"
+    r"новинка|устройство|мероприятие|собеседник)\s+(?P<next>\w+)|(?:\w+\s+){0,3}(?:указанн|упомянут|вышеназванн)\w+)",
+    re.I,
+)
 # «…», — говорится в сообщении: whose, the sentence before had said. «Также» adds to what it said.
 _BARE_SOURCE = re.compile(
     r"[–—-]\s(?:говорится|сказано|отмечается|подч[её]ркивается|сообщается|уточняется) в "
-    r"(?:сообщении|документе|заявлении|релизе|материале|публикации|тексте|письме)\W*$"
+    r"(?:сообщении|документе|заявлении|релизе|материале|публикации|тексте|письме)\W*$|"
+    r"[–—-]\s(?:сказал|заявил|отметил|добавил|подчеркнул|пояснил|рассказал|уточнил)[аи]? (?:он|она|они)\b"
 )
 _ADDS = re.compile(r"^(?:[^\s,]+\s+){1,6}?(?:также|тоже|також|also)\b", re.I)
 _FIRST_PERSON = re.compile(
@@ -81,7 +88,9 @@ def dangles(sentence: str) -> bool:
         return not _names_time(WORD.findall(sentence.lower())[:3])
     if _OPENINGS[language].match(sentence) or _BARE_SOURCE.search(sentence) or _ADDS.match(sentence):
         return True
-    return language == "ru" and (_is_bare(sentence) or _lacks_antecedent(_QUOTED.sub("«»", sentence)))
+    return language == "ru" and (
+        _is_bare(sentence, _BARE) or _is_bare(sentence, _KNOWN) or _lacks_antecedent(_QUOTED.sub("«»", sentence))
+    )
 
 
 def speaks_of_itself(sentence: str) -> bool:
@@ -94,9 +103,12 @@ def _names_time(opening: list[str]) -> bool:
     return len(opening) > 1 and any(word in _OF_THIS_TIME for word in opening[1:])
 
 
-def _is_bare(sentence: str) -> bool:
-    found = _BARE.match(sentence)
-    return bool(found) and "VERB" in parses(plain(str(found and found["next"])))[0].tag
+def _is_bare(sentence: str, opening: re.Pattern[str]) -> bool:
+    """Whether a sentence opens with a word for something that it does not name, and a predicate follows at once."""
+    found = opening.match(sentence)
+    if not found or not found["next"]:
+        return bool(found)
+    return any(parse.tag.POS in ("VERB", "PRTS") for parse in parses(plain(found["next"])))
 
 
 def _lacks_antecedent(sentence: str) -> bool:
@@ -124,7 +136,9 @@ def _needs(word: str) -> set[str]:
 def _offers(word: str) -> frozenset[str]:
     found = set[str]()
     for parse in parses(plain(word)):
-        if parse.tag.POS in ("NOUN", "NPRO", "NUMR") and parse.score >= _LIKELY:
+        # «На заседании фракции она …» speaks of nobody there: of things only a subject or an object is spoken of again.
+        main = parse.tag.animacy == "anim" or parse.tag.case in ("nomn", "accs") or parse.tag.POS != "NOUN"
+        if main and parse.tag.POS in ("NOUN", "NPRO", "NUMR") and parse.score >= _LIKELY:
             found.add(str(parse.tag.number if parse.tag.number == "plur" else parse.tag.gender))
     named = word[0].isupper() and parses(plain(word))[0].tag.POS in ("NOUN", "ADJF", None)
     # A name, as a foreign one, may be anybody's.
