@@ -110,3 +110,6 @@ def test_what_it_refuses(tmp_path: Path) -> None:
     run(settings(tmp_path, max_steps=2))
     with pytest.raises(ConfigError, match="holds a run already"):
         run(body)
+    (tmp_path / "rows.jsonl").write_text("{}", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"is not what its config would give now, since these have changed: .*rows"):
+        run(body | {"output": str(tmp_path / "stale")})

@@ -46,15 +46,30 @@ def _prepared(config: DataConfig, say: Say, *, resume: bool) -> PreparedData:
             + "\n".join(f"  {line}" for line in changed)
             + "\nprepare it anew by `svodka prepare`, or give it another folder by data.output=…"
         )
+    check_fresh(data, config, say, resume=resume)
+    return data
+
+
+def check_fresh(data: PreparedData, config: DataConfig, say: Say, *, resume: bool) -> None:
+    """Look whether prepared data are what their sources, aliases and topic map would give now.
+
+    Args:
+        data: the prepared folder.
+        config: says where what it was made of lies; what is not there any more is passed over.
+        say: takes a line where the run goes on all the same.
+        resume: go on with what the run began with.
+
+    Raises:
+        ConfigError: they have changed, and the run does not go on.
+    """
     stale = changed_since(data.manifest.made_of, config)
     if stale and not resume:
         raise ConfigError(
-            f"{target} is not what the `data` of this config would give now, since these have changed: "
-            f"{', '.join(stale)}; prepare it anew by `svodka prepare`, or give it another folder by data.output=…"
+            f"{data.folder} is not what its config would give now, since these have changed: {', '.join(stale)}; "
+            "prepare it anew by `svodka prepare`, or into another folder by output=…"
         )
     if stale:
-        say(f"{target} stays as it is, though these have changed since: {', '.join(stale)}")
-    return data
+        say(f"{data.folder} stays as it is, though these have changed since: {', '.join(stale)}")
 
 
 def _check_topics(corpora: Iterable[PreparedData]) -> None:

@@ -25,6 +25,7 @@ from transformers import (
     set_seed,
 )
 
+from svodka.config.data import DataConfig
 from svodka.config.pretraining import CorpusConfig, PretrainConfig
 from svodka.config.training import ModelSection
 from svodka.data.store import PreparedData
@@ -35,6 +36,7 @@ from svodka.model.encoding import special_tokens
 from svodka.progress import Say
 from svodka.text import split_sentences
 from svodka.training.callbacks import StopOnSignal, tensorboard
+from svodka.training.data import check_fresh
 from svodka.training.embeddings import cooccurrence, factorised
 from svodka.training.mixture import data_facts
 from svodka.training.processes import Processes
@@ -122,6 +124,9 @@ def pretrain(config: PretrainConfig, *, resume: bool = False, say: Say = print) 
     processes = Processes.join(cpu=on_cpu(config.training))
     say = say if processes.is_leader else silent
     corpora = [(PreparedData.open(corpus.path), corpus) for corpus in config.corpora]
+    for data, _ in corpora:
+        if data.manifest.made_of:
+            check_fresh(data, DataConfig.model_validate(data.config), say, resume=resume)
     folder = RunFolder(config.output)
     target = folder.root / "backbone"
     facts = _facts([data for data, _ in corpora])
