@@ -54,13 +54,13 @@ def test_a_look_at_a_folder_into_the_default_database(bundle: Path, tmp_path: Pa
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_runs_until_a_signal_and_its_code_names_it(bundle: Path, tmp_path: Path, number: int) -> None:
     write_page(tmp_path / "in" / "most.txt", "Мост открыли", sample_rows(1)[0]["text"])
-    (tmp_path / "in" / "bad.txt").write_bytes(b"\xff")
+    (tmp_path / "in" / "bad.txt").write_bytes(b"\x98")
     arguments = command("in", "--settle", 0, "--output", "out.jsonl", "--bundle", bundle)
     with subprocess.Popen(arguments, cwd=tmp_path, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr
         assert running.stderr.readline().endswith(" svodka: watching; end by Ctrl-C or SIGTERM\n")
         # Told after the commit of the block that the page is in, too.
-        assert "bad.txt: byte 0 is no UTF-8 text" in running.stderr.readline()
+        assert "bad.txt: no text in UTF-8 nor in" in running.stderr.readline()
         running.send_signal(number)
         assert running.stderr.read().endswith(" svodka: 1 annotated, 1 rejected\n")
     assert running.returncode == 128 + number
