@@ -72,10 +72,13 @@ def main() -> None:
 def refit(bundle: Bundle, kept: list[bool]) -> None:
     """Fit the bundle's maps from names anew, by ridge regression, to what it learnt for the tags that are kept."""
     head, rows = bundle.model.tag_head, torch.tensor(kept).nonzero().squeeze(-1)
-    vectors = head.names.vectors[rows] / NAME_LENGTH  # [l, d]
+    names = head.names
+    if names is None:
+        raise SystemExit("named_tags: this bundle's tags are not read by name")
+    vectors = names.vectors[rows] / NAME_LENGTH  # [l, d]
     solution = torch.linalg.solve(vectors.T @ vectors + RIDGE * torch.eye(vectors.shape[1]), vectors.T)  # [d, l]
     query, readout, bias = (part[rows] for part in head.vectors())
-    parts = ((head.names.query, query), (head.names.readout, readout), (head.names.bias, bias.unsqueeze(-1)))
+    parts = ((names.query, query), (names.readout, readout), (names.bias, bias.unsqueeze(-1)))
     for layer, part in parts:
         layer.weight.copy_((solution @ (part - part.mean(dim=0))).T / NAME_LENGTH)
         layer.bias = torch.nn.Parameter(part.mean(dim=0))
