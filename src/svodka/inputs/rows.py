@@ -64,7 +64,7 @@ class RejectedRow:
             "reason": reject.reason,
             "detail": reject.detail,
             "form": row.form,
-        } | ({"head": row.head} if row.head else {})
+        } | {key: value for key, value in (("head", row.head), ("name", row.name)) if value}
         try:
             return told | {"raw": row.data.decode("utf-8")}
         except UnicodeDecodeError:
@@ -79,7 +79,8 @@ def rejected_before(line: bytes, where: str) -> Row:
         form, position = told["form"], told["position"]
         if form not in FORMS or not isinstance(position, int):
             raise ValueError(f"form {form!r}, position {position!r}")
-        return Row(str(told["where"]), form, data, head=str(told.get("head", "")), position=position)
+        head, name = (str(told.get(key, "")) for key in ("head", "name"))
+        return Row(str(told["where"]), form, data, head=head, position=position, name=name)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         return Row(where, "json", line, fault=f"not a line of a reject file with its raw row: {error!r}")
 
@@ -137,7 +138,8 @@ def encode_line(row: Mapping[str, Any]) -> bytes:
 def _article(row: Row, reading: Reading) -> Article:
     read = FORMS[row.form]
     if read is None:
-        return replace(page_of(row.data, Path(row.where), reading.labels).article, id=row.name)
+        page = page_of(row.data, Path(row.where), reading.labels).article
+        return replace(page, id=row.name) if row.name else page
     return article_of(read(row, reading), dict(reading.fields), separator=reading.separator)
 
 
