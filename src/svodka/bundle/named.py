@@ -98,9 +98,9 @@ def _names(bundle: Bundle) -> TagNames:
     if bundle.model.config.heads.n_tags and isinstance(bundle.model.tag_head.names, TagNames):
         return bundle.model.tag_head.names
     raise ConfigError(
-        "this model cannot take other tags: it does not read tags by their names (`model.tags.named: true` in its "
-        "config), or an engine of fewer bits has already changed it; take the bundle that comes with Svodka, or name "
-        "the tags when the bundle is loaded"
+        "this model cannot take other tags: it does not read tags by their names (`model.tags.named: true` in the config "
+        "of its run), or engine bf16 has already added names and tags up; take the bundle that comes with Svodka, and "
+        "engine auto, torch, fast or int8"
     )
 
 
