@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
+from svodka.inputs.feed_document import read_document
 from svodka.watch import watcher
+from svodka.watch.feeds import Look
 from svodka.watch.fetch import FeedAddress, Fetched
 from svodka.watch.options import WatchOptions
 from svodka.watch.sinks import DatabaseSink, LinesSink, Sink
@@ -39,20 +41,22 @@ class Arriving:
     def more(self) -> None:
         n = self.rounds = self.rounds + 1
         write_page(self.folder / f"{n % 3}" / f"page{n}.txt", f"Новость номер {n}", f"Событие {n} произошло утром.")
-        (self.folder / f"bad{n}.txt").write_bytes(b"\xff\xfe")
+        (self.folder / f"bad{n}.txt").write_bytes(b"\x98")
         rows = [{"id": f"row{n}", "text": f"Строка {n}."}, {"text": "Одно и то же."}, {"text": f"Без имени {n}."}]
         with (self.folder / "growing.jsonl").open("a", encoding="utf-8") as file:
             file.write("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows) + "{broken\n")
 
-    def fetch(self, feed: FeedAddress, state: str) -> Fetched:
+    def look_at(self, feed: FeedAddress, state: str, **_: object) -> Look:
         """A server that gives its entries, the newest first, to those who have not seen the newest."""
         if state == f"seen {self.rounds}":
-            return Fetched(feed)
+            return Look(Fetched(feed))
         items = "".join(ITEM.format(n=n) for n in range(self.rounds, 0, -1))
-        return Fetched(feed, RSS.format(items).encode(), "text/xml", f"seen {self.rounds}")
+        document = RSS.format(items).encode()
+        found = read_document(document, url=feed.url, media_type="text/xml")
+        return Look(Fetched(feed, document, "text/xml", f"seen {self.rounds}"), found)
 
     def watch(self, open_sink: Callable[[], Sink], model: Any = annotate) -> None:
-        watcher.fetch = self.fetch
+        watcher.look_at = self.look_at
         sink = open_sink()
         watch_once(WatchOptions(self.folder, [FEED], settle=0), sink, model=model)
         sink.close()
@@ -103,7 +107,7 @@ def in_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def test_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watcher, "fetch", watcher.fetch)
+    monkeypatch.setattr(watcher, "look_at", watcher.look_at)
     arriving = Arriving(tmp_path / "in")
     kill_again_and_again(arriving, lambda: LinesSink(tmp_path / "out.jsonl"))
     arriving.watch(lambda: LinesSink(tmp_path / "calm.jsonl"))
@@ -115,7 +119,7 @@ def test_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: str) -> None:
-    monkeypatch.setattr(watcher, "fetch", watcher.fetch)
+    monkeypatch.setattr(watcher, "look_at", watcher.look_at)
     arriving = Arriving(tmp_path / "in")
     kill_again_and_again(arriving, lambda: DatabaseSink(database, model="stub"))
     calm = f"sqlite:///{tmp_path}/calm.db"
