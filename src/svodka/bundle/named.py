@@ -98,8 +98,8 @@ def _names(bundle: Bundle) -> TagNames:
     if bundle.model.config.heads.n_tags and isinstance(bundle.model.tag_head.names, TagNames):
         return bundle.model.tag_head.names
     raise ConfigError(
-        "this model cannot take other tags: it does not read tags by their names (`model.tags.named: true` in the config "
-        "of its run), or engine bf16 has already added names and tags up; take the bundle that comes with Svodka, and "
+        "this model cannot take other tags: it does not read tags by their names (`model.tags.named: true` in its "
+        "run's config), or engine bf16 has already added names and tags up; take the bundle that comes with Svodka, and "
         "engine auto, torch, fast or int8"
     )
 
