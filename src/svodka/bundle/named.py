@@ -99,7 +99,7 @@ def _names(bundle: Bundle) -> TagNames:
         return bundle.model.tag_head.names
     raise ConfigError(
         "this model cannot take other tags: it does not read tags by their names (`model.tags.named: true` in its "
-        "run's config), or engine bf16 has already added names and tags up; take the bundle that comes with Svodka, and "
+        "run's config), or engine bf16 has already changed it; take the bundle that comes with Svodka, and "
         "engine auto, torch, fast or int8"
     )
 
