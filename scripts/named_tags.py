@@ -18,7 +18,8 @@ import torch
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from svodka.annotator import Annotator, Scored
+from svodka.annotator import Annotator
+from svodka.answers import Scored
 from svodka.article import Article
 from svodka.bundle import Bundle, load_bundle, with_tag_set
 from svodka.bundle.named import INTERCEPT, SLOPE

@@ -46,7 +46,8 @@ def bundle_of(hub: Path, name: str) -> Bundle:
     loaded = load_backbone(backbone, config, decoder=writes)
     news = network(
         loaded.config, n_tags=len(TAGS), decoder_weight=float(writes), window_tokens=96, window_overlap=16,
-        untied_head=writes and has_untied_head(loaded), **(_around(summary_format(tokenizer, config)) if writes else {}),
+        untied_head=writes and has_untied_head(loaded),
+        **(_around(summary_format(tokenizer, config)) if writes else {}),
     )  # fmt: skip
     torch.manual_seed(3)
     model = NewsModel(news, loaded).eval()

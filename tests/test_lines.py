@@ -110,7 +110,7 @@ def test_what_a_site_puts_behind_a_paragraph_goes() -> None:
         ("**Паром** пришёл в [порт](https://a.example/1). ![фото](a.jpg)", "Паром пришёл в порт."),
         ("Если a<b и b>c, то <5 рублей.", "Если a<b и b>c, то <5 рублей."),
         ("https://a.example/?id=1&copy=2&lt=5 и AT&T", "https://a.example/?id=1&copy=2&lt=5 и AT&T"),
-        ("Паром привёз в Берёзовку мешки,<br>говорят в управе, почты.", "Паром привёз в Берёзовку мешки, говорят в управе, почты."),
+        ("Паром привёз мешки,<br>говорят в управе, почты.", "Паром привёз мешки, говорят в управе, почты."),
     ],
 )  # fmt: skip
 def test_markup_in_a_text_goes_and_what_only_looks_like_it_stays(marked: str, plain: str) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from svodka.annotator import Annotator, Scored
+from svodka.annotator import Annotator
+from svodka.answers import Scored
 from svodka.article import Annotation, Article, Tag
 from svodka.bundle import load_bundle, save_bundle
 from svodka.cli.reports import show_report

@@ -25,7 +25,7 @@ FLOORS = (
     ("data", "heads"),
     ("model",),
     ("bundle",),
-    ("training", "engines", "summaries", "tagging", "annotator"),
+    ("training", "engines", "summaries", "tagging", "answers", "annotator"),
     ("evaluation", "bulk", "watch", "publish", "compact"),
     ("service", "cli"),
 )
@@ -33,9 +33,10 @@ FLOOR = {part: i for i, floor in enumerate(FLOORS) for part in floor}
 BESIDE = {
     ("article", "errors"), ("extras", "errors"), ("topics", "errors"), ("visible", "messages"), ("text", "sentences"),
     ("labels", "text"), ("labels", "config"),
-    ("facts", "text"), ("summaries", "engines"), ("annotator", "engines"), ("annotator", "summaries"),
-    ("annotator", "tagging"), ("tagging", "engines"), ("tagsets", "labels"), ("tagsets", "text"),
-    ("tagsets", "config"),
+    ("facts", "text"), ("tagsets", "labels"), ("tagsets", "text"), ("tagsets", "config"),
+    ("summaries", "engines"), ("tagging", "engines"),
+    ("answers", "engines"), ("answers", "summaries"), ("answers", "tagging"),
+    ("annotator", "engines"), ("annotator", "tagging"), ("annotator", "answers"),
     ("watch", "bulk"),
 }  # fmt: skip
 

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from board.kept import Kept
-from svodka.annotator import Annotator, Scored
+from svodka.annotator import Annotator
+from svodka.answers import Scored
 from svodka.article import Article
 from svodka.data.store import PreparedData
 from svodka.evaluation.bootstrap import Measured

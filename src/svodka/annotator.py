@@ -1,29 +1,27 @@
 """Inference: articles in, annotations out. Knows nothing of training."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from pickle import PicklingError
 from threading import Lock
-from types import NoneType
 from typing import Any, Literal, SupportsIndex, overload
 
-from svodka.article import NO_SUMMARY, Annotation, Article, Topic
+from svodka.answers import Answers, Scored
+from svodka.article import Annotation, Article
 from svodka.bundle import Bundle, default_bundle, load_bundle, with_tag_set
 from svodka.config.summary import SummaryConfig
 from svodka.engines import choose_engine, make_engine
 from svodka.engines.batches import Budget, batches, budget, portions
-from svodka.engines.result import EngineResult, Floats
+from svodka.engines.result import Floats
 from svodka.engines.side_by_side import side_by_side
 from svodka.errors import BundleError, ConfigError, DataError
 from svodka.facts import tagger
-from svodka.facts.entities import find_entities
 from svodka.inputs.checking import tried
 from svodka.inputs.reject import Reject
-from svodka.model.encoding import ArticleEncoder, Encoding
-from svodka.summaries import summary as summarise
+from svodka.model.encoding import ArticleEncoder
 from svodka.tagging import Tagger
 from svodka.tagsets import TagChoice, TagSet, read_tag_set
 from svodka.topics import check_language
@@ -34,21 +32,6 @@ Input = Article | str
 
 # Libraries that are loaded only when they are needed do not take it well if two threads need them first.
 _LOADING = Lock()
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """An annotation with the calibrated probabilities behind it.
-
-    Attributes:
-        annotation: what was decided by them.
-        tags: of every tag of the vocabulary [l], empty where the model knows none.
-        topics: of every topic, in the order of `TOPIC_IDS` [k]; empty where the model knows none.
-    """
-
-    annotation: Annotation
-    tags: Floats
-    topics: Floats
 
 
 class Annotator:
@@ -86,16 +69,14 @@ class Annotator:
         check_language(language)
         if look_ahead < 1:
             raise ConfigError(f"look_ahead is {look_ahead}; at least 1 article must be held")
-        config = bundle.model.config
         self.bundle, self._language = bundle, language
         self._trained, self._tagger = bundle, Tagger.of(bundle)
         self.summary = summary or bundle.summary
-        self._encoder = ArticleEncoder.of(bundle.tokenizer, config)
+        self._encoder = ArticleEncoder.of(bundle.tokenizer, bundle.model.config)
         self.engine = choose_engine(engine, bundle, device=device)
         self._engine = make_engine(self.engine, replace(bundle, summary=self.summary), device=device)
-        self._writes = config.writes and self.summary.asks_decoder
-        self._batch_tokens, self._look_ahead = batch_tokens, look_ahead
-        self._names_entities = False
+        self._writes = bundle.model.config.writes and self.summary.asks_decoder
+        self._batch_tokens, self._look_ahead, self._names_entities = batch_tokens, look_ahead, False
 
     @classmethod
     def load(
@@ -121,7 +102,7 @@ class Annotator:
             BundleError: no such bundle, or a damaged one.
             ConfigError: an unknown engine, device or language.
         """
-        if not isinstance(source, (str, Path, NoneType)):
+        if source is not None and not isinstance(source, (str, Path)):
             raise ConfigError(f"a bundle is a folder or a hub id, got {type(source).__name__} {source!r}")
         check_language(language)
         # Only training and saving need transformers, which takes seconds to import.
@@ -293,35 +274,14 @@ class Annotator:
 
     def _annotate_portion(self, articles: list[Article], *, most: Budget) -> list[Scored]:
         encodings = self._encoder.encode(articles)
+        answers = Answers(self._tagger, self.bundle.topics, self.summary, self._language, self._names_entities)
         found: dict[int, Scored] = {}
         for batch in batches(encodings, most):
             # Assembled at once: the evidence of every tag takes far more memory than the few tags that are given.
             results = self._engine.run([encodings[i] for i in batch], write=self._writes)
             for i, result in zip(batch, results, strict=True):
-                found[i] = self._assemble(articles[i], encodings[i], result)
+                found[i] = answers.scored(articles[i], encodings[i], result)
         return [found[i] for i in range(len(articles))]
-
-    def _assemble(self, article: Article, encoding: Encoding, result: EngineResult) -> Scored:
-        scores, tags = self._tagger.read(encoding, result)
-        topics, chosen = self._topics(result)
-        annotation = Annotation(
-            id=article.id,
-            topics=chosen,
-            tags=tags,
-            summary=summarise(article, encoding, result, self.summary) or NO_SUMMARY,
-            cut=encoding.cut,
-            entities=find_entities(article.title, article.text) if self._names_entities else None,
-            carried=_carried(article),
-        )
-        return Scored(annotation, scores, topics)
-
-    def _topics(self, result: EngineResult) -> tuple[Floats, tuple[Topic, ...]]:
-        """Probabilities of all topics [k], and the topics that are given; empty where the model knows none."""
-        calibration = self.bundle.topics
-        if calibration is None:
-            return result.topic_logits, ()
-        scores = calibration.probabilities(result.topic_logits)
-        return scores, calibration.decode(scores, self._language)
 
 
 def _again(
@@ -338,9 +298,3 @@ def _again(
     vars(made).update(settings)
     tag_set, choice = tags
     return made.with_tags(tag_set, choice)
-
-
-def _carried(article: Article) -> dict[str, Any]:
-    known = {name: getattr(article, name) for name in ("title", "date", "url", "source", "lang", "summary", "tags")}
-    kept = {name: list(value) if isinstance(value, tuple) else value for name, value in known.items() if value}
-    return kept | dict(article.extra)

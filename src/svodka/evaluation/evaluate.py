@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import svodka
-from svodka.annotator import Annotator, Scored
+from svodka.annotator import Annotator
+from svodka.answers import Scored
 from svodka.article import Annotation, Article
 from svodka.bundle import Bundle
 from svodka.bundle.card import name_and_about

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from svodka.annotator import Scored
+from svodka.answers import Scored
 from svodka.labels import TagVocabulary
 
 

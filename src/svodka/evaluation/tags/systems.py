@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from svodka.annotator import Scored
+from svodka.answers import Scored
 from svodka.article import Article
 from svodka.data.store import PreparedData
 from svodka.evaluation.bootstrap import Floats

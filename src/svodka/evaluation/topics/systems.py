@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from svodka.annotator import Scored
+from svodka.answers import Scored
 from svodka.article import Annotation, Article
 from svodka.data.store import PreparedData
 from svodka.evaluation.packed import Matrix
