@@ -261,8 +261,8 @@ def test_a_light_bundle_is_checked_like_any(tmp_path: Path) -> None:
 # What one answer does not need, and what took most of the time to the first.
 NEEDLESS = {
     "transformers", "torch._dynamo", "torch.distributed.tensor", "scipy", "sympy", "sklearn", "accelerate", "peft",
-    "datasets", "pandas", "pyarrow", "ray", "huggingface_hub", "httpx", "trafilatura", "pymorphy3", "slovnet", "fsspec",
-    "fastapi", "matplotlib",
+    "datasets", "pandas", "pyarrow", "ray", "huggingface_hub", "httpx", "trafilatura", "slovnet", "fsspec", "fastapi",
+    "matplotlib",
 }  # fmt: skip
 
 
