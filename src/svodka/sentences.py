@@ -97,7 +97,7 @@ def segmenter() -> Callable[[str], Iterable[Any]]:
                 size += len(pieces[-1]) + (len(pieces[-2]) if len(pieces) > 1 else 0)
             yield "".join(pieces)
 
-    return Linear()  # type: ignore[no-any-return]
+    return Linear()
 
 
 def _split(line: str, start: int, stop: int) -> list[tuple[int, int]]:

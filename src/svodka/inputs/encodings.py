@@ -84,7 +84,7 @@ def declared(raw: bytes, header: str = "") -> str:
     found = _HEADER.search(header)
     names = [found[1]] if found else []
     head = _without_hidden(raw[:_HEAD_BYTES])
-    names += [found[1].decode("ascii") for pattern in _DECLARED if (found := pattern.search(head))]
+    names += [inside[1].decode("ascii") for pattern in _DECLARED if (inside := pattern.search(head))]
     for name in names:
         plain = name.lower().removeprefix("x-")
         plain = "windows-1252" if plain in ("iso-8859-1", "latin1", "latin-1", "ascii", "us-ascii") else plain
