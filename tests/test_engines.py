@@ -1,6 +1,7 @@
 """Engines: the fast one gives what torch gives, those of fewer bits must earn their place."""
 
 import itertools
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from hub_bundles import articles, bundle_of
 from svodka import Annotator
 from svodka.bundle import load_bundle
 from svodka.bundle.engine_records import EngineRecord, fastest, with_record
-from svodka.bundle.files import check_bundle
+from svodka.bundle.files import check_bundle, file_table
 from svodka.config.summary import SummaryConfig
 from svodka.data.store import PreparedData
 from svodka.engines import choose_engine
@@ -29,6 +30,7 @@ from svodka.engines.t5.search import SearchSettings, search
 from svodka.engines.t5.steps import PlainSteps
 from svodka.errors import BundleError, ConfigError, DataError
 from svodka.evaluation import gate
+from svodka.files import write_json
 from svodka.model.backbones import untie_head
 
 END = 1
@@ -368,6 +370,8 @@ def test_nothing_to_hold_it_against(bundle_copy: Path, trained: Path, tmp_path: 
 
 def test_records_of_another_format_are_refused(bundle_copy: Path) -> None:
     (bundle_copy / "engines.json").write_text('{"format": 2}', encoding="utf-8")
+    manifest = json.loads((bundle_copy / "bundle.json").read_text())
+    write_json(bundle_copy / "bundle.json", manifest | {"files": file_table(bundle_copy)})
     with pytest.raises(BundleError, match=r"format 2, but this version reads 1; make it anew by `svodka export`$"):
         load_bundle(bundle_copy)
 

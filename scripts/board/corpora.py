@@ -120,7 +120,7 @@ def _tag_numbers(
 ) -> dict[str, Any]:
     whole = annotator.bundle.labels
     labels = scored_labels(whole, data.folder.name)
-    if not annotator.bundle.model.config.heads.n_tags:
+    if not (annotator.bundle.model.config.heads.n_tags and len(labels)):
         return {}
     found = [of_outlet(one, whole, labels) for one in scored]
     record = tag_record(labels, data, articles, found, baselines=False)

@@ -110,7 +110,7 @@ def _records(
         topics = topic_record(data, options.split, articles, found, baselines=options.baselines)
         records |= {"topics": topics.to_dict()} if topics else {}
     labels = scored_labels(bundle.labels, data.folder.name)
-    if bundle.model.config.heads.n_tags:
+    if bundle.model.config.heads.n_tags and len(labels):
         records["tags"] = tag_record(labels, data, articles, found, baselines=options.baselines).to_dict()
     summaries = summary_record(
         articles,

@@ -50,8 +50,10 @@ class FeedProcess:
         """End the process, if there is one."""
         if self._process:
             self._process.kill()
-            with self._process:
+            # What it has not read is still to be written when its pipe is closed, and it reads no more.
+            with suppress(BrokenPipeError), self._process:
                 pass
+            self._process.wait()
             self._process = None
 
     def _answer(self, question: bytes) -> bytes:
