@@ -179,6 +179,14 @@ def test_csv_and_parquet_read_as_jsonl_does(tmp_path: Path) -> None:
         assert (article.text, article.tags, article.title) == ("Снег, снова снег", ("погода", "дороги"), "")
 
 
+def test_tags_that_are_objects_give_their_names(tmp_path: Path) -> None:
+    row = '{"text": "Снег.", "tags": [{"name": "погода", "score": 0.9}, {"name": null}, "дороги"]}'
+    (tmp_path / "a.jsonl").write_text(row, encoding="utf-8")
+    (article,) = read("jsonl", tmp_path / "a.jsonl")
+    assert isinstance(article, Article)
+    assert article.tags == ("погода", "дороги")
+
+
 def test_rows_that_cannot_be_used_are_rejects_with_their_line(tmp_path: Path) -> None:
     lines = [
         '{"text": "Хорошо."}',

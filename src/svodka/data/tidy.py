@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from svodka.article import Article
-from svodka.config.data import FilterConfig, TagConfig
+from svodka.config.data import ARTICLE_FIELDS, FilterConfig, TagConfig
 from svodka.inputs.checking import tidied
 from svodka.inputs.days import day_of
 from svodka.inputs.markup import plain_text
@@ -38,7 +38,7 @@ class Tally:
         self.dropped[reason] += 1
         if detail:
             known = self.details.setdefault(reason, {})
-            alike = _NAMED.sub("…", detail)[:_MOST_DETAIL]
+            alike = _NAMED.sub(_left_out, detail)[:_MOST_DETAIL]
             n, first = known.get(alike, (0, where))
             if alike in known or len(known) < _MOST_DETAILS:
                 known[alike] = n + 1, first
@@ -52,6 +52,11 @@ class Tally:
             ]
             for reason, known in self.details.items()
         }
+
+
+def _left_out(named: re.Match[str]) -> str:
+    """The name of an article's own field stays: it tells what is wrong with all such rows."""
+    return named[0] if named[0].strip("'") in ARTICLE_FIELDS else "…"
 
 
 @dataclass(frozen=True)

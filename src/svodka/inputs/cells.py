@@ -131,7 +131,9 @@ def _tags(value: Any, separator: str | None) -> list[str] | None:
         return None if separator is None else [tag.strip() for tag in value.split(separator) if tag.strip()]
     if not isinstance(value, (list, tuple)):
         return None
-    given = [tag for tag in value if not _is_null(tag)]
+    # Svodka's own results, and the exports of many an archive, have an object a tag.
+    named = [tag.get("name") if isinstance(tag, Mapping) else tag for tag in value]
+    given = [tag for tag in named if not _is_null(tag)]
     return list(map(str, given)) if all(isinstance(tag, (str, int)) for tag in given) else None
 
 

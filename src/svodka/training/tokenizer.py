@@ -19,8 +19,8 @@ _CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя�
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
 _ALPHABET = _CYRILLIC + _CYRILLIC.upper() + _LATIN + _LATIN.upper() + "0123456789" + "▁.,:;!?…«»„“”\"'()[]/%№$€—–-+&@#*"
 
-# Embeddings have some rows to spare, for a round number or for pieces that were never named; not half of them.
-_LEAST_SHARE = 0.5
+# Embeddings have some rows to spare, for a round number or for pieces that were never named; not three in four of them.
+_LEAST_SHARE = 0.25
 _LOOKED_AT = 200  # articles
 _MOST_UNKNOWN = 0.5  # share of tokens
 

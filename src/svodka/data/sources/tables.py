@@ -37,7 +37,7 @@ def _usable(article: Article, where: str, name: str) -> Article | Reject:
     """The article with what a corpus needs of a row: tags one by one, a day; other columns are left out."""
     tags = article.extra.get("tags")
     if isinstance(tags, str):
-        fault = f"tags are one string, {tags[:40]!r}; name what separates them by source.separator"
+        fault = f"the column 'tags' is one string, {tags[:40]!r}; name what separates them by source.separator"
         return Reject("unusable", where, fault)
     date = article.date or day_of(article.extra.get("date"))
     return replace(article, source=article.source or name, date=date, extra={})
