@@ -108,7 +108,7 @@ def test_what_cannot_be_read_is_named(annotator: Annotator, given: object, messa
 
 
 def test_a_summary_that_the_model_cannot_make(annotator: Annotator) -> None:
-    with pytest.raises(ConfigError, match=r"'abstractive' is not to be had .* allowed: faithful, extractive"):
+    with pytest.raises(ConfigError, match=r"'abstractive' is not supported .* allowed: faithful, extractive"):
         annotator.with_summary("abstractive")
 
 

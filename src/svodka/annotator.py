@@ -154,7 +154,7 @@ class Annotator:
         able = {"faithful": True, "abstractive": config.writes, "extractive": extracts, "headline": True}
         if not able.get(mode):
             allowed = ", ".join(name for name, can in able.items() if can)
-            raise ConfigError(f"summary mode '{mode}' is not to be had from this bundle; allowed: {allowed}")
+            raise ConfigError(f"summary mode '{mode}' is not supported by this bundle; allowed: {allowed}")
         other = self._copy()
         other.summary = self.summary.changed(mode=mode, words=words, characters=characters)
         other._writes = config.writes and other.summary.asks_decoder

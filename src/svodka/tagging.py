@@ -17,8 +17,8 @@ from svodka.tagsets import TagChoice
 from svodka.tagsets.choice import decode_set
 
 EVIDENCE_SENTENCES = 2
-# What it adds to a tag's log-odds that its name stands in the title, in the first sentences, or behind them; chosen by
-# scripts/named_tags.py.
+# What it adds to a tag's log-odds that its name stands in the title, in the first sentences, or behind them; chosen
+# as those of `bundle.named`.
 MENTIONED = (4.8, 2.5, 1.6)
 _LEAD = 4  # sentences
 

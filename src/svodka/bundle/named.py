@@ -21,8 +21,8 @@ from svodka.model.names import encoded_names
 from svodka.tagsets.record import TagSet
 
 # Of tags that nobody trained: from what the attention makes of a name to log-odds, and the probability from which such
-# a tag is given. Chosen by scripts/named_tags.py on validation articles, of whose tags the names alone were read; there
-# seven in ten were right from this threshold on.
+# a tag is given. Chosen on validation articles, of whose tags the names alone were read: there seven in ten were right
+# from this threshold on. `scripts/named_tags.py --fit` chooses them anew.
 SLOPE, INTERCEPT, THRESHOLD = 1.1, -0.3, 0.5
 _READ_AT_ONCE = 64
 

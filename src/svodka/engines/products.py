@@ -91,7 +91,7 @@ def few_bits_operator(name: str) -> Callable[..., Any]:
     """
     found: Callable[..., Any] | None = getattr(torch.ops.quantized, name, None)
     if found is None or not hasattr(torch, "quantize_per_channel"):
-        raise ConfigError(f"engine 'int8' is not to be had with torch {torch.__version__}; use bf16 or fast")
+        raise ConfigError(f"engine 'int8' is not supported by torch {torch.__version__}; use bf16 or fast")
     return found
 
 
