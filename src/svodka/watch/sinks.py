@@ -51,7 +51,24 @@ class Sink(Protocol):
         """Let go of files and connections."""
 
 
-class DatabaseSink:
+class _WithLedger:
+    """What a sink answers from its ledger."""
+
+    _url: URL
+    _ledger: Ledger
+
+    def digests(self, keys: Sequence[str]) -> dict[str, str]:
+        """See `Sink`."""
+        with _told(self._url):
+            return self._ledger.digests(keys)
+
+    def states(self, sources: Sequence[str]) -> dict[str, str]:
+        """See `Sink`."""
+        with _told(self._url):
+            return self._ledger.states(sources)
+
+
+class DatabaseSink(_WithLedger):
     """Results, rejects and ledger in one database, each block in one transaction."""
 
     def __init__(self, database: str, *, model: str) -> None:
@@ -70,16 +87,6 @@ class DatabaseSink:
         with _told(self._url):
             self._ledger = Ledger(self._url, RESULT_TABLES)
 
-    def digests(self, keys: Sequence[str]) -> dict[str, str]:
-        """See `Sink`."""
-        with _told(self._url):
-            return self._ledger.digests(keys)
-
-    def states(self, sources: Sequence[str]) -> dict[str, str]:
-        """See `Sink`."""
-        with _told(self._url):
-            return self._ledger.states(sources)
-
     def commit(self, handled: Sequence[Handled], marks: Sequence[Mark]) -> None:
         """See `Sink`."""
         annotated = [(one.result, one.arrival.place) for one in handled if not isinstance(one.result, Reject)]
@@ -95,7 +102,7 @@ class DatabaseSink:
         self._ledger.close()
 
 
-class LinesSink:
+class LinesSink(_WithLedger):
     """Results appended to one file and rejects to another, with a ledger in SQLite beside them.
 
     Lines are written first; the ledger then learns of them and of the files' new lengths in one transaction. What
@@ -158,16 +165,6 @@ class LinesSink:
                     f"{file} is there already, and no ledger beside the output says that svodka watch wrote it; "
                     f"name another file, or move it away"
                 )
-
-    def digests(self, keys: Sequence[str]) -> dict[str, str]:
-        """See `Sink`."""
-        with _told(self._url):
-            return self._ledger.digests(keys)
-
-    def states(self, sources: Sequence[str]) -> dict[str, str]:
-        """See `Sink`."""
-        with _told(self._url):
-            return self._ledger.states(sources)
 
     def commit(self, handled: Sequence[Handled], marks: Sequence[Mark]) -> None:
         """See `Sink`."""
