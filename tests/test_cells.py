@@ -18,7 +18,6 @@ TEXT = "Паром берёт двадцать машин."
     ("field", "value"),
     [
         ("date", 1764028800000), ("date", {"$date": "2026-11-25"}), ("tags", "порт, паром"),
-        ("tags", [{"name": "порт"}]),
         ("source", {"name": "Луг"}), ("url", ["https://a.example"]), ("lang", 1),
         ("title", 2026), ("summary", {"text": "x"}),
     ],
@@ -31,6 +30,11 @@ def test_a_field_of_another_type_is_carried_as_it_is(field: str, value: Any) -> 
 @pytest.mark.parametrize(("given", "id"), [(7, "7"), (7.0, "7"), ("7", "7"), (float("nan"), ""), (None, "")])
 def test_an_id_may_be_a_number(given: Any, id: str) -> None:  # noqa: A002
     assert article_of({"text": TEXT, "id": given}, {}).id == id
+
+
+def test_tags_that_are_objects_give_their_names() -> None:
+    article = article_of({"text": TEXT, "tags": [{"name": "порт"}, {"name": "паром", "id": 7}]}, {})
+    assert (article.tags, article.extra) == (("порт", "паром"), {})
 
 
 def test_null_among_tags_is_left_out_and_paragraphs_are_joined() -> None:

@@ -1,18 +1,22 @@
 """Several batches at once on a CPU: a core that has a batch to itself waits for no other after each operator."""
 
 import os
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import chain, islice
-from threading import Barrier
+from pathlib import Path
 from typing import TypeVar
 
 import torch
 
 # Python runs one thread at a time, which between operators more threads than these would wait for.
 MOST_THREADS = 8
+# A thread that has ended is gone from the system within microseconds. After this the fork below is no longer safe.
+MOST_SECONDS_TO_END = 1.0
 
 if hasattr(os, "register_at_fork"):
     # The threads that torch computed on are not in the child of a fork, which would wait for them for ever.
@@ -52,8 +56,9 @@ def side_by_side(compute: Callable[[Item], Result], items: Iterable[Item]) -> It
 def _pool(n: int, *, threads_of_each: int) -> Iterator[ThreadPoolExecutor]:
     """`n` threads, each with its own number of torch's threads. On leaving, what was not begun is cancelled."""
     own = torch.get_num_threads()
-    pool = ThreadPoolExecutor(n, "svodka", initializer=_begin, initargs=(threads_of_each,))
-    begun = Barrier(n + 1)
+    threads: list[Path] = []
+    pool = ThreadPoolExecutor(n, "svodka", initializer=_begin, initargs=(threads_of_each, threads))
+    begun = threading.Barrier(n + 1)
     try:
         # What a thread sets is also what threads begin with that are new to torch, an application's among them. So all
         # are begun, and then it is set to what it was.
@@ -65,9 +70,22 @@ def _pool(n: int, *, threads_of_each: int) -> Iterator[ThreadPoolExecutor]:
     finally:
         begun.abort()  # if this was interrupted, nobody waits for those that never came
         pool.shutdown(cancel_futures=True)
+        _wait_for_the_end(threads)
 
 
-def _begin(threads: int) -> None:
-    torch.set_num_threads(threads)
+def _wait_for_the_end(threads: list[Path]) -> None:
+    """Until the system, where it tells (Linux), has these threads no more.
+
+    Python calls a thread ended before MKL has given back its buffers. Who forks in between has a child in which the
+    lock on them is held for ever.
+    """
+    deadline = time.monotonic() + MOST_SECONDS_TO_END
+    while any(thread.exists() for thread in threads) and time.monotonic() < deadline:
+        time.sleep(0)
+
+
+def _begin(threads_of_each: int, threads: list[Path]) -> None:
+    threads.append(Path("/proc/self/task", str(threading.get_native_id())))
+    torch.set_num_threads(threads_of_each)
     # Only when a thread asks, or computes, does torch settle its number, by what was set last in any thread.
     torch.get_num_threads()
