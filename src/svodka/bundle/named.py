@@ -4,6 +4,7 @@ l: tags it was trained on, m: tags of the set, d: width of a token state, v: col
 """
 
 import hashlib
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
 from typing import Any
@@ -46,20 +47,19 @@ def with_tag_set(bundle: Bundle, tags: TagSet, *, learnt: bool = True) -> Bundle
     names = _names(bundle)
     known: list[int | None] = trained_positions(bundle.labels, tags) if learnt else [None] * len(tags)
     vectors = name_vectors(bundle, [tag.text for tag in tags.tags])
-    kept = torch.zeros(len(tags), len(bundle.labels), device=vectors.device)
     for row, position in enumerate(known):
         if position is not None:
-            vectors[row], kept[row, position] = names.vectors[position], 1
+            vectors[row] = names.vectors[position]
     told = hashlib.sha256(f"{bundle.fingerprint}\n{tags.to_yaml()}".encode()).hexdigest()
     return replace(
         bundle,
-        model=_retagged(bundle.model, vectors, kept),
+        model=retagged(bundle.model, vectors, known),
         labels=tags.vocabulary(),
-        calibration=_calibration(bundle, known),
+        calibration=calibrated(bundle, known),
         fingerprint=told if bundle.fingerprint else "",
         reference=None,
         tag_set=tags,
-        spellings=_spellings(bundle.labels, tags, known),
+        spellings=_spellings(bundle, tags, known),
     )
 
 
@@ -72,11 +72,13 @@ def trained_positions(labels: TagVocabulary, tags: TagSet) -> list[int | None]:
     return [None if name is None else labels.index[name] for name in names]
 
 
-def _spellings(labels: TagVocabulary, tags: TagSet, known: list[int | None]) -> tuple[tuple[str, ...], ...]:
+def _spellings(bundle: Bundle, tags: TagSet, known: Sequence[int | None]) -> tuple[tuple[str, ...], ...]:
     found = []
     for tag, position in zip(tags.tags, known, strict=True):
-        own = None if position is None else labels.names[position]
-        found.append(tuple(s for s in (tag.name, *tag.aliases) if own is None or labels.resolve(s) != own))
+        own = None if position is None else bundle.labels.names[position]
+        kept = bundle.spellings[position] if position is not None and bundle.spellings else ()
+        fresh = (s for s in (tag.name, *tag.aliases) if own is None or bundle.labels.resolve(s) != own)
+        found.append(tuple(dict.fromkeys((*kept, *fresh))))
     return tuple(found)
 
 
@@ -104,35 +106,48 @@ def _names(bundle: Bundle) -> TagNames:
     )
 
 
-def _retagged(model: Any, vectors: Tensor, kept: Tensor) -> Any:
-    """A model with a row of the tag head for each of `kept` [m, l], 1 where it is a trained tag's; topics stay."""
+def retagged(model: Any, vectors: Tensor, known: Sequence[int | None]) -> Any:
+    """A copy of a model with other tags; topics stay, and what is not of the tags is shared.
+
+    Args:
+        model: whose tags are read by name.
+        vectors: name vector of each tag [m, d].
+        known: the trained tag whose own rows each tag has; None: it has none, they are zero.
+    """
     other, heads = _copied(model), model.config.heads
-    tags = heads.tags.model_copy(update={"n": len(kept)})
+    tags = heads.tags.model_copy(update={"n": len(known)})
     other.config = _with_heads(model.config, heads.model_copy(update={"tags": tags}))
-    other.tag_head = _retagged_attention(model.tag_head, vectors, kept)
-    other.positive_weight = torch.ones(len(kept) + heads.n_topics, device=kept.device)
+    rows = torch.tensor([-1 if row is None else row for row in known], device=vectors.device)
+    other.tag_head = _retagged_attention(model.tag_head, vectors, rows, heads.n_tags)
+    other.positive_weight = torch.ones(len(known) + heads.n_topics, device=vectors.device)
     if heads.tags.lexical:
-        other.lexical = _retagged_lexical(model.lexical, kept)
+        other.lexical = _retagged_lexical(model.lexical, rows)
     return other
 
 
-def _retagged_attention(head: Any, vectors: Tensor, kept: Tensor) -> Any:
-    other, n = _copied(head), kept.shape[1]
-    other.query = _rows(head.query, torch.cat([kept @ head.query.weight[:n], head.query.weight[n:]]))
-    other.readout = _rows(head.readout, torch.cat([kept @ head.readout.weight[:n], head.readout.weight[n:]]))
-    other.bias = _fixed(torch.cat([kept @ head.bias[:n], head.bias[n:]]))
+def _retagged_attention(head: Any, vectors: Tensor, rows: Tensor, n: int) -> Any:
+    other = _copied(head)
+    other.query = _rows(head.query, torch.cat([_taken(head.query.weight[:n], rows), head.query.weight[n:]]))
+    other.readout = _rows(head.readout, torch.cat([_taken(head.readout.weight[:n], rows), head.readout.weight[n:]]))
+    other.bias = _fixed(torch.cat([_taken(head.bias[:n], rows), head.bias[n:]]))
     other.names = _copied(head.names)
     other.names.vectors = torch.cat([vectors, head.names.vectors[n:]])
     return other
 
 
-def _retagged_lexical(branch: Any, kept: Tensor) -> Any:
+def _retagged_lexical(branch: Any, rows: Tensor) -> Any:
     other = _copied(branch)
-    other.weight, other.bias = _fixed(branch.weight @ kept.T), _fixed(kept @ branch.bias)
+    other.weight = _fixed(_taken(branch.weight.T, rows).T.contiguous())
+    other.bias = _fixed(_taken(branch.bias, rows))
     if branch.rank:
-        other.output = _rows(branch.output, kept @ branch.output.weight)
-        other.output.bias = _fixed(kept @ branch.output.bias)
+        other.output = _rows(branch.output, _taken(branch.output.weight, rows))
+        other.output.bias = _fixed(_taken(branch.output.bias, rows))
     return other
+
+
+def _taken(values: Tensor, rows: Tensor) -> Tensor:
+    """Rows [m, …] of a tensor [l, …], zeros where a row is below 0."""
+    return torch.where(rows.view(-1, *[1] * (values.dim() - 1)) < 0, 0, values[rows.clamp(min=0)])
 
 
 def _copied(module: Any) -> Any:
@@ -160,7 +175,8 @@ def _with_heads(config: Any, heads: Any) -> Any:
     return other
 
 
-def _calibration(bundle: Bundle, known: list[int | None]) -> Calibration:
+def calibrated(bundle: Bundle, known: Sequence[int | None]) -> Calibration:
+    """Calibration of tags: that of the trained tag each of them is, that of untrained ones where it is none (None)."""
     tags, trained = bundle.model.config.heads.tags, bundle.calibration
     # The lexical branch is silent about these tags: their logits are the attention's share alone.
     slope = SLOPE / (tags.shares[0] if tags.lexical else 1)
