@@ -19,15 +19,16 @@ MODULES = {
 
 # From the ground up; a part imports from its own floor only what stands in BESIDE.
 FLOORS = (
-    ("article", "errors", "extras", "messages", "topics", "visible"),
+    ("article", "errors", "extras", "isolation", "messages", "topics", "visible"),
     ("sentences", "letters", "text", "labels", "config", "files", "facts", "progress", "tagsets"),
     ("inputs",),
     ("data", "heads"),
     ("model",),
     ("bundle",),
-    ("training", "engines", "summaries", "tagging", "answers", "annotator"),
+    ("training", "engines", "summaries", "tagging", "answers", "annotator", "answer_options", "async_annotator"),
     ("evaluation", "bulk", "watch", "publish", "compact"),
-    ("service", "cli"),
+    ("serve",),
+    ("cli",),
 )
 FLOOR = {part: i for i, floor in enumerate(FLOORS) for part in floor}
 BESIDE = {
@@ -37,13 +38,15 @@ BESIDE = {
     ("summaries", "engines"), ("tagging", "engines"),
     ("answers", "engines"), ("answers", "summaries"), ("answers", "tagging"),
     ("annotator", "engines"), ("annotator", "tagging"), ("annotator", "answers"),
+    ("answer_options", "annotator"), ("async_annotator", "annotator"), ("async_annotator", "answer_options"),
+    ("async_annotator", "answers"),
     ("watch", "bulk"),
 }  # fmt: skip
 
 HEAVY = {
     "torch", "transformers", "safetensors", "tokenizers", "datasets", "sklearn", "scipy", "datasketch", "trafilatura",
     "pandas", "pyarrow", "pymorphy3", "rouge_score", "sacrebleu", "nltk", "jinja2", "ray", "fastapi", "uvicorn",
-    "huggingface_hub", "tensorboard", "feedparser", "watchfiles", "fsspec", "zstandard", "peft",
+    "starlette", "prometheus_client", "huggingface_hub", "tensorboard", "feedparser", "watchfiles", "fsspec", "zstandard", "peft",
     "optuna", "matplotlib",
 }  # fmt: skip
 MODEL_LIBRARIES = {"torch", "transformers", "safetensors", "tokenizers", "huggingface_hub"}
@@ -58,6 +61,7 @@ AT_TOP = {
     "evaluation": {"sklearn"},
     "publish": MODEL_LIBRARIES,
     "compact": MODEL_LIBRARIES,
+    "serve": {"fastapi", "uvicorn", "starlette", "prometheus_client"},
 }
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from svodka.annotator import Annotator
     from svodka.article import Annotation, Article, Entity, Summary, Tag, Topic
+    from svodka.async_annotator import AsyncAnnotator
     from svodka.errors import BundleError, ConfigError, DataError, SvodkaError, TrainingError
     from svodka.inputs.reading import read
     from svodka.inputs.reject import Reject
@@ -15,6 +16,7 @@ __version__ = "0.1.0"
 # Loaded on first use, so that `import svodka` and `svodka --help` never wait for torch.
 _HOME = {
     "Annotator": "svodka.annotator",
+    "AsyncAnnotator": "svodka.async_annotator",
     "Annotation": "svodka.article",
     "Article": "svodka.article",
     "Entity": "svodka.article",
@@ -34,6 +36,7 @@ __all__ = [
     "Annotation",
     "Annotator",
     "Article",
+    "AsyncAnnotator",
     "BundleError",
     "ConfigError",
     "DataError",

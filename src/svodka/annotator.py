@@ -27,7 +27,6 @@ from svodka.tagsets import TagChoice, TagSet, read_tag_set
 from svodka.topics import check_language
 
 ON_ERROR = ("raise", "skip", "return")
-
 Input = Article | str
 
 # Libraries that are loaded only when they are needed do not take it well if two threads need them first.
@@ -253,7 +252,7 @@ class Annotator:
             fault = next((one for one in read if isinstance(one, DataError)), None)
             if fault and on_error == "raise":
                 read = read[: read.index(fault)]
-            annotated = iter(self._annotate([one for one in read if isinstance(one, Article)]))
+            annotated = iter(self.scored([one for one in read if isinstance(one, Article)]))
             for (where, _), one in zip(block, read, strict=False):
                 if isinstance(one, Article):
                     yield next(annotated)
@@ -262,7 +261,8 @@ class Annotator:
             if fault and on_error == "raise":
                 raise fault
 
-    def _annotate(self, articles: list[Article]) -> list[Scored]:
+    def scored(self, articles: Sequence[Article]) -> list[Scored]:
+        """Annotate articles that `inputs.checking.checked` gave, all at once, with the probabilities behind it."""
         most = budget(self.device, writes=self._writes, tokens=self._batch_tokens)
         parts = list(portions([len(article.text) for article in articles], most))
         annotate = partial(self._annotate_portion, most=most)

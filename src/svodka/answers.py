@@ -21,11 +21,13 @@ class Scored:
         annotation: what was decided by them.
         tags: of every tag of the vocabulary [l], empty where the model knows none.
         topics: of every topic, in the order of `TOPIC_IDS` [k]; empty where the model knows none.
+        tokens: how many the encoder read, all windows together.
     """
 
     annotation: Annotation
     tags: Floats
     topics: Floats
+    tokens: int = 0
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Answers:
             entities=find_entities(article.title, article.text) if self.entities else None,
             carried=_carried(article),
         )
-        return Scored(annotation, scores, topics)
+        return Scored(annotation, scores, topics, encoding.n_tokens)
 
     def _topics(self, result: EngineResult) -> tuple[Floats, tuple[Topic, ...]]:
         """Probabilities of all topics [k], and the topics that are given; empty where the model knows none."""

@@ -1,6 +1,6 @@
 """The errors Svodka raises on purpose.
 
-Each message says what is wrong, which value, what is allowed and what to do. Only `cli` and `service` turn
+Each message says what is wrong, which value, what is allowed and what to do. Only `cli` and `serve` turn
 one into an exit code or a status; everything below them lets it pass.
 """
 
@@ -23,6 +23,18 @@ class BundleError(SvodkaError):
 
 class TrainingError(SvodkaError):
     """A training run that cannot go on, such as one whose loss is no longer a number."""
+
+
+class QueueFullError(SvodkaError):
+    """More articles than may wait; ask again later.
+
+    Attributes:
+        seconds: after which there is likely to be room.
+    """
+
+    def __init__(self, message: str, *, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class StoppedError(SvodkaError):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from svodka.annotator import Annotator
+from svodka.answer_options import AnswerOptions
 from svodka.errors import ConfigError
 from svodka.tagsets import TagChoice, TagSet
 from svodka.topics import check_language
@@ -65,7 +66,7 @@ class AnnotateOptions:
                 tags that the model cannot give.
         """
         annotator = Annotator.load(self.bundle, engine=self.engine, device=self.device, language=self.language)
-        if (self.summary, self.words, self.characters) != (None, None, None):
-            annotator = annotator.with_summary(self.summary, words=self.words, characters=self.characters)
-        annotator = annotator.with_tags(self.tags, self.choice)
-        return annotator.with_entities() if self.entities else annotator
+        wanted = AnswerOptions(
+            self.summary, self.words, self.characters, entities=self.entities, tags=self.tags, choice=self.choice
+        )
+        return wanted.of(annotator)

@@ -9,6 +9,7 @@ from svodka.bulk.blocks import Block
 from svodka.errors import SvodkaError
 from svodka.inputs.reject import Reject
 from svodka.inputs.rows import Reading, RejectedRow, encode_line, read_row
+from svodka.isolation import isolated
 
 _PROBE = Article("Мост через реку открыли после ремонта. Первым по нему проехал автобус.", title="Мост открыт")
 
@@ -64,20 +65,10 @@ class BlockWorker:
             yield RejectedRow(row, answer) if isinstance(answer, Reject) else answer
 
     def _annotate(self, articles: Sequence[Article]) -> list[Annotation | Exception]:
-        answers = self._halved(articles)
+        answers = isolated(self._annotator, articles)
         if any(isinstance(answer, Exception) for answer in answers):
             self._check_health()
         return answers
-
-    def _halved(self, articles: Sequence[Article]) -> list[Annotation | Exception]:
-        """Annotate all at once; if that fails, each half, down to the article that makes it fail."""
-        try:
-            return list(self._annotator(articles))
-        except Exception as error:
-            if len(articles) == 1:
-                return [error]
-        middle = len(articles) // 2
-        return [*self._halved(articles[:middle]), *self._halved(articles[middle:])]
 
     def _check_health(self) -> None:
         # A device that is gone fails every row; to set them all aside would hide it.

@@ -26,7 +26,7 @@ class TagChoice:
     top: int | None = None
     min_score: float | None = None
     drop: frozenset[str] = frozenset()
-    rename: Mapping[str, str] = field(default_factory=dict)
+    rename: Mapping[str, str] = field(default_factory=dict, hash=False)  # a dict has no hash
 
     def __post_init__(self) -> None:
         if self.top is not None and self.top < 1:

@@ -14,8 +14,8 @@ _LISTS = ("aliases", "examples")
 _TAG_FIELDS = tuple(field.name for field in fields(NamedTag))
 
 
-def read_tag_set(given: TagSet | Path | str | Sequence[str]) -> TagSet:
-    """A tag set from a set, a YAML file, the word `iptc`, a list of names, or names with commas between them.
+def read_tag_set(given: TagSet | Path | str | Sequence[Any] | Mapping[str, Any]) -> TagSet:
+    """A tag set from a set, a YAML file or what it holds, the word `iptc`, or names with commas between them.
 
     A file holds a list of names, or `name`, `kind` and `tags`; each tag is a name or the fields of a `NamedTag`.
 
@@ -27,7 +27,8 @@ def read_tag_set(given: TagSet | Path | str | Sequence[str]) -> TagSet:
     if isinstance(given, Path):
         return _load(given)
     if not isinstance(given, str):
-        return _of_rows({"tags": list(given)}, "the tag set", name="tags")
+        body = given if isinstance(given, Mapping) else {"tags": list(given)}
+        return _of_rows(body, "the tag set", name="tags")
     if given == "iptc":
         return TagSet.of_topics()
     if given.endswith((".yaml", ".yml")) or Path(given).is_file():
