@@ -3,16 +3,13 @@
 import json
 import sys
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from svodka.cli.app import DONE_WITH_REJECTS, SIGNALLED, Fields, app, tell_unread
-from svodka.errors import ConfigError
+from svodka.cli.app import DONE_WITH_REJECTS, SIGNALLED, Fields, app, say_with_time, summary_mode, tell_unread
 from svodka.extras import require
-from svodka.messages import translated
 from svodka.visible import escaped_json, tell, visible_values
 
 if TYPE_CHECKING:
@@ -77,7 +74,7 @@ def annotate(
     given = Inputs(tuple(inputs or ()), tuple(retry or ()), field_map(field or ()))
     tell_unread(given)
     options = AnnotateOptions(
-        bundle=bundle, summary=_mode(summary, headline=headline), words=words, characters=characters,
+        bundle=bundle, summary=summary_mode(summary, headline=headline), words=words, characters=characters,
         engine="auto" if engine == "ray" else engine, device=device,
         entities=entities, language=language, runner="ray" if engine == "ray" else runner, workers=workers,
         tags=named, choice=choice,
@@ -156,28 +153,17 @@ def watch(
     from svodka.watch.watch import watch as run
 
     model = AnnotateOptions(
-        bundle=bundle, summary=_mode(summary, headline=headline), words=words, characters=characters, engine=engine,
-        device=device, language=language, tags=named, entities=entities,
+        bundle=bundle, summary=summary_mode(summary, headline=headline), words=words, characters=characters,
+        engine=engine, device=device, language=language, tags=named, entities=entities,
     )  # fmt: skip
     model.check(to_file=True)
     sink = open_sink(target, model=model_name(bundle))
-    counts = run(options, model, sink, once=once, say=_say_with_time)
-    _say_with_time(f"{counts.annotated} annotated, {counts.rejected} rejected")
+    counts = run(options, model, sink, once=once, say=say_with_time)
+    say_with_time(f"{counts.annotated} annotated, {counts.rejected} rejected")
     if counts.stopped_by:
         raise typer.Exit(SIGNALLED + counts.stopped_by)
     if once and (counts.rejected or counts.troubles):
         raise typer.Exit(DONE_WITH_REJECTS)
-
-
-def _mode(summary: str | None, *, headline: bool) -> str | None:
-    if headline and summary not in (None, "headline"):
-        raise ConfigError(f"--headline and --summary {summary} ask for different things; give one of them")
-    return "headline" if headline else summary
-
-
-def _say_with_time(line: str) -> None:
-    now = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
-    typer.echo(f"{now} svodka: {translated(line)}", err=True)
 
 
 def _print_json(lines: Iterator[bytes]) -> None:

@@ -4,11 +4,13 @@ Everything heavy is loaded inside the command that needs it.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from svodka.errors import ConfigError
 from svodka.messages import translated
 
 if TYPE_CHECKING:
@@ -37,6 +39,23 @@ def tell_unread(inputs: "Inputs") -> None:
     """Say on standard error what the folders hold beside what is read."""
     if unread := inputs.unread():
         typer.echo(f"svodka: {unread}", err=True)
+
+
+def say_with_time(line: str) -> None:
+    """A line for the operator of what runs for long, with the time."""
+    now = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
+    typer.echo(f"{now} svodka: {translated(line)}", err=True)
+
+
+def summary_mode(summary: str | None, *, headline: bool) -> str | None:
+    """The mode that `--summary` and `--headline` ask for.
+
+    Raises:
+        ConfigError: two different ones.
+    """
+    if headline and summary not in (None, "headline"):
+        raise ConfigError(f"--headline and --summary {summary} ask for different things; give one of them")
+    return "headline" if headline else summary
 
 
 def translated_help(command: Any) -> Any:

@@ -47,6 +47,7 @@ class ServeOptions:
         limits: of a request.
         corrections: where an editor's corrections go; None: the desk takes none.
         database: of `svodka watch`, whose articles the desk shows; None: none.
+        log_requests: a line on standard error for each.
     """
 
     host: str = "127.0.0.1"
@@ -58,6 +59,7 @@ class ServeOptions:
     limits: Limits = field(default_factory=Limits)
     corrections: Path | None = None
     database: str | None = None
+    log_requests: bool = False
 
     def check(self) -> None:
         """Look whether it is safe to begin.

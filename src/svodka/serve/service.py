@@ -1,7 +1,7 @@
 """The model behind the routes: loaded, asked within its limits, and swapped while it answers."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,29 +30,38 @@ class Loaded:
 class Service:
     """One model for all requests. `start` it before the first, `stop` it after the last."""
 
-    def __init__(self, model: AnnotateOptions, limits: Limits | None = None, metrics: Metrics | None = None) -> None:
+    def __init__(
+        self, model: AnnotateOptions, limits: Limits | None = None, *,
+        on_swap: Callable[[str | None], None] = lambda bundle: None,
+    ) -> None:  # fmt: skip
         """Load nothing yet.
 
         Args:
             model: how to load the bundle, and how it answers where a request says nothing.
             limits: of the queue.
-            metrics: what is counted.
+            on_swap: is told of a bundle that took the place of another; None: of the same one, read anew.
         """
-        self.options, self.limits, self.metrics = model, limits or Limits(), metrics or Metrics()
+        self.options, self.limits, self.metrics = model, limits or Limits(), Metrics()
+        self._on_swap = on_swap
         self._batches: AsyncAnnotator | None = None
         self._swapping = asyncio.Lock()
 
-    async def start(self) -> None:
+    def load(self) -> None:
         """Load the model, and have it answer once: first answers take longer.
 
         Raises:
             SvodkaError: as `Annotator.load`.
         """
-        loaded = await asyncio.to_thread(load, self.options)
+        loaded = load(self.options)
         self._batches = AsyncAnnotator(
             loaded.annotator, name=loaded.name, queue=self.limits.queue, on_batch=self.metrics.batch
         )
         self.metrics.watch_queue(lambda: self.batches.waiting)
+
+    async def start(self) -> None:
+        """As `load`, unless it is loaded already."""
+        if self._batches is None:
+            await asyncio.to_thread(self.load)
 
     async def stop(self) -> None:
         """Answer what waits, and end."""
@@ -123,11 +132,13 @@ class Service:
         """
         if bundle is not None and not Path(bundle).is_dir():
             raise ConfigError(f"no bundle at {bundle}: it must be a folder on the server")
+        bundle = None if bundle is None else str(Path(bundle).resolve())
         async with self._swapping:
             wanted = self.options if bundle is None else replace(self.options, bundle=bundle)
             loaded = await asyncio.to_thread(load, wanted)
             self.batches.swap(loaded.annotator, loaded.name)
             self.options = wanted
+            self._on_swap(bundle)
         return loaded.name
 
 

@@ -1,0 +1,77 @@
+"""The command that answers over HTTP: serve."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from svodka.cli.app import SIGNALLED, app, say_with_time, summary_mode
+from svodka.extras import require
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on; any but this machine's own needs --token-file.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0: any that is free.")] = 8000,
+    token_file: Annotated[
+        Path | None, typer.Option(help="File with a token a line; `admin` before one lets it change the model.")
+    ] = None,
+    allow_origin: Annotated[
+        list[str] | None, typer.Option(help="Origin of another site's pages that may ask; may be repeated.")
+    ] = None,
+    allow_fetch: Annotated[
+        bool, typer.Option("--allow-fetch", help="Let requests name a page on the public internet to fetch.")
+    ] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Processes behind one socket, each with its model.")] = 1,
+    queue: Annotated[int, typer.Option(min=1, help="Most articles that wait; the next are answered by 429.")] = 256,
+    articles: Annotated[int, typer.Option(min=1, help="Most articles of a request.")] = 64,
+    megabytes: Annotated[int, typer.Option(min=1, help="Most megabytes of a request.")] = 8,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Seconds after which a request is given up.")] = 30.0,
+    corrections: Annotated[
+        Path | None, typer.Option(help="File to which the desk appends an editor's corrections.")
+    ] = None,
+    database: Annotated[
+        str | None, typer.Option(help="Database of `svodka watch` whose articles the desk shows.")
+    ] = None,
+    log_requests: Annotated[bool, typer.Option("--log-requests", help="A line on standard error a request.")] = False,
+    bundle: Annotated[str | None, typer.Option(help="Bundle; by default the one that ships with Svodka.")] = None,
+    tags: Annotated[
+        str | None, typer.Option(help="Tags of your own: a YAML file, or names with commas between them.")
+    ] = None,
+    summary: Annotated[str | None, typer.Option(help="faithful, abstractive, extractive or headline.")] = None,
+    headline: Annotated[bool, typer.Option("--headline", help="A headline in place of a summary.")] = False,
+    words: Annotated[int | None, typer.Option(min=1, help="Most words of a summary (40) or a headline (12).")] = None,
+    characters: Annotated[int | None, typer.Option(min=20, help="Most characters of a summary or headline.")] = None,
+    entities: Annotated[
+        bool, typer.Option("--entities", help="List people, organisations and places too (extra `ru`).")
+    ] = False,
+    language: Annotated[str, typer.Option(help="Language of the topics' names: ru, kk, uk or en.")] = "ru",
+    engine: Annotated[str, typer.Option(help="How the arithmetic runs: auto, torch, fast, bf16 or int8.")] = "auto",
+    device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …")] = None,
+) -> None:
+    """Answer over HTTP, and show editors a desk, until Ctrl-C or SIGTERM."""
+    require("serve")
+    from svodka.serve.options import Limits, ServeOptions
+    from svodka.tagsets import read_tag_set
+
+    named = None if tags is None else read_tag_set(tags)
+    options = ServeOptions(
+        host=host, port=port, token_file=token_file, origins=tuple(allow_origin or ()), allow_fetch=allow_fetch,
+        workers=workers, limits=Limits(megabytes * 2**20, articles, seconds, queue), corrections=corrections,
+        database=database, log_requests=log_requests,
+    )  # fmt: skip
+    options.check()
+    # Loaded only now: torch takes seconds, and a wrong option is told at once.
+    from svodka.bulk.options import AnnotateOptions
+    from svodka.serve.running import run
+
+    model = AnnotateOptions(
+        bundle=bundle, summary=summary_mode(summary, headline=headline), words=words, characters=characters,
+        engine=engine, device=device, language=language, tags=named, entities=entities,
+    )  # fmt: skip
+    model.check(to_file=True)
+    ended_by = run(options, model, say=say_with_time)
+    if ended_by:
+        raise typer.Exit(SIGNALLED + ended_by)
