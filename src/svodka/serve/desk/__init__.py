@@ -1,0 +1,1 @@
+"""The editors' page of the service."""

@@ -1,0 +1,158 @@
+// The tags of an article, and what an editor changes of them.
+
+import { mark, pin, sentencesOf } from "./article.js";
+import { $, el, say } from "./page.js";
+import { meter } from "./scores.js";
+import { t } from "./words.js";
+
+let tags = [];
+let opened = null; // the tag whose evidence is spelled out
+let editable = false;
+
+/** Show the tags of an article, changed as an earlier correction has it. */
+export function showTags(one, { canCorrect }) {
+  const { wrong = [], missing = [] } = one.correction ?? {};
+  tags = one.tags.map((tag) => ({ ...tag, given: tag.name, removed: wrong.includes(tag.name) }));
+  tags.push(...missing.map((name) => ({ name, evidence: [] })));
+  opened = null;
+  editable = canCorrect;
+  $("correcting").hidden = !canCorrect;
+  $("saved").textContent = "";
+  render();
+}
+
+/** The three lists of a correction. */
+export function correction() {
+  const kept = tags.filter((tag) => !tag.removed);
+  return {
+    right: kept.filter((tag) => tag.name === tag.given).map((tag) => tag.name),
+    wrong: tags.filter((tag) => tag.given && (tag.removed || tag.name !== tag.given)).map((tag) => tag.given),
+    missing: kept.filter((tag) => tag.name !== tag.given).map((tag) => tag.name),
+  };
+}
+
+/** Draw the list anew; `focus` is what has the focus afterwards. */
+export function render(focus = "") {
+  $("tags").replaceChildren(...tags.map(row));
+  $("no-tags").hidden = tags.length > 0;
+  const { wrong, missing } = correction();
+  $("save").textContent = t(wrong.length + missing.length ? "save" : "confirm");
+  if (focus) document.querySelector(`[data-key="${CSS.escape(focus)}"]`)?.focus();
+}
+
+/** Add a tag that was typed. */
+export function add(name) {
+  const wanted = name.trim();
+  const same = tags.find((tag) => equal(tag.name, wanted) || (tag.given && equal(tag.given, wanted)));
+  if (!wanted) return;
+  if (same?.removed) same.removed = false;
+  else if (same) return say(t("twice", { name: wanted }), { bad: true });
+  else tags.push({ name: wanted, evidence: [] });
+  changed();
+}
+
+const equal = (one, other) => plain(one) === plain(other);
+const plain = (name) => name.toLocaleLowerCase("ru").replaceAll("ё", "е").trim();
+
+function changed(focus = "") {
+  $("saved").textContent = "";
+  say("");
+  render(focus);
+}
+
+function row(tag, number) {
+  const made = el("li", { className: tag.removed ? "removed" : "" });
+  if (tag.editing) made.append(renaming(tag, number));
+  else made.append(head(tag, number), ...(editable ? [tools(tag, number)] : []));
+  const why = evidence(tag, number);
+  if (why) made.append(why);
+  made.addEventListener("pointerenter", () => mark(tag.evidence));
+  made.addEventListener("pointerleave", () => mark([]));
+  made.addEventListener("focusin", () => mark(tag.evidence));
+  made.addEventListener("focusout", () => mark([]));
+  return made;
+}
+
+function head(tag, number) {
+  const name = tag.evidence.length
+    ? el("button", {
+        type: "button", className: "name", title: t("why", { name: tag.name }), "data-key": `why-${number}`,
+        "aria-expanded": String(opened === number), "aria-controls": `evidence-${number}`,
+        onclick: () => toggle(number),
+      }, tag.name)
+    : el("span", { className: "name" }, tag.name);
+  const renamed = tag.given && tag.name !== tag.given ? t("was", { name: tag.given }) : "";
+  const state = tag.removed ? t("removed") : tag.given ? renamed : t("added");
+  return el("div", { className: "head" }, name, state ? el("span", { className: "state" }, state) : "",
+    tag.score === undefined ? "" : meter(tag.score));
+}
+
+function toggle(number) {
+  opened = opened === number ? null : number;
+  render(`why-${number}`);
+  pin(opened === null ? [] : tags[number].evidence);
+}
+
+function evidence(tag, number) {
+  const quotes = sentencesOf(tag.evidence).map((text) => el("q", {}, text));
+  if (!quotes.length) return null;
+  return el("div", { id: `evidence-${number}`, className: "evidence", hidden: opened !== number },
+    el("span", { className: "quiet" }, t("evidence")), ...quotes);
+}
+
+function tools(tag, number) {
+  const made = el("div", { className: "tools" });
+  if (!tag.removed && tag.given) made.append(tool("rename", tag, number, () => edit(number)));
+  made.append(tag.removed ? tool("restore", tag, number, () => remove(number, false)) : tool("remove", tag, number, () => remove(number, true)));
+  return made;
+}
+
+function tool(kind, tag, number, onclick) {
+  const label = t(`${kind}_tag`, { name: tag.name });
+  return el("button", { type: "button", className: "tool", "aria-label": label, "data-key": `${kind}-${number}`, onclick }, t(kind));
+}
+
+function remove(number, removed) {
+  if (!tags[number].given) {
+    tags.splice(number, 1);
+    opened = null;
+    changed();
+    return $("added").focus();
+  }
+  tags[number].removed = removed;
+  return changed(`${removed ? "restore" : "remove"}-${number}`);
+}
+
+function edit(number) {
+  tags[number].editing = true;
+  render(`name-${number}`);
+  document.activeElement.select();
+}
+
+function renaming(tag, number) {
+  const input = el("input", {
+    value: tag.name, maxLength: 200, autocomplete: "off", required: true, "data-key": `name-${number}`,
+    "aria-label": t("new_name", { name: tag.given }),
+  });
+  input.setAttribute("list", "vocabulary");
+  const form = el("form", { className: "row" }, input,
+    el("button", { type: "submit" }, t("keep_name")),
+    el("button", { type: "button", onclick: () => finish(number, tag.name) }, t("cancel")));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    finish(number, input.value.trim());
+  });
+  form.addEventListener("keydown", (event) => event.key === "Escape" && finish(number, tag.name));
+  return form;
+}
+
+function finish(number, name) {
+  const others = tags.filter((_, place) => place !== number);
+  if (others.some((tag) => equal(tag.name, name) || (tag.given && equal(tag.given, name)))) {
+    return say(t("twice", { name }), { bad: true });
+  }
+  tags[number].editing = false;
+  // Another spelling of the same name is the same tag.
+  tags[number].name = !name || equal(name, tags[number].given) ? tags[number].given : name;
+  return changed(`rename-${number}`);
+}

@@ -1,0 +1,381 @@
+"""The desk: what the page gets of articles, what becomes of corrections, and what a browser may do with it."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.testclient import TestClient
+from sqlalchemy import update
+
+from svodka.answer_options import AnswerOptions
+from svodka.article import Annotation, Article, Entity, Summary, Tag, Topic
+from svodka.async_annotator import Answer
+from svodka.errors import ConfigError, DataError
+from svodka.serve.desk.archive import Archive
+from svodka.serve.desk.articles import MOST, Articles
+from svodka.serve.desk.corrections import Correction, Corrections
+from svodka.serve.desk.routes import Desk, desk_router
+from svodka.serve.desk.shown import Shown, parsed, shown
+from svodka.serve.problems import tell_problems
+from svodka.watch.database import database_url, open_engine
+from svodka.watch.results import save_results
+from svodka.watch.tables import ARTICLES, METADATA
+
+TITLE = "Мост через Ишимку открыли"
+BODY = "Мост через Ишимку открыли после ремонта. По нему пошли автобусы.\nРабота стоила 40 млн рублей."
+MODEL = "tiny@0123456789ab"
+
+
+class Service:
+    """A model that finds a bridge in every article."""
+
+    model, words, tags = MODEL, 40, ("мост", "хоккей")
+
+    def __init__(self, summary: str = "По нему пошли автобусы.") -> None:
+        self.summary, self.asked = summary, list[AnswerOptions]()
+
+    async def answers(self, articles: Sequence[Article], options: AnswerOptions) -> list[Answer | Exception]:
+        self.asked.append(options)
+        return [Answer(annotated(article, self.summary), article, MODEL, 10, 0.0) for article in articles]
+
+
+def annotated(article: Article, summary: str = "") -> Annotation:
+    evidence = ("По нему пошли автобусы.", article.title or "чего нет в статье")
+    return Annotation(
+        article.id,
+        topics=(Topic("medtop:04000000", "экономика и бизнес", 0.91, True),
+                Topic("medtop:14000000", "общество", 0.55, False)),
+        tags=(Tag("мост", 0.83, evidence),),
+        summary=Summary(summary, "extractive"),
+        entities=(Entity("Ишимка", "place", 2),),
+    )  # fmt: skip
+
+
+def app_of(desk: Desk, **guards: Any) -> TestClient:
+    async def anybody() -> None:
+        """Lets everybody pass."""
+
+    app = FastAPI()
+    tell_problems(app)
+    app.include_router(desk_router(desk, **({"reader": anybody, "editor": anybody} | guards)))
+    return TestClient(app, raise_server_exceptions=False)
+
+
+@pytest.fixture
+def corrections(tmp_path: Path) -> Corrections:
+    return Corrections(tmp_path / "corrections.jsonl")
+
+
+@pytest.fixture
+def client(corrections: Corrections) -> TestClient:
+    return app_of(Desk(Service(), Articles(), corrections))  # type: ignore[arg-type]
+
+
+def read(client: TestClient, **ask: Any) -> dict[str, Any]:
+    answer = client.post("/desk/read", json={"body": BODY, "title": TITLE, **ask})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def correct(client: TestClient, **lists: list[str]) -> Any:
+    return client.post("/desk/corrections", json={"id": "a", "text": BODY, **lists})
+
+
+def test_an_article_comes_back_in_sentences_and_its_tags_with_their_numbers(client: TestClient) -> None:
+    found = read(client)
+    assert found["title"] == TITLE
+    assert found["paragraphs"] == [
+        ["Мост через Ишимку открыли после ремонта.", "По нему пошли автобусы."],
+        ["Работа стоила 40 млн рублей."],
+    ]
+    assert found["tags"] == [{"name": "мост", "score": 0.83, "evidence": [2, 0]}]
+    assert [(topic["name"], topic["sure"]) for topic in found["topics"]] == [
+        ("экономика и бизнес", True),
+        ("общество", False),
+    ]
+    assert found["entities"] == [{"name": "Ишимка", "kind": "place", "count": 2}]
+    assert (found["model"], found["whole"], found["origin"]) == (MODEL, True, "desk")
+
+
+def test_a_sentence_that_is_not_in_the_text_is_no_evidence(client: TestClient) -> None:
+    assert read(client, title="")["tags"][0]["evidence"] == [2]
+
+
+def test_the_slider_asks_for_a_summary_of_so_many_words() -> None:
+    service = Service()
+    read(app_of(Desk(service, Articles())), words=25)  # type: ignore[arg-type]
+    assert service.asked[0].words == 25
+
+
+@pytest.mark.parametrize(
+    ("summary", "unsupported"),
+    [
+        ("Работа стоила 40 миллионов рублей.", []),
+        ("Работа стоила 70 млн рублей.", [{"kind": "number", "text": "70 млн"}]),
+    ],
+)
+def test_what_a_summary_names_and_the_article_does_not_is_told(summary: str, unsupported: list[Any]) -> None:
+    assert read(app_of(Desk(Service(summary), Articles())))["unsupported"] == unsupported  # type: ignore[arg-type]
+
+
+def test_a_page_of_html_is_read_without_its_markup(client: TestClient) -> None:
+    paragraphs = "".join(f"<p>{line} Это видели все жители города и гости из области.</p>" for line in BODY.split("\n"))
+    page = (
+        f"<html><head><title>{TITLE}</title></head><body><article><h1>{TITLE}</h1>{paragraphs}</article></body></html>"
+    )
+    found = read(client, body=page, title="", form="html", name="most.html")
+    assert (found["id"], found["title"]) == ("most.html", TITLE)
+    assert "<p>" not in json.dumps(found["paragraphs"])
+
+
+def test_the_same_text_is_the_same_article() -> None:
+    one, again, other = (parsed(text, "text", title=TITLE).id for text in (BODY, f"\n{BODY}  ", f"{BODY} Конец."))
+    assert one == again != other
+
+
+@pytest.mark.parametrize(
+    ("ask", "status", "said"),
+    [
+        ({"body": " \n"}, 422, "nothing was pasted; paste the text of an article"),
+        ({"body": "<html><body></body></html>", "form": "html"}, 422, "no article was found in this page"),
+        ({"body": BODY, "form": "docx"}, 422, "form: Input should be 'text', 'page' or 'html'"),
+        ({"body": BODY, "words": 4}, 422, "words: Input should be greater than or equal to 5"),
+    ],
+)
+def test_what_is_no_article_is_told(client: TestClient, ask: dict[str, Any], status: int, said: str) -> None:
+    answer = client.post("/desk/read", json=ask)
+    assert answer.status_code == status
+    assert said in answer.json()["error"]["message"]
+
+
+def test_a_correction_is_one_line_that_says_what_is_right_wrong_and_missing(
+    client: TestClient, corrections: Corrections
+) -> None:
+    answer = correct(client, right=["мост"], wrong=["хоккей"], missing=["ремонт дорог"])
+    assert answer.json() == {"corrections": 1}
+    (line,) = corrections.path.read_text(encoding="utf-8").splitlines()
+    row = json.loads(line)
+    assert row.pop("at").endswith("+00:00")
+    assert row == {"id": "a", "text": BODY, "right": ["мост"], "wrong": ["хоккей"], "missing": ["ремонт дорог"]}
+
+
+def test_a_later_correction_of_an_article_counts_and_the_page_shows_it(
+    client: TestClient, corrections: Corrections
+) -> None:
+    article = read(client)["id"]
+    for missing in (["реки"], ["мосты"]):
+        answer = client.post("/desk/corrections", json={"id": article, "text": BODY, "missing": missing})
+    assert answer.json() == {"corrections": 1}
+    assert read(client)["correction"]["missing"] == ["мосты"]
+    assert len(corrections.path.read_text(encoding="utf-8").splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("lists", "said"),
+    [
+        ({}, "a correction names no tag; keep, add or take away one at least"),
+        ({"right": ["Мост"], "wrong": ["мост "]}, "tag 'мост ' is named twice, as right and as wrong; name it once"),
+        ({"missing": ["…"]}, "tag '…' cannot be used; a name has a letter, and at most 200 characters"),
+        ({"missing": ["ы" * 201]}, f"tag '{'ы' * 60}' cannot be used; a name has a letter, and at most 200 characters"),
+    ],
+)
+def test_a_correction_that_makes_no_sense_is_refused_and_not_written(
+    client: TestClient, corrections: Corrections, lists: dict[str, list[str]], said: str
+) -> None:
+    answer = correct(client, **lists)
+    assert (answer.status_code, answer.json()["error"]["message"]) == (422, said)
+    assert not corrections.path.exists()
+
+
+def test_a_line_that_a_crash_cut_off_takes_no_other_with_it(corrections: Corrections) -> None:
+    corrections.append(Correction(id="a", right=["мост"]))
+    with corrections.path.open("ab") as file:
+        file.write(b'{"id": "b", "wr')
+    corrections.append(Correction(id="c", wrong=["мост"]))
+    assert set(Corrections(corrections.path).by_article()) == {"a", "c"}
+
+
+def test_corrections_of_another_worker_are_seen(corrections: Corrections) -> None:
+    assert not corrections.by_article()
+    Corrections(corrections.path).append(Correction(id="a", right=["мост"]))
+    assert set(corrections.by_article()) == {"a"}
+
+
+def test_a_file_that_holds_something_else_is_not_written_to(tmp_path: Path) -> None:
+    path = tmp_path / "news.jsonl"
+    path.write_text('{"text": "Снег."}\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match="holds no corrections; name another file, or one that is not there yet"):
+        Corrections(path)
+
+
+def test_without_a_file_no_corrections_are_taken() -> None:
+    client = app_of(Desk(Service(), Articles()))  # type: ignore[arg-type]
+    assert client.get("/desk/state").json()["corrections"] is None
+    answer = correct(client, right=["мост"])
+    assert answer.status_code == 404
+    assert "start the service with --corrections FILE" in answer.json()["error"]["message"]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """What `svodka watch` leaves of two articles."""
+    path = tmp_path / "watched.db"
+    articles = [
+        Article(BODY, id="w1", title=TITLE, source="Вестник", date="2026-11-20"),
+        Article("Снег идёт. По нему пошли автобусы.", id="w2", title="Снег"),
+    ]
+    engine = open_engine(database_url(str(path)))
+    METADATA.create_all(engine)
+    with engine.begin() as connection:
+        rows = [annotated(article, "По нему пошли автобусы.").to_dict() | {"title": article.title, "date": article.date,
+                "source": article.source} for article in articles]  # fmt: skip
+        save_results(connection, rows, places=["in/a.txt", "in/b.txt"], model=MODEL)
+        connection.execute(update(ARTICLES).where(ARTICLES.c.id == "w1").values(lang="ru"))
+    engine.dispose()
+    return path
+
+
+def test_articles_of_watch_are_shown_with_the_sentences_that_are_known(database: Path) -> None:
+    client = app_of(Desk(Service(), Articles(Archive(str(database)))))  # type: ignore[arg-type]
+    assert {row["id"] for row in client.get("/desk/articles").json()} == {"w1", "w2"}
+    found = client.get("/desk/article", params={"origin": "watch", "id": "w1"}).json()
+    assert (found["whole"], found["paragraphs"]) == (False, [["По нему пошли автобусы."]])
+    assert found["tags"] == [{"name": "мост", "score": 0.83, "evidence": [1, 0]}]
+    assert [topic["sure"] for topic in found["topics"]] == [True, False]
+    assert (found["date"], found["source"], found["at"][-6:]) == ("2026-11-20", "Вестник", "+00:00")
+
+
+def test_the_database_of_watch_is_only_read(database: Path) -> None:
+    before = database.read_bytes()
+    Articles(Archive(str(database))).latest()
+    assert database.read_bytes() == before
+
+
+def test_a_database_that_watch_has_not_made_yet_holds_no_articles(tmp_path: Path) -> None:
+    assert Archive(str(tmp_path / "later.db")).latest(5) == []
+    assert not (tmp_path / "later.db").exists()
+
+
+def test_a_database_that_is_none_is_told_without_its_address(tmp_path: Path) -> None:
+    (tmp_path / "broken.db").write_bytes(b"no database at all " * 100)
+    client = app_of(Desk(Service(), Articles(Archive(str(tmp_path / "broken.db")))))  # type: ignore[arg-type]
+    answer = client.get("/desk/articles")
+    assert answer.status_code == 503
+    assert (
+        answer.json()["error"]["message"] == "--database cannot be read: DatabaseError; is it up, and may it be read?"
+    )
+
+
+def test_an_article_that_is_gone_is_told(client: TestClient) -> None:
+    answer = client.get("/desk/article", params={"origin": "desk", "id": "none"})
+    assert (answer.status_code, answer.json()["error"]["message"]) == (
+        404,
+        "this article is no longer among the last hundred; paste it again",
+    )
+
+
+@pytest.mark.parametrize(
+    ("filters", "titles"),
+    [
+        ({}, ["Ёлка зажглась на площади", TITLE]),
+        ({"words": "елка ПЛОЩАДИ"}, ["Ёлка зажглась на площади"]),
+        ({"words": "мост елка"}, ["Ёлка зажглась на площади"]),  # the tag stands in both, the tree in one
+        ({"topic": "medtop:04000000"}, ["Ёлка зажглась на площади", TITLE]),
+        ({"topic": "medtop:15000000"}, []),
+        ({"tag": "Мост"}, ["Ёлка зажглась на площади", TITLE]),
+        ({"tag": "мос"}, []),
+        ({"only": "untagged"}, []),
+        ({"only": "unsure"}, ["Ёлка зажглась на площади", TITLE]),
+        ({"only": "corrected"}, [TITLE]),
+    ],
+)
+def test_the_table_shows_what_the_filters_ask(client: TestClient, filters: dict[str, str], titles: list[str]) -> None:
+    article = read(client)["id"]
+    client.post("/desk/corrections", json={"id": article, "missing": ["реки"]})
+    read(client, title="Ёлка зажглась на площади")
+    rows = client.get("/desk/articles", params=filters).json()
+    assert sorted(row["title"] for row in rows) == sorted(titles)
+
+
+def test_an_export_holds_the_listed_articles_with_their_corrections(client: TestClient) -> None:
+    article = read(client)["id"]
+    read(client, title="Ёлка зажглась на площади")
+    client.post("/desk/corrections", json={"id": article, "wrong": ["мост"], "missing": ["реки", "ремонт"]})
+    answer = client.get("/desk/export", params={"form": "jsonl", "only": "corrected"})
+    (row,) = map(json.loads, answer.text.splitlines())
+    assert (row["id"], row["wrong"], row["missing"]) == (article, ["мост"], ["реки", "ремонт"])
+    assert row["tags"][0]["evidence"] == ["По нему пошли автобусы.", TITLE]
+    table = client.get("/desk/export", params={"form": "csv", "only": "corrected"})
+    assert 'filename="svodka.csv"' in table.headers["content-disposition"]
+    (cells,) = csv.DictReader(io.StringIO(table.content.decode("utf-8-sig")))
+    assert (cells["title"], cells["tags"], cells["missing"]) == (TITLE, "мост", "реки; ремонт")
+
+
+def test_no_cell_of_an_export_is_a_formula(client: TestClient) -> None:
+    read(client, title="=HYPERLINK(0)&A1 открыли мост")
+    (cells,) = csv.DictReader(io.StringIO(client.get("/desk/export?form=csv").content.decode("utf-8-sig")))
+    assert cells["title"] == "'=HYPERLINK(0)&A1 открыли мост"
+
+
+@pytest.fixture(scope="module")
+def some() -> Shown:
+    article = Article(BODY, id="x", title=TITLE)
+    return shown(Answer(annotated(article), article, MODEL, 10, 0.0))
+
+
+def test_a_hundred_articles_are_held_and_the_oldest_go_first(some: Shown) -> None:
+    articles = Articles()
+    for number in range(MOST + 2):
+        articles.add(replace(some, id=str(number)))
+    articles.add(replace(some, id="50"))
+    held = {one.id for one in articles.latest()}
+    assert len(held) == MOST
+    assert {"0", "1"} & held == set()
+
+
+def test_long_articles_are_held_up_to_a_limit_of_all_together(some: Shown) -> None:
+    articles = Articles()
+    for number in range(4):
+        articles.add(replace(some, id=str(number), paragraphs=(("ы" * 2_000_000,),)))
+    assert sorted(one.id for one in articles.latest()) == ["2", "3"]
+
+
+def test_the_page_is_for_anybody_and_what_it_asks_needs_the_token(corrections: Corrections) -> None:
+    async def token(request: Request) -> None:
+        if request.headers.get("authorization") != "Bearer right":
+            raise HTTPException(401, "give a token")
+
+    client = app_of(Desk(Service(), Articles(), corrections), reader=token)  # type: ignore[arg-type]
+    assert client.get("/").status_code == client.get("/desk/files/main.js").status_code == 200
+    for method, path in (("GET", "state"), ("GET", "articles"), ("GET", "article"), ("GET", "export"),
+                         ("POST", "read"), ("POST", "corrections"), ("POST", "learn")):  # fmt: skip
+        assert client.request(method, f"/desk/{path}").status_code == 401, path
+    assert client.get("/desk/state", headers={"Authorization": "Bearer right"}).status_code == 200
+
+
+def test_only_an_editor_has_the_model_learn(corrections: Corrections) -> None:
+    async def nobody() -> None:
+        raise HTTPException(403, "may not change the model")
+
+    async def learn() -> str:
+        return "tiny@learned"
+
+    desk = Desk(Service(), Articles(), corrections, learn)  # type: ignore[arg-type]
+    assert app_of(desk, editor=nobody).post("/desk/learn", json={}).status_code == 403
+    assert app_of(desk).post("/desk/learn", json={}).json() == {"model": "tiny@learned"}
+
+
+def test_an_unreadable_article_that_the_model_refuses_is_told_as_such() -> None:
+    class Refusing(Service):
+        async def answers(self, articles: Sequence[Article], options: AnswerOptions) -> list[Answer | Exception]:
+            return [DataError("article 'x' cannot be read: mojibake")]
+
+    answer = app_of(Desk(Refusing(), Articles())).post("/desk/read", json={"body": BODY})  # type: ignore[arg-type]
+    assert (answer.status_code, answer.json()["error"]["message"]) == (422, "article 'x' cannot be read: mojibake")
