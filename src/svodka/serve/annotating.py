@@ -1,24 +1,31 @@
 """Routes that annotate articles."""
 
 import asyncio
-from collections.abc import Coroutine
+import json
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from svodka.article import Annotation, Article
 from svodka.async_annotator import Answer
-from svodka.errors import ConfigError, DataError
+from svodka.errors import ConfigError, DataError, QueueFullError
+from svodka.serve.fetching import fetched
+from svodka.serve.lines import MEDIA_TYPE, LinesResponse
 from svodka.serve.options import ServeOptions
 from svodka.serve.problems import RESPONSES, problem
-from svodka.serve.schemas import ArticleIn, Asked, Fault, Many, One, OptionsIn, Result, Results
+from svodka.serve.schemas import ArticleIn, Asked, Fault, Many, One, OptionsIn, Result, Results, told
 from svodka.serve.service import Service
+from svodka.serve.within import within
 from svodka.topics import topic_name
 
-Found = TypeVar("Found")
+_LINES = {
+    "required": True,
+    "content": {MEDIA_TYPE: {"schema": {"type": "string"}, "example": '{"id": "17", "text": "Мост открыли."}\n'}},
+}
 
 
 def annotating_routes(service: Service, options: ServeOptions) -> APIRouter:
@@ -34,6 +41,15 @@ def annotating_routes(service: Service, options: ServeOptions) -> APIRouter:
         """
         found = await within(request, options.limits.seconds, reader.answered(body))
         return JSONResponse(found)
+
+    @routes.post("/annotate/stream", response_class=LinesResponse, openapi_extra={"requestBody": _LINES})
+    async def stream() -> LinesResponse:
+        """Any number of articles as JSON lines, each as in `/v1/annotate`; a line of the answer for each, in order.
+
+        Answers come while articles arrive: read while you send.
+        """
+        limits = options.limits
+        return LinesResponse(reader.line, line_bytes=limits.body, seconds=limits.seconds)
 
     return routes
 
@@ -53,26 +69,55 @@ class Reader:
             HTTPException: more articles than a request may have.
         """
         if isinstance(body, One):
-            (found,) = await self.answers([body], body.options)
-            if isinstance(found, Exception):
-                raise found
-            return shown(found, body.options)
+            (only,) = await self.answers([body], body.options)
+            if isinstance(only, Exception):
+                raise only
+            return shown(only, body.options)
         most = self._options.limits.articles
         if len(body.articles) > most:
             raise HTTPException(413, f"{len(body.articles)} articles, a request has at most {most}; split it")
-        found_all = await self.answers(body.articles, body.options)
-        return {
-            "results": [
-                shown_or_failed(one, asked, body.options) for one, asked in zip(found_all, body.articles, strict=True)
-            ]
-        }
+        found = await self.answers(body.articles, body.options)
+        pairs = zip(found, body.articles, strict=True)
+        return {"results": [shown_or_failed(one, asked, body.options) for one, asked in pairs]}
+
+    async def line(self, raw: bytes) -> dict[str, Any]:
+        """The answer to one line of a stream: an article with its options, or a text. It waits where others fail."""
+        asked: Any = None
+        try:
+            given = json.loads(raw)
+            asked = One(text=given) if isinstance(given, str) else One.model_validate(given)
+            async with asyncio.timeout(self._options.limits.seconds):
+                (found,) = await self._patiently(asked)
+            return shown_or_failed(found, asked, asked.options)
+        except ValidationError as error:
+            return shown_or_failed(DataError(told(error.errors())), asked, OptionsIn())
+        except (ValueError, RecursionError) as error:
+            return shown_or_failed(DataError(f"a line must be JSON: {error}"), asked, OptionsIn())
+        except Exception as error:
+            return shown_or_failed(error, asked, OptionsIn())
+
+    async def _patiently(self, asked: One) -> list[Answer | Exception]:
+        while True:
+            try:
+                return await self.answers([asked], asked.options)
+            except QueueFullError as error:
+                await asyncio.sleep(min(error.seconds, 0.1))
 
     async def answers(self, asked: "list[Any] | list[One]", options: OptionsIn) -> list[Answer | Exception]:
-        """For each article its answer, or why there is none."""
+        """For each article its answer, or why there is none.
+
+        Raises:
+            ConfigError: the model cannot answer so.
+            QueueFullError: so many more cannot wait.
+        """
         wanted = options.wanted()
         read = await asyncio.gather(*map(self._article, asked))
         articles = [one for one in read if isinstance(one, Article)]
-        answers = iter(await self._service.answers(articles, wanted) if articles else [])
+        found = await self._service.answers(articles, wanted) if articles else []
+        for one in found:
+            if isinstance(one, ConfigError):
+                raise one
+        answers = iter(found)
         return [next(answers) if isinstance(one, Article) else one for one in read]
 
     async def _article(self, asked: ArticleIn | str | Fault) -> Article | Exception:
@@ -93,7 +138,11 @@ class Reader:
             return _with_facts(await asyncio.to_thread(Article.from_page, asked.page), facts)
         if asked.html is not None:
             return _with_facts(await asyncio.to_thread(Article.from_html, asked.html), facts)
-        raise ConfigError("`fetch` is not allowed here; start the service with --allow-fetch")
+        if not self._options.allow_fetch:
+            raise DataError(
+                "`fetch` is not allowed here; give the page in `html`, or start the service with --allow-fetch"
+            )
+        return _with_facts(await asyncio.to_thread(fetched, asked.fetch or ""), facts)
 
 
 def _with_facts(article: Article, facts: dict[str, Any]) -> Article:
@@ -129,28 +178,3 @@ def shown_or_failed(answer: Answer | Exception, asked: Any, options: OptionsIn) 
 def _in_language(annotation: Annotation, language: str) -> Annotation:
     topics = tuple(replace(topic, name=topic_name(topic.id, language)) for topic in annotation.topics)
     return replace(annotation, topics=topics)
-
-
-async def within(request: Request, seconds: float, work: Coroutine[Any, Any, Found]) -> Found:
-    """The result of `work`, which ends when its time is over or the client has gone.
-
-    Raises:
-        TimeoutError: the time is over.
-        HTTPException: the client has gone; nobody reads it.
-    """
-    task, gone = asyncio.ensure_future(work), asyncio.ensure_future(_gone(request))
-    try:
-        done, _ = await asyncio.wait({task, gone}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        if task in done:
-            return task.result()
-        if gone in done:
-            raise HTTPException(499, "the client has gone")
-        raise TimeoutError
-    finally:
-        task.cancel()
-        gone.cancel()
-
-
-async def _gone(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass

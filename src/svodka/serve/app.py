@@ -8,6 +8,8 @@ from fastapi.middleware.cors import CORSMiddleware
 
 import svodka
 from svodka.serve.annotating import annotating_routes
+from svodka.serve.chat.routes import chat_routes
+from svodka.serve.desk.routes import desk_of, desk_router
 from svodka.serve.gate import Gate
 from svodka.serve.limits import Bounded
 from svodka.serve.operating import health_routes, model_routes
@@ -26,7 +28,7 @@ def create_app(service: Service, options: ServeOptions | None = None) -> FastAPI
         options: how the service is reached, and by whom.
 
     Raises:
-        ConfigError: tokens that cannot be used.
+        ConfigError: tokens, corrections or a database that cannot be used.
     """
     options = options or ServeOptions()
     gate = Gate(() if options.token_file is None else read_tokens(options.token_file))
@@ -37,8 +39,10 @@ def create_app(service: Service, options: ServeOptions | None = None) -> FastAPI
     app.state.origins = options.origins
     tell_problems(app)
     app.include_router(health_routes(service))
-    for routes in (annotating_routes(service, options), model_routes(service, options, gate)):
+    ours = (annotating_routes(service, options), chat_routes(service, options), model_routes(service, options, gate))
+    for routes in ours:
         app.include_router(routes, dependencies=[Depends(gate)])
+    app.include_router(desk_router(desk_of(service, options), reader=gate, editor=gate.admin))
     app.add_middleware(Bounded, options.limits, service.metrics.request, frozenset({"/v1/annotate/stream"}))
     if options.origins:
         app.add_middleware(
