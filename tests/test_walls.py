@@ -25,7 +25,18 @@ FLOORS = (
     ("data", "heads"),
     ("model",),
     ("bundle",),
-    ("training", "engines", "summaries", "tagging", "answers", "annotator", "answer_options", "async_annotator"),
+    (
+        "training",
+        "engines",
+        "summaries",
+        "tagging",
+        "answers",
+        "learning",
+        "annotator",
+        "answer_options",
+        "async_annotator",
+        "pickled",
+    ),
     ("evaluation", "bulk", "watch", "publish", "compact"),
     ("serve",),
     ("cli",),
@@ -37,7 +48,8 @@ BESIDE = {
     ("facts", "text"), ("tagsets", "labels"), ("tagsets", "text"), ("tagsets", "config"),
     ("summaries", "engines"), ("tagging", "engines"),
     ("answers", "engines"), ("answers", "summaries"), ("answers", "tagging"),
-    ("annotator", "engines"), ("annotator", "tagging"), ("annotator", "answers"),
+    ("annotator", "engines"), ("annotator", "tagging"), ("annotator", "answers"), ("annotator", "learning"),
+    ("annotator", "pickled"), ("learning", "engines"), ("learning", "tagging"),
     ("answer_options", "annotator"), ("async_annotator", "annotator"), ("async_annotator", "answer_options"),
     ("async_annotator", "answers"),
     ("watch", "bulk"),
@@ -46,8 +58,8 @@ BESIDE = {
 HEAVY = {
     "torch", "transformers", "safetensors", "tokenizers", "datasets", "sklearn", "scipy", "datasketch", "trafilatura",
     "pandas", "pyarrow", "pymorphy3", "rouge_score", "sacrebleu", "nltk", "jinja2", "ray", "fastapi", "uvicorn",
-    "starlette", "prometheus_client", "huggingface_hub", "tensorboard", "feedparser", "watchfiles", "fsspec", "zstandard", "peft",
-    "optuna", "matplotlib",
+    "starlette", "prometheus_client", "huggingface_hub", "tensorboard", "feedparser", "watchfiles", "fsspec",
+    "zstandard", "peft", "optuna", "matplotlib",
 }  # fmt: skip
 MODEL_LIBRARIES = {"torch", "transformers", "safetensors", "tokenizers", "huggingface_hub"}
 # What may be imported at the top of a module, by its part.
@@ -57,6 +69,7 @@ AT_TOP = {
     "engines": MODEL_LIBRARIES,
     "bundle": MODEL_LIBRARIES,
     "annotator": set(),
+    "learning": {"torch"},
     "training": MODEL_LIBRARIES | {"sklearn", "scipy", "optuna", "matplotlib"},
     "evaluation": {"sklearn"},
     "publish": MODEL_LIBRARIES,

@@ -1,11 +1,10 @@
 """Inference: articles in, annotations out. Knows nothing of training."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from pickle import PicklingError
 from threading import Lock
 from typing import Any, Literal, SupportsIndex, overload
 
@@ -17,18 +16,18 @@ from svodka.engines import choose_engine, make_engine
 from svodka.engines.batches import Budget, batches, budget, portions
 from svodka.engines.result import Floats
 from svodka.engines.side_by_side import side_by_side
-from svodka.errors import BundleError, ConfigError, DataError
+from svodka.errors import ConfigError, DataError
 from svodka.facts import tagger
 from svodka.inputs.checking import tried
 from svodka.inputs.reject import Reject
 from svodka.model.encoding import ArticleEncoder
+from svodka.pickled import LEFT, again, place_of
 from svodka.tagging import Tagger
 from svodka.tagsets import TagChoice, TagSet, read_tag_set
 from svodka.topics import check_language
 
 ON_ERROR = ("raise", "skip", "return")
 Input = Article | str
-
 # Libraries that are loaded only when they are needed do not take it well if two threads need them first.
 _LOADING = Lock()
 
@@ -116,13 +115,14 @@ class Annotator:
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
         """Pickled by where its bundle lies: packed weights of an engine cannot travel, and need not."""
-        if self.bundle.folder is None:
-            raise PicklingError("the bundle was not loaded from a folder; save it and load it first")
-        left = ("bundle", "_trained", "_tagger", "_encoder", "_engine")
-        settings = {name: value for name, value in vars(self).items() if name not in left}
-        tags = (self.bundle.tag_set, self._tagger.choice)
-        place = (self.bundle.folder.absolute(), self._trained.fingerprint)
-        return _again, (type(self), place, self.device, tags, settings)
+        settings = {name: value for name, value in vars(self).items() if name not in LEFT}
+        return again, (
+            type(self),
+            place_of(self._trained),
+            self.device,
+            (self.bundle.tag_set, self._tagger.choice),
+            settings,
+        )
 
     @property
     def device(self) -> str:
@@ -171,11 +171,27 @@ class Annotator:
         Raises:
             ConfigError: every error of the set or choice, or a model that does not read tags by name.
         """
+        bundle = self.bundle if tags is None else with_tag_set(self._trained, read_tag_set(tags))
+        return self._with_bundle(bundle, choice)
+
+    def learn(
+        self, rows: Iterable[Mapping[str, Any]], *, articles: Iterable[Article] = (), output: Path | None = None
+    ) -> "Annotator":
+        """The same model, taught by corrections of its tags; arguments and errors as `svodka.learning.learn.taught`."""
+        from svodka.learning.learn import taught
+
+        tags, choice = self.bundle.tag_set, self._tagger.choice
+        trained = taught(self._trained, rows, articles, tags=tags, output=output)
+        other = self._with_bundle(trained if tags is None else with_tag_set(trained, tags), choice)
+        other._trained = trained
+        return other
+
+    def _with_bundle(self, bundle: Bundle, choice: TagChoice | None) -> "Annotator":
         other = self._copy()
-        if tags is not None:
-            other.bundle = with_tag_set(self._trained, read_tag_set(tags))
-            other._engine = make_engine(self.engine, replace(other.bundle, summary=self.summary), device=self.device)
-        other._tagger = Tagger.of(other.bundle, choice)
+        if bundle is not self.bundle:
+            other.bundle = bundle
+            other._engine = make_engine(self.engine, replace(bundle, summary=self.summary), device=self.device)
+        other._tagger = Tagger.of(bundle, choice)
         return other
 
     def with_entities(self) -> "Annotator":
@@ -282,19 +298,3 @@ class Annotator:
             for i, result in zip(batch, results, strict=True):
                 found[i] = answers.scored(articles[i], encodings[i], result)
         return [found[i] for i in range(len(articles))]
-
-
-def _again(
-    kind: type[Annotator], place: tuple[Path, str], device: str, tags: tuple[TagSet | None, TagChoice],
-    settings: dict[str, Any],
-) -> Annotator:  # fmt: skip
-    """A pickled annotator, its bundle loaded anew."""
-    folder, fingerprint = place
-    made = kind.load(
-        folder, engine=settings["engine"], device=device, summary=settings["summary"], language=settings["_language"]
-    )
-    if made.bundle.fingerprint != fingerprint:
-        raise BundleError(f"{folder}: another bundle than the one that was pickled")
-    vars(made).update(settings)
-    tag_set, choice = tags
-    return made.with_tags(tag_set, choice)

@@ -73,6 +73,11 @@ class BundlePaths:
         return self.root / "engines.json"
 
     @property
+    def learned(self) -> Path:
+        """Folder of what it was taught by corrections, beside the weights; most bundles have none."""
+        return self.root / "learned"
+
+    @property
     def card(self) -> Path:
         """The model card, which no code reads."""
         return self.root / "README.md"

@@ -1,6 +1,8 @@
 """Loading a saved model, whole or not at all."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -13,6 +15,7 @@ from svodka.bundle.checks import check_no_code, check_parts, check_sizes, read_r
 from svodka.bundle.engine_records import read_records
 from svodka.bundle.files import BundlePaths, check_bundle, fingerprint
 from svodka.bundle.flat_config import nested
+from svodka.bundle.learned import read_learned, with_learned
 from svodka.bundle.manifest import NEEDED, OPTIONAL, explain
 from svodka.bundle.metrics import read_metrics
 from svodka.bundle.record import Bundle, check_fit
@@ -57,7 +60,7 @@ def load_bundle(source: str | Path, *, revision: str | None = None, light: bool 
         model, tokenizer = _network(paths, manifest, light=light)
     check_fit(model.config, labels, topics, where=root)
     load_weights(model, paths.weights)
-    return Bundle(
+    found = Bundle(
         model=model.eval(),
         tokenizer=tokenizer,
         labels=labels,
@@ -74,6 +77,11 @@ def load_bundle(source: str | Path, *, revision: str | None = None, light: bool 
         topics=topics,
         folder=root,
     )
+    try:
+        learned = reduce(with_learned, read_learned(paths), found)
+    except BundleError as error:
+        raise BundleError(f"{root}: {error}") from error
+    return replace(learned, fingerprint=found.fingerprint)
 
 
 def _locate(source: str | Path, revision: str | None) -> Path:
@@ -87,7 +95,7 @@ def _locate(source: str | Path, revision: str | None) -> Path:
 
     try:
         # Nothing else is fetched: what a repository holds besides has no place in a bundle.
-        names = ["bundle.json", *NEEDED, *OPTIONAL, "tokenizer/*"]
+        names = ["bundle.json", *NEEDED, *OPTIONAL, "learned/*", "tokenizer/*"]
         return Path(snapshot_download(str(source), revision=revision, allow_patterns=names))
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
         raise BundleError(f"no bundle folder '{source}', and none by that id on the hub: {error}") from error

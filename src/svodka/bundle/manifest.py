@@ -22,6 +22,7 @@ NEEDED = (
 OPTIONAL = ("engines.json", "history.jsonl", "reference.json")
 # Of the tokenizer: plain text, and sentencepiece's models, which hold pieces and no code.
 _TOKENIZER = re.compile(r"tokenizer/[\w-][\w.-]*\.(json|txt|model|spm|jinja)")
+_LEARNED = re.compile(r"learned/(learned\.json|\d{3}\.safetensors)")
 _CODE = re.compile(r"\.(py[cdow]?|so|dll|dylib|pkl|pickle|pt|pth|bin|ckpt|joblib|npy|npz)$", re.IGNORECASE)
 
 
@@ -115,7 +116,7 @@ def _strange(files: dict[str, Any]) -> Iterator[str]:
     for name in files:
         if _CODE.search(name):
             yield f"it lists '{name}', a program or a pickle, which can run code; a bundle holds none"
-        elif name not in (*NEEDED, *OPTIONAL) and not _TOKENIZER.fullmatch(name):
+        elif name not in (*NEEDED, *OPTIONAL) and not (_TOKENIZER.fullmatch(name) or _LEARNED.fullmatch(name)):
             yield f"it lists '{name}', which has no place in a bundle"
     for name in NEEDED:
         if name not in files:

@@ -16,6 +16,7 @@ from svodka.tagsets.record import TagSet
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
+    from svodka.bundle.learned import LearnedStep
     from svodka.heads.settings import Heads
     from svodka.model.news_config import NewsConfig
     from svodka.model.news_model import NewsModel
@@ -36,7 +37,8 @@ class Bundle:
         fingerprint: sha256 over all that decides its results, so not over scores and card; "" if never saved.
         topics: calibration of the topics, None where the model knows none.
         tag_set: the set whose tags it gives, in the order of `labels`; None: those that it was trained on.
-        spellings: of each tag of `tag_set` those that count as evidence where they stand in an article.
+        spellings: of each tag those that count as evidence where they stand in an article; empty: none do.
+        learned: what it was taught by corrections, lesson by lesson.
         folder: where it was loaded from, None if it was not.
     """
 
@@ -56,6 +58,7 @@ class Bundle:
     topics: TopicCalibration | None = None
     tag_set: TagSet | None = None
     spellings: tuple[tuple[str, ...], ...] = ()
+    learned: "Sequence[LearnedStep]" = ()
     folder: Path | None = None
 
 

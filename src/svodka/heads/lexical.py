@@ -75,9 +75,13 @@ class LexicalBranch(nn.Module):
 
     def _latent_of(self, projected: Tensor) -> Tensor:
         """x P [b, k] -> [b, l]."""
-        places = nn.functional.normalize(projected, dim=1) * self.rank**0.5  # [b, k]
-        logits: Tensor = self.output(nn.functional.gelu(self.hidden(places)))
+        logits: Tensor = self.output(self.hidden_of(projected))
         return logits
+
+    def hidden_of(self, projected: Tensor) -> Tensor:
+        """x P [b, k] -> the hidden layer, of which the latent part's logits are a linear map."""
+        places = nn.functional.normalize(projected, dim=1) * self.rank**0.5  # [b, k]
+        return nn.functional.gelu(self.hidden(places))
 
     def evidence(
         self, ids: Tensor, weights: Tensor, sentences: Sentences, shares: Sequence[float]

@@ -1,0 +1,102 @@
+"""Corrections: what people say about the tags of articles."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from svodka.article import Article
+from svodka.errors import DataError
+from svodka.inputs.cells import article_of
+from svodka.inputs.checking import checked
+
+# Key of a row -> whether the article has the tags under it.
+SAID: Mapping[str, bool] = {"right": True, "wrong": False, "missing": True}
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What is said about the tags of one article.
+
+    Attributes:
+        article: the article.
+        said: tag as it was written -> whether the article has it.
+        complete: the article has no other tag of those that the corrections name.
+    """
+
+    article: Article
+    said: Mapping[str, bool] = field(default_factory=dict)
+    complete: bool = False
+
+
+def read_corrections(rows: Iterable[Mapping[str, Any]], articles: Iterable[Article] = ()) -> list[Correction]:
+    """Corrections from rows, one an article; of several rows about one article the later wins.
+
+    A row has `right`, `wrong` and `missing`, lists of tags, or, of an article whose tags are all known, `tags`; and the
+    article itself (`text`, `title`), or the `id` of one of `articles`.
+
+    Raises:
+        DataError: a row that says nothing or two things of one tag, or whose article is not there or cannot be read;
+            its number counts from 1.
+    """
+    known = {article.id: article for article in articles if article.id}
+    found: dict[str, Correction] = {}
+    for number, row in enumerate(rows, 1):
+        try:
+            one = _correction(row, known)
+        except DataError as error:
+            raise DataError(f"correction {number}: {error}") from error
+        key = one.article.id or one.article.text
+        before = found.get(key)
+        # An article whose tags are all told anew has none of those that were told before.
+        kept = {} if before is None or one.complete else before.said
+        whole = one.complete or (before is not None and before.complete)
+        found[key] = replace(one, said={**kept, **one.said}, complete=whole)
+    return list(found.values())
+
+
+def _correction(row: Mapping[str, Any], known: Mapping[str, Article]) -> Correction:
+    if not isinstance(row, Mapping):
+        raise DataError(f"must be a JSON object, got {type(row).__name__}")
+    said = dict(_said(row))
+    corrects = any(row.get(key) is not None for key in SAID)
+    if not corrects:
+        tags = _names(row, "tags")
+        if tags is None:
+            raise DataError("says nothing of any tag; give it `right`, `wrong` or `missing`, or all its `tags`")
+        said = dict.fromkeys(tags, True)
+    return Correction(_article(row, known), said, complete=not corrects)
+
+
+def _said(row: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
+    seen: dict[str, str] = {}
+    for key, has in SAID.items():
+        for tag in _names(row, key) or ():
+            first = seen.setdefault(tag, key)
+            if SAID[first] != has:
+                raise DataError(f"tag '{tag}' stands under `{first}` and under `{key}`; keep one")
+            yield tag, has
+
+
+def _names(row: Mapping[str, Any], key: str) -> Sequence[str] | None:
+    value = row.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, (list, tuple)):
+        raise DataError(f"`{key}` must be a list of tags, got {type(value).__name__} {str(value)[:60]!r}")
+    # Svodka's own answers have an object a tag.
+    given = [tag.get("name") if isinstance(tag, Mapping) else tag for tag in value]
+    names = [name.strip() for name in given if isinstance(name, str) and name.strip()]
+    if len(names) < len(given):
+        raise DataError(f"`{key}` must hold names of tags, got {str(value)[:60]!r}")
+    return names
+
+
+def _article(row: Mapping[str, Any], known: Mapping[str, Article]) -> Article:
+    if row.get("text") is not None:
+        return checked(article_of({key: value for key, value in row.items() if key != "tags"}, {}))
+    name = row.get("id")
+    if name is None:
+        raise DataError("has neither `text` nor `id`; give it the article, or the id of one of --articles")
+    if str(name) not in known:
+        raise DataError(f"no article has the id '{name}'; name the file that has it by --articles, or give its `text`")
+    return checked(known[str(name)])

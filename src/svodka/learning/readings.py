@@ -1,0 +1,110 @@
+"""What a model that stays as it is makes of articles: all that a tag can learn from, read once.
+
+b: articles of a batch, n: articles, t: token states, d: their width, m: tags, h: width of the lexical networks.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from svodka.article import Article
+from svodka.bundle import Bundle
+from svodka.engines.batches import batches, budget
+from svodka.engines.result import EngineResult
+from svodka.engines.side_by_side import side_by_side
+from svodka.learning.fit import Features, Floats
+from svodka.model.batch import pad_encodings
+from svodka.model.encoding import ArticleEncoder, Encoding
+from svodka.tagging import Tagger
+
+_Row = tuple[Floats, Any, Any]  # of one article: log-odds [m], what the attention sees [m, d], hidden layer [h]
+
+
+@dataclass(frozen=True)
+class Readings:
+    """What was read of articles.
+
+    Attributes:
+        odds: log-odds of each tag [n, m], with what its name adds where it stands in the article.
+        attended: what each tag's attention sees [n, m, d]; the readout's input.
+        hidden: the lexical networks' hidden layer [n, h]; None where there are none.
+    """
+
+    odds: Floats
+    attended: Floats
+    hidden: Floats | None
+
+    def features(self, tag: int) -> list[Features]:
+        """Features of the articles that a tag can learn from: those of its readout, then those of its output."""
+        attended = Features.of(self.attended[:, tag].astype(np.float64))
+        return [attended] if self._of_networks is None else [attended, self._of_networks]
+
+    @cached_property
+    def _of_networks(self) -> Features | None:
+        return None if self.hidden is None else Features.of(self.hidden.astype(np.float64))
+
+
+def read(bundle: Bundle, articles: Sequence[Article], say: Callable[[str], None] = lambda line: None) -> Readings:
+    """Read articles with a bundle whose tags are those to learn.
+
+    Args:
+        bundle: its model is read with as it is.
+        articles: cleaned.
+        say: takes a line on how far it is.
+    """
+    encodings = ArticleEncoder.of(bundle.tokenizer, bundle.model.config).encode(list(articles))
+    most = budget(str(bundle.model.tag_head.bias.device), writes=False)
+    parts = list(batches(encodings, most))
+    compute = partial(_batch, bundle, Tagger.of(bundle))
+    found: dict[int, _Row] = {}
+    given = ([encodings[i] for i in part] for part in parts)
+    for part, rows in zip(parts, (side_by_side if most.side_by_side else map)(compute, given), strict=True):
+        found.update(zip(part, rows, strict=True))
+        say(f"{len(found)} of {len(articles)} articles read")
+    odds, attended, hidden = zip(*(found[i] for i in range(len(articles))), strict=True)
+    return Readings(np.array(odds), np.array(attended), None if hidden[0] is None else np.array(hidden))
+
+
+@torch.inference_mode()
+def _batch(bundle: Bundle, tagger: Tagger, encodings: Sequence[Encoding]) -> list[_Row]:
+    model, head = bundle.model, bundle.model.tag_head
+    padded = pad_encodings(encodings, bundle.tokenizer.pad_token_id)
+    batch = {name: tensor.to(head.bias.device) for name, tensor in padded.items()}
+    states = model.encode(batch["input_ids"], batch["attention_mask"])
+    ids, owners = batch["input_ids"].flatten(1), batch["sentence_ids"].flatten(1)
+    evidence, logits, _ = model.read_labels(states, ids, owners, int(batch["n_sentences"].max()))
+    attended = _attended(head, states, owners >= 0, len(bundle.labels)).cpu().numpy()
+    assert logits is not None and evidence is not None  # there are tags  # noqa: PT018
+    hidden, rows = _hidden(model, ids, owners), []
+    for row, encoding in enumerate(encodings):
+        shares = evidence[row, :, : encoding.n_read].double().cpu().numpy()
+        result = EngineResult(logits[row].double().cpu().numpy(), shares, np.zeros(0), None)
+        scores = np.clip(tagger.read(encoding, result)[0], 1e-12, 1 - 1e-12)
+        layer = None if hidden is None else hidden[row].cpu().numpy()
+        rows.append((np.log(scores / (1 - scores)), attended[row], layer))
+    return rows
+
+
+def _attended(head: Any, states: Tensor, mask: Tensor, n_tags: int) -> Tensor:
+    """[b, t, d] -> what each tag's attention sees [b, m, d]: its share of a logit is linear in this."""
+    query = head.vectors()[0][:n_tags]
+    states = head.norm(states)
+    scores = (torch.tanh(head.project(states)) @ query.T).masked_fill(~mask.unsqueeze(-1), torch.finfo(query.dtype).min)
+    attention = scores.softmax(dim=1) * mask.unsqueeze(-1)
+    found: Tensor = attention.transpose(1, 2) @ states
+    return found
+
+
+def _hidden(model: Any, ids: Tensor, owners: Tensor) -> Tensor | None:
+    """The layer [b, h] in front of the lexical networks' logits."""
+    tags = model.config.heads.tags
+    if not (tags.lexical and tags.lexical_rank):
+        return None
+    features = model.lexical.features(ids, model.place_weights(owners))[1]
+    found: Tensor = model.lexical.hidden_of(features @ model.lexical.projection)
+    return found
