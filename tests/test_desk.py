@@ -1,5 +1,6 @@
 """The desk: what the page gets of articles, what becomes of corrections, and what a browser may do with it."""
 
+import asyncio
 import csv
 import io
 import json
@@ -22,6 +23,7 @@ from svodka.serve.desk.articles import MOST, Articles
 from svodka.serve.desk.corrections import Correction, Corrections
 from svodka.serve.desk.routes import Desk, desk_router
 from svodka.serve.desk.shown import Shown, parsed, shown
+from svodka.serve.options import Limits
 from svodka.serve.problems import tell_problems
 from svodka.watch.database import database_url, open_engine
 from svodka.watch.results import save_results
@@ -35,7 +37,7 @@ MODEL = "tiny@0123456789ab"
 class Service:
     """A model that finds a bridge in every article."""
 
-    model, words, tags = MODEL, 40, ("мост", "хоккей")
+    model, words, tags, limits = MODEL, 40, ("мост", "хоккей"), Limits(seconds=0.5)
 
     def __init__(self, summary: str = "По нему пошли автобусы.") -> None:
         self.summary, self.asked = summary, list[AnswerOptions]()
@@ -379,3 +381,22 @@ def test_an_unreadable_article_that_the_model_refuses_is_told_as_such() -> None:
 
     answer = app_of(Desk(Refusing(), Articles())).post("/desk/read", json={"body": BODY})  # type: ignore[arg-type]
     assert (answer.status_code, answer.json()["error"]["message"]) == (422, "article 'x' cannot be read: mojibake")
+
+
+def test_a_model_that_does_not_answer_in_time_is_given_up() -> None:
+    class Sleeping(Service):
+        async def answers(self, articles: Sequence[Article], options: AnswerOptions) -> list[Answer | Exception]:
+            return await asyncio.Future()
+
+    answer = app_of(Desk(Sleeping(), Articles())).post("/desk/read", json={"body": BODY})  # type: ignore[arg-type]
+    assert answer.status_code == 504
+
+
+def test_errors_are_told_in_the_language_that_the_page_speaks(client: TestClient) -> None:
+    def told(language: str) -> str:
+        answer = client.post("/desk/read", json={"body": " "}, headers={"Accept-Language": language})
+        said: str = answer.json()["error"]["message"]
+        return said
+
+    assert told("ru") == told("ru-RU,ru;q=0.9,en;q=0.8") == "ничего не вставлено; вставьте текст статьи"
+    assert told("en") == told("kk") == told("../..") == "nothing was pasted; paste the text of an article"

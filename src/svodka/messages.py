@@ -21,9 +21,15 @@ def use_language() -> None:
     gettext.textdomain(DOMAIN)
 
 
-def translated(message: str, *, depth: int = _DEPTH) -> str:
-    """A message in the reader's language; as it is where the catalogue does not hold it."""
-    path = gettext.find(DOMAIN, str(FOLDER))
+def translated(message: str, *, language: str = "", depth: int = _DEPTH) -> str:
+    """A message in a language; as it is where the catalogue does not hold it.
+
+    Args:
+        message: in English, with its values.
+        language: ISO 639-1; "" for that of the environment.
+        depth: of messages within messages.
+    """
+    path = gettext.find(DOMAIN, str(FOLDER), [language] if language else None)
     if path is None or not depth or not message or len(message) > _MOST:
         return message
     whole, templates = _catalogue(path)
@@ -32,7 +38,7 @@ def translated(message: str, *, depth: int = _DEPTH) -> str:
     for source, target in templates:
         values = values_of(message, source)
         if values is not None:
-            return target.format(*(translated(value, depth=depth - 1) for value in values))
+            return target.format(*(translated(value, language=language, depth=depth - 1) for value in values))
     return message
 
 

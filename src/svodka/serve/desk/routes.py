@@ -1,5 +1,6 @@
 """The desk over HTTP: the page, and what its script asks. None of it is part of the public API."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Literal
@@ -12,6 +13,7 @@ from svodka.answer_options import AnswerOptions
 from svodka.async_annotator import Answer
 from svodka.serve.desk.articles import Articles, Filters, as_csv, as_json_lines, exported
 from svodka.serve.desk.corrections import Correction, Corrections
+from svodka.serve.desk.language import InPagesLanguage
 from svodka.serve.desk.page import HEADERS, asset
 from svodka.serve.desk.shown import Form, Origin, Shown, parsed, shown
 from svodka.serve.options import ServeOptions
@@ -84,7 +86,7 @@ def desk_router(desk: Desk, *, reader: Guard, editor: Guard) -> APIRouter:
         editor: one that lets those pass who may change the model.
     """
     handlers = _Handlers(desk)
-    inner = APIRouter(prefix="/desk", dependencies=[Depends(reader)])
+    inner = APIRouter(prefix="/desk", route_class=InPagesLanguage, dependencies=[Depends(reader)])
     for path in ("state", "articles", "article", "export"):
         # The handlers give plain JSON; a second check of each answer would only cost time.
         inner.add_api_route(f"/{path}", getattr(handlers, path), methods=["GET"], response_model=None)
@@ -130,7 +132,8 @@ class _Handlers:
         """Read an article."""
         article = await run_in_threadpool(parsed, ask.body, ask.form, title=ask.title, name=ask.name)
         options = AnswerOptions(words=ask.words, entities=can_find_entities())
-        (answer,) = await self._desk.service.answers([article], options)
+        async with asyncio.timeout(self._desk.service.limits.seconds):
+            (answer,) = await self._desk.service.answers([article], options)
         if not isinstance(answer, Answer):
             raise answer
         found = await run_in_threadpool(shown, answer)

@@ -12,8 +12,7 @@ export function showArticle(one) {
   pinned = [];
   $("entry").hidden = true;
   $("article").hidden = false;
-  $("title").replaceChildren(sentence(one.title || "", 0));
-  if (!one.title) $("title").append(t("untitled"));
+  $("title").replaceChildren(sentence(one.title, 0));
   $("text").replaceChildren(...one.paragraphs.map((paragraph) => {
     const shown = el("p");
     for (const text of paragraph) shown.append(sentence(text, spans.length), " ");
@@ -24,6 +23,7 @@ export function showArticle(one) {
 
 /** What is said of the article in the page's language. */
 export function describeArticle(one) {
+  if (!one.title) spans[0].textContent = t("untitled");
   const day = one.date && new Date(one.date);
   const shown = day && !Number.isNaN(day.valueOf()) ? day.toLocaleDateString(language(), { dateStyle: "long" }) : one.date;
   $("meta").textContent = [one.source, shown].filter(Boolean).join(" · ");
@@ -46,7 +46,7 @@ function sentence(text, number) {
 }
 
 /** The text of some sentences. */
-export const sentencesOf = (numbers) => numbers.map((number) => spans[number]?.textContent).filter(Boolean);
+export const sentencesOf = (numbers) => numbers.map((number) => spans[number].textContent);
 
 /** Mark sentences for as long as something has the pointer or the focus; none: what is pinned stays. */
 export function mark(numbers) {

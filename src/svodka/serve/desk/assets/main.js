@@ -44,7 +44,8 @@ function show(one) {
   showArticle(one);
   showAnswer(one);
   showTags(one, { canCorrect: state.corrections !== null });
-  $("words").disabled = !one.whole;
+  // Without the text no other summary can be made.
+  $("length").hidden = !one.whole;
   say(t("ready", { topics: one.topics.length, tags: one.tags.length }));
 }
 
@@ -126,6 +127,7 @@ $("learn").addEventListener("click", () => busy($("learn"), async () => {
 }));
 $("language").addEventListener("change", () => {
   localStorage.setItem(LANGUAGE, $("language").value);
+  say("");
   speak($("language").value);
 });
 document.addEventListener("language", describe);
