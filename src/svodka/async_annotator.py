@@ -177,6 +177,7 @@ class AsyncAnnotator:
     async def close(self) -> None:
         """Answer all that wait, take no more, and end the thread."""
         self._closed = True
+        self._enough.set()
         await self._idle.wait()
         await asyncio.to_thread(self._thread.shutdown)
 
@@ -226,7 +227,7 @@ class AsyncAnnotator:
         """Wait for those who were just answered together: most ask again at once, but not in the same instant."""
         await asyncio.sleep(0)
         self._awaited = answered
-        if answered > 1 and self._waiting < answered:
+        if answered > 1 and self._waiting < answered and not self._closed:
             self._enough.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._patience):
