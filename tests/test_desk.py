@@ -366,10 +366,14 @@ def test_only_an_editor_has_the_model_learn(corrections: Corrections) -> None:
     async def nobody() -> None:
         raise HTTPException(403, "may not change the model")
 
-    async def learn() -> str:
-        return "tiny@learned"
+    class Learning:
+        possible = True
 
-    desk = Desk(Service(), Articles(), corrections, learn)  # type: ignore[arg-type]
+        async def __call__(self) -> str:
+            return "tiny@learned"
+
+    desk = Desk(Service(), Articles(), corrections, Learning())  # type: ignore[arg-type]
+    assert app_of(desk).get("/desk/state").json()["can_learn"]
     assert app_of(desk, editor=nobody).post("/desk/learn", json={}).status_code == 403
     assert app_of(desk).post("/desk/learn", json={}).json() == {"model": "tiny@learned"}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from svodka.bulk.options import AnnotateOptions
 from svodka.bundle import default_bundle
 from svodka.bundle.card import name_and_about
-from svodka.bundle.files import BundlePaths, check_bundle
+from svodka.bundle.files import BundlePaths, check_bundle, fingerprint
 from svodka.watch.options import DEFAULT_DATABASE, Target, WatchOptions
 from svodka.watch.sinks import DatabaseSink, LinesSink, Sink
 from svodka.watch.watcher import Counts, Say, Watch
@@ -59,15 +59,16 @@ def watch(options: WatchOptions, model: AnnotateOptions, sink: Sink, *, once: bo
 
 
 def model_name(source: str | None) -> str:
-    """What stands beside each result: a bundle's name and the first digits of its weights' sha256, or its hub id."""
+    """What stands beside each result: a bundle's name and the first digits of its fingerprint, or its hub id."""
     root = default_bundle() if source is None else Path(source)
     paths = BundlePaths(root)
     if not paths.manifest.is_file():
         return str(source)
     from svodka.bundle.checks import read_run  # loads torch
 
-    weights = check_bundle(root, hashes=False)["files"][paths.weights.name]["sha256"]
-    return f"{name_and_about(read_run(paths.run), otherwise=root.name)[0]}@{weights[:12]}"
+    # Not of its weights alone: what it has learned from corrections lies beside them.
+    found = fingerprint(check_bundle(root, hashes=False), paths)
+    return f"{name_and_about(read_run(paths.run), otherwise=root.name)[0]}@{found[:12]}"
 
 
 class Stop(threading.Event):

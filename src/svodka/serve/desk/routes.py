@@ -14,12 +14,14 @@ from svodka.async_annotator import Answer
 from svodka.serve.desk.articles import Articles, Filters, as_csv, as_json_lines, exported
 from svodka.serve.desk.corrections import Correction, Corrections
 from svodka.serve.desk.language import InPagesLanguage
+from svodka.serve.desk.lessons import Lessons
 from svodka.serve.desk.page import HEADERS, asset
 from svodka.serve.desk.shown import Form, Origin, Shown, parsed, shown
 from svodka.serve.options import ServeOptions
 from svodka.serve.service import Service, can_find_entities
 from svodka.topics import TOPICS
 
+_NO_CORRECTIONS = "no corrections are kept here; start the service with --corrections FILE"
 Guard = Callable[..., Awaitable[None]]
 Listed = Annotated[Filters, Depends()]
 
@@ -32,13 +34,13 @@ class Desk:
         service: reads the articles.
         articles: the last hundred.
         corrections: where an editor's corrections go; None where none are taken.
-        learn: has the model learn them and answers with the new model's id; None where it cannot.
+        learn: has the model learn them; None where none are taken.
     """
 
     service: Service
     articles: Articles
     corrections: Corrections | None = None
-    learn: Callable[[], Awaitable[str]] | None = None
+    learn: Lessons | None = None
 
 
 class Ask(BaseModel):
@@ -73,8 +75,10 @@ def desk_of(service: Service, options: ServeOptions) -> Desk:
         from svodka.serve.desk.archive import Archive
 
         archive = Archive(options.database)
-    corrections = None if options.corrections is None else Corrections(options.corrections)
-    return Desk(service, Articles(archive), corrections)
+    if options.corrections is None:
+        return Desk(service, Articles(archive))
+    corrections = Corrections(options.corrections)
+    return Desk(service, Articles(archive), corrections, Lessons(service, corrections))
 
 
 def desk_router(desk: Desk, *, reader: Guard, editor: Guard) -> APIRouter:
@@ -124,7 +128,7 @@ class _Handlers:
             "tags": list(desk.service.tags),
             "topics": [{"id": topic.id, "names": dict(topic.names)} for topic in TOPICS],
             "corrections": None if desk.corrections is None else len(desk.corrections.by_article()),
-            "can_learn": desk.learn is not None,
+            "can_learn": desk.learn is not None and desk.learn.possible,
             "has_archive": desk.articles.archive is not None,
         }
 
@@ -155,14 +159,14 @@ class _Handlers:
         """Keep a correction."""
         kept = self._desk.corrections
         if kept is None:
-            raise HTTPException(404, "no corrections are kept here; start the service with --corrections FILE")
+            raise HTTPException(404, _NO_CORRECTIONS)
         kept.append(correction)
         return {"corrections": len(kept.by_article())}
 
     async def learn(self) -> dict[str, Any]:
         """Have the model learn what was corrected."""
         if self._desk.learn is None:
-            raise HTTPException(404, "this service does not learn; start it with --corrections FILE")
+            raise HTTPException(404, _NO_CORRECTIONS)
         return {"model": await self._desk.learn()}
 
     def export(self, filters: Listed, form: Literal["jsonl", "csv"] = "jsonl") -> Response:

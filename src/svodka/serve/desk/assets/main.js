@@ -15,13 +15,18 @@ let shown = null; // the article that is shown
 let name = ""; // of the file that was put into the form
 
 async function begin() {
-  state = await get("state");
-  nameTopics(state.topics);
-  $("vocabulary").replaceChildren(...state.tags.map((tag) => el("option", { value: tag })));
+  await know();
   $("words").value = state.words;
   prepareTable(state.topics, (row) => busy($("refresh"), () => open(row)));
   describe();
   await refresh();
+}
+
+/** Ask what the model knows now. */
+async function know() {
+  state = await get("state");
+  nameTopics(state.topics);
+  $("vocabulary").replaceChildren(...state.tags.map((tag) => el("option", { value: tag })));
 }
 
 /** What the scripts have said, in the page's language. */
@@ -121,7 +126,7 @@ $("save").addEventListener("click", () => busy($("save"), async () => {
 $("learn").addEventListener("click", () => busy($("learn"), async () => {
   say(t("learning"));
   const { model } = await post("learn");
-  state = await get("state");
+  await know();
   describe();
   say(t("learned", { model }));
 }));

@@ -11,9 +11,13 @@ let editable = false;
 
 /** Show the tags of an article, changed as an earlier correction has it. */
 export function showTags(one, { canCorrect }) {
-  const { wrong = [], missing = [] } = one.correction ?? {};
-  tags = one.tags.map((tag) => ({ ...tag, given: tag.name, removed: wrong.includes(tag.name) }));
-  tags.push(...missing.map((name) => ({ name, evidence: [] })));
+  const { right = [], wrong = [], missing = [] } = one.correction ?? {};
+  const said = (names, name) => names.some((other) => equal(other, name));
+  const given = (name) => one.tags.some((tag) => equal(tag.name, name));
+  tags = one.tags.map((tag) => ({ ...tag, given: tag.name, removed: said(wrong, tag.name) }));
+  // What a model that has learned since gives no longer, or did not give, stays part of the correction.
+  tags.push(...wrong.filter((name) => !given(name)).map((name) => ({ name, given: name, evidence: [], removed: true })));
+  tags.push(...[...right, ...missing].filter((name) => !given(name)).map((name) => ({ name, evidence: [] })));
   opened = null;
   editable = canCorrect;
   $("correcting").hidden = !canCorrect;
