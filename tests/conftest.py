@@ -30,7 +30,8 @@ SLOW_FILES = {
     "test_compact", "test_engines", "test_families", "test_light", "test_mixed_run",
     "test_news_model", "test_overfit", "test_plan", "test_pretrain", "test_recipe", "test_resume", "test_scale_out",
     "test_scoreboard", "test_shipped_bundle", "test_speed", "test_states", "test_tag_names", "test_training_run",
-    "test_tune", "test_fuzz", "test_tags_command", "test_side_by_side", "test_watch_command", "test_watch_kills",
+    "test_tune", "test_fuzz", "test_tags_command", "test_serve", "test_serve_process", "test_side_by_side",
+    "test_watch_command", "test_watch_kills",
 }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
@@ -42,8 +42,11 @@ def annotating_routes(service: Service, options: ServeOptions) -> APIRouter:
         found = await within(request, options.limits.seconds, reader.answered(body))
         return JSONResponse(found)
 
-    @routes.post("/annotate/stream", response_class=LinesResponse, openapi_extra={"requestBody": _LINES})
-    async def stream() -> LinesResponse:
+    @routes.post(
+        "/annotate/stream", response_class=Response, openapi_extra={"requestBody": _LINES},
+        responses={200: {"content": {MEDIA_TYPE: {}}}},
+    )  # fmt: skip
+    async def stream() -> Response:
         """Any number of articles as JSON lines, each as in `/v1/annotate`; a line of the answer for each, in order.
 
         Answers come while articles arrive: read while you send.

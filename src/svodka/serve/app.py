@@ -36,7 +36,7 @@ def create_app(service: Service, options: ServeOptions | None = None) -> FastAPI
         title="Svodka", version=svodka.__version__, description=_ABOUT, lifespan=_running(service),
         docs_url=None, redoc_url=None,  # their pages load scripts from elsewhere
     )  # fmt: skip
-    app.state.origins = options.origins
+    app.state.service, app.state.origins = service, options.origins
     tell_problems(app)
     app.include_router(health_routes(service))
     ours = (annotating_routes(service, options), chat_routes(service, options), model_routes(service, options, gate))

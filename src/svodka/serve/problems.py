@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from svodka.errors import ConfigError, DataError, QueueFullError, SvodkaError
+from svodka.errors import BundleError, ConfigError, DataError, QueueFullError, SvodkaError
 from svodka.serve.schemas import Failed, Problem, told
 
 _TYPES = {
@@ -40,6 +40,7 @@ _KINDS: tuple[tuple[type[Exception], int, str, str], ...] = (
     (QueueFullError, 429, "too_many_requests", ""),
     (DataError, 422, "unusable_article", ""),
     (ConfigError, 400, "bad_option", ""),
+    (BundleError, 422, "unusable_bundle", ""),
     (SvodkaError, 503, "not_ready", ""),
     (TimeoutError, 504, "time_limit", "not answered within the time limit; ask for less at once"),
     (Exception, 500, "internal_error", "the service failed; its log says more"),

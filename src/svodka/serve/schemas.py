@@ -62,7 +62,7 @@ class Fault:
 def _alone(value: Any, read: Callable[[Any], Any]) -> Any:
     # One article that is none must not take the others of its request with it.
     try:
-        return read(value)
+        return value if isinstance(value, str) else ArticleIn.model_validate(value)
     except ValidationError as error:
         return Fault(told(error.errors()))
 
