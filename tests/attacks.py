@@ -23,7 +23,8 @@ import zstandard
 from pyarrow import parquet
 
 from svodka.errors import SvodkaError
-from svodka.inputs.feed_process import FeedProcess
+from svodka.inputs.aside import Aside
+from svodka.inputs.feeds import parse_feed
 from svodka.inputs.readers import read_rows
 from svodka.inputs.rows import Reading, read_row
 from svodka.inputs.sources import Inputs
@@ -99,9 +100,10 @@ def comments(_: Path) -> str:
 
 def feed(markup: str) -> str:
     """Read a feed in its process."""
-    process = FeedProcess()
+    process = Aside()
     try:
-        found = process.read(RSS.format(markup).encode(), url="https://vestnik.example/rss", media_type="text/xml")
+        document, url = RSS.format(markup).encode(), "https://vestnik.example/rss"
+        found = parse_feed(document, url=url, media_type="text/xml", aside=process)
         return f"{len(found.entries)} entries"
     except SvodkaError as error:
         return str(error)

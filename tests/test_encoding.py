@@ -99,6 +99,17 @@ def test_what_is_not_read_is_counted(tokenizer: PreTrainedTokenizerBase) -> None
     assert short.n_read == 1 + owned(short)[-1][1] < whole.n_read
 
 
+def test_of_a_text_far_longer_than_what_is_read_only_the_beginning_is_split(tokenizer: PreTrainedTokenizerBase) -> None:
+    line, n = "Снег шёл всю ночь. ", 10_000
+    [found] = encoder(tokenizer, 40, overlap=12, limit=2).encode([Article(line * n)])
+    [alike] = encoder(tokenizer, 40, overlap=12, limit=2).encode([Article(line * 500)])
+    assert found.input_ids == alike.input_ids
+    assert len(found.sentences) < n / 5
+    # What is not split is counted all the same.
+    [one] = encoder(tokenizer).encode([Article(line)])
+    assert found.cut + len(owned(found)) == pytest.approx(n * len(owned(one)), rel=0.01)
+
+
 def test_several_at_once_are_as_one_by_one(tokenizer: PreTrainedTokenizerBase) -> None:
     articles = [ARTICLE, Article("", title=""), Article("Снег."), LONG, Article(TEXTS[2], title="Кубок наш")]
     together = encoder(tokenizer, 64).encode(articles)

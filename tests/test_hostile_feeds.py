@@ -12,8 +12,9 @@ import pytest
 
 from svodka.article import Article
 from svodka.errors import DataError
+from svodka.inputs.aside import Aside
 from svodka.inputs.feed_document import Entry, Feed, read_document
-from svodka.inputs.feed_process import FeedProcess
+from svodka.inputs.feeds import parse_feed
 from svodka.inputs.network import is_public
 from svodka.inputs.readers import read_rows
 from svodka.inputs.reject import Reject
@@ -119,15 +120,15 @@ def test_an_encoding_that_is_none_does_not_shut_a_feed(charset: str) -> None:
 
 
 def test_a_document_that_takes_too_long_is_given_up_and_the_next_one_is_read() -> None:
-    process = FeedProcess(seconds=0.0)
+    process = Aside(seconds=0.0)
     try:
         with pytest.raises(DataError, match=r"rss cannot be read: it takes more than 0 seconds or 1024 MiB"):
-            process.read(rss(item(1)), url=ADDRESS.url, media_type="")
+            parse_feed(rss(item(1)), url=ADDRESS.url, media_type="", aside=process)
         process._seconds = 600.0
-        found = process.read(rss(item(1)), url=ADDRESS.url, media_type="text/xml")
+        found = parse_feed(rss(item(1)), url=ADDRESS.url, media_type="text/xml", aside=process)
         assert found == Feed("Вестник", "", False, (Entry("urn:1", "", "№ 1", "Снег идёт."),))
         with pytest.raises(DataError, match="is neither RSS nor Atom"):
-            process.read(b"<p>404</p>", url=ADDRESS.url, media_type="text/html")
+            parse_feed(b"<p>404</p>", url=ADDRESS.url, media_type="text/html", aside=process)
     finally:
         process.end()
 

@@ -117,6 +117,14 @@ def test_a_page_of_nothing_but_tags_is_refused_before_it_is_searched(tmp_path: P
                            "it is no page of one article")  # fmt: skip
 
 
+def test_a_table_whose_cells_span_thousands_of_columns_is_read_as_its_text() -> None:
+    cells = "<tr>" + "<td colspan=1000 rowspan=1000>Омск</td>" * 2000 + "</tr>"
+    body = "<p>Погоду на неделю обещают тёплую, сказали синоптики, и дали таблицу городов.</p>" * 3
+    found = Article.from_html(f"<h1>Погода на неделю</h1><article>{body}<table>{cells}</table></article>")
+    assert "Омск" in found.text
+    assert len(found.text) < 100_000
+
+
 def test_links_and_pipes_in_a_folder_are_left_alone(tmp_path: Path) -> None:
     folder, outside = tmp_path / "in", tmp_path / "secret.jsonl"
     (folder / "deep").mkdir(parents=True)

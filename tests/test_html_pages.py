@@ -7,6 +7,8 @@ import pytest
 
 import svodka
 from svodka.errors import DataError
+from svodka.inputs import html_body
+from svodka.inputs.aside import Aside
 from svodka.inputs.html_pages import parse_html
 from svodka.labels import TagVocabulary
 
@@ -136,3 +138,28 @@ def test_the_library_reads_a_page_as_the_command_does() -> None:
 
 def test_bytes_are_decoded_by_what_they_are() -> None:
     assert svodka.Article.from_html(page(head='<meta charset="utf-8">').encode("cp1251")).title == TITLE
+
+
+def test_a_page_of_very_many_elements_is_read_aside_as_it_is_read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = "".join(
+        f"<p>Дом № {i} на Речной улице <b>подключили</b> к теплу, сообщили <i>в мэрии</i>.</p>" for i in range(40)
+    )
+    page = f"<html><body><article><h1>Тепло дали всем</h1>{parts}</article></body></html>"
+    here = parse_html(page, None).article
+    monkeypatch.setattr(html_body, "_MANY_ELEMENTS", 50)
+    assert parse_html(page, None).article == here
+    assert here.text.count("подключили") == 40
+
+
+def test_a_page_that_takes_too_long_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(html_body, "_MANY_ELEMENTS", 1)
+    monkeypatch.setattr(html_body, "_ASIDE", Aside(seconds=0.0))
+    with pytest.raises(DataError, match=r"^most cannot be read: it takes more than 0 seconds or 1024 MiB$"):
+        parse_html("<p>Мост открыли утром.</p>", None, name="most")
+
+
+def test_lines_of_one_paragraph_are_joined_however_many_they_are() -> None:
+    lines = "<br>".join(["и ещё одна улица нашего города получила"] * 2000)
+    found = parse_html(f"<article><h1>Новые имена улиц</h1><p>Совет решил: {lines} имя.</p></article>", None)
+    assert found.article.text.count("\n") == 0
+    assert found.article.text.endswith("получила и ещё одна улица нашего города получила имя.")

@@ -171,3 +171,12 @@ def test_a_long_title_is_shortened_and_none_of_its_denial_lost() -> None:
 def test_without_a_title_the_best_sentence_that_fits_is_the_headline() -> None:
     assert headed("", NEWS, "Погода была хорошей.") == NEWS.removesuffix(".")
     assert headed("") == ""
+
+
+def test_text_that_has_lost_its_full_stops_is_no_sentence() -> None:
+    # Looking for the publisher at its end took the square of its length: hours.
+    endless = "сообщили о мосте, а " * 5000
+    assert given((5.0, endless), (4.9, NEWS)) == [NEWS]
+    assert given((5.0, endless), (1.0, NEWS)) == []
+    asked = SummaryConfig.model_validate({"words": 8})
+    assert headline(["", endless], np.array([9.0, 5.0]), asked) == "сообщили о мосте, а сообщили о мосте…"

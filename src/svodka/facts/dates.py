@@ -1,6 +1,7 @@
 """Dates in a text: «3 марта 2017 года», «3.03.2017», «2017-03-03», «третьего марта», «в марте 2017-го»."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -38,7 +39,7 @@ def find_dates(text: str, numbers: Sequence[Number]) -> list[Date]:
 
     Args:
         text: where to look.
-        numbers: its numbers, as `find_numbers` gives them.
+        numbers: its numbers in order, as `find_numbers` gives them.
     """
     found = [_date(text, m.start(), m.end(), *map(int, m.groups())) for m in _DOTTED.finditer(text)]
     found += [_date(text, m.start(), m.end(), *map(int, m.groups()[::-1])) for m in _ISO.finditer(text)]
@@ -70,7 +71,8 @@ def _around(text: str, match: re.Match[str], numbers: Sequence[Number]) -> list[
     month = _STEMS.index(stem.lower())
     start, stop = match.span()
     year = 0
-    after = next((n for n in numbers if n.start >= stop), None)
+    at = bisect_left(numbers, stop, key=lambda number: number.start)
+    after = numbers[at] if at < len(numbers) else None
     if after is not None and is_year(after) and not text[stop : after.start].strip():
         year, stop = _whole(after), follows_as_year(text, after)
     days, first = _days_before(text, start, numbers)
@@ -82,7 +84,8 @@ def _days_before(text: str, start: int, numbers: Sequence[Number]) -> tuple[list
     """Days of one month that stand before it: «3 марта», «с 3 по 5 марта»."""
     days: list[Number] = []
     edge = start
-    for number in reversed([n for n in numbers if n.stop <= start]):
+    at = bisect_right(numbers, start, key=lambda number: number.stop)
+    for number in (numbers[i] for i in range(at - 1, -1, -1)):
         between = re.sub(r"^-\w{1,2}\b", "", text[number.stop : edge])
         joined = not between.strip() if not days else _AND.fullmatch(between)
         if not joined or not _is_day(number):

@@ -18,6 +18,7 @@ _HEDGE = re.compile(
 )
 _HEDGE_REACH = 24  # characters before a number in which «около» is looked for
 _TENS, _HUNDREDS = 20, 100
+_MOST_PIECES = 32  # of one number; what is longer is a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def find_numbers(text: str) -> list[Number]:
     found: list[Number] = []
     at = 0
     while at < len(pieces):
-        number, used = _number(text, pieces[at:])
+        number, used = _number(text, pieces[at : at + _MOST_PIECES])
         at += used
         if number is not None:
             found.append(number)

@@ -2,30 +2,33 @@
 
 from svodka.article import Article
 from svodka.errors import DataError
+from svodka.inputs.aside import Aside
 from svodka.inputs.checking import check_tags, checked
 from svodka.inputs.feed_document import Entry, Feed
-from svodka.inputs.feed_process import FeedProcess
 from svodka.inputs.html_pages import parse_html
 from svodka.inputs.markup import as_page, plain_text
 from svodka.inputs.reject import Reject
 from svodka.labels import TagVocabulary
 from svodka.text import clean, words
 
-_PROCESS = FeedProcess()
+_ASIDE = Aside()
 
 
-def parse_feed(document: bytes, *, url: str, media_type: str) -> Feed:
+def parse_feed(document: bytes, *, url: str, media_type: str, aside: Aside = _ASIDE) -> Feed:
     """Read a document in a process of its own, which is ended if it takes too long or too much memory.
 
     Args:
         document: its bytes.
         url: where it came from: links in it may be relative.
         media_type: what the server says it is, with the encoding.
+        aside: that process.
 
     Raises:
         DataError: the document is no feed, or cannot be read within the limits.
     """
-    return _PROCESS.read(document, url=url, media_type=media_type)
+    told = aside.read("feed", document, where=url, media_type=media_type)
+    entries = (Entry(**entry | {"tags": tuple(entry["tags"])}) for entry in told.pop("entries"))
+    return Feed(**told, entries=tuple(entries))
 
 
 def entry_article(

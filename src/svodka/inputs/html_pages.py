@@ -5,9 +5,10 @@ from typing import Any
 
 from svodka.article import Article
 from svodka.inputs.boilerplate import without_inserts
+from svodka.inputs.html_body import body_text, marked_text, tree_of
 from svodka.inputs.html_facts import Facts, facts_of, same_headline
 from svodka.inputs.lines import joined, without_title
-from svodka.inputs.markup import break_lines, ends_line, plain_text
+from svodka.inputs.markup import join_lines
 from svodka.inputs.tag_line import split_tags
 from svodka.inputs.targets import parted
 from svodka.inputs.text_pages import Page, trimmed
@@ -32,13 +33,13 @@ _MENU_SHARE = 0.6  # of lines that are links: more is no article
 
 def parse_html(raw: str, vocabulary: TagVocabulary | None, *, name: str = "") -> Page:
     """Read an HTML page; `name` becomes the article's id. A page without an article gives an empty `text`."""
-    tree = _tree(raw)
+    tree = tree_of(raw)
     if tree is None:
         return Page(Article("", id=name))
     facts = facts_of(tree)
     links = {clean(link.text_content()) for link in tree.iter("a")}
     _prepare(tree)
-    text, boilerplate = _body(tree, facts, links)
+    text, boilerplate = _body(tree, facts, links, where=name)
     text, lead = _with_lead(text, facts)
     found = split_tags("; ".join(facts.tags), vocabulary)
     extra = {"unresolved_tags": list(found.unresolved)} if found.unresolved else {}
@@ -47,17 +48,6 @@ def parse_html(raw: str, vocabulary: TagVocabulary | None, *, name: str = "") ->
         lang=facts.lang, extra=extra,
     )  # fmt: skip
     return Page(article, found.unresolved, boilerplate)
-
-
-def _tree(raw: str) -> Any:
-    from lxml import etree, html
-
-    # lxml refuses a text that declares an encoding; bytes in UTF-8 with the parser told so are safe.
-    parser = html.HTMLParser(encoding="utf-8", remove_comments=True)
-    try:
-        return html.document_fromstring(raw.replace("\0", " ").encode("utf-8", "replace"), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError):
-        return None
 
 
 def _prepare(tree: Any) -> None:
@@ -74,10 +64,11 @@ def _prepare(tree: Any) -> None:
     for article in heads[1:]:
         if article is not heads[0] and (article.tag, article.get("class")) == (heads[0].tag, heads[0].get("class")):
             article.drop_tree()
-    for element in [*tree.iter("br")]:
-        if not ends_line(element):
-            element.tail = " " + (element.tail or "").lstrip()
-            element.drop_tag()
+    join_lines(tree)
+    for element in [*tree.iter("td", "th")]:
+        # trafilatura writes a cell as often as it spans columns: a page of 60 kB would take hours.
+        for span in ("colspan", "rowspan"):
+            element.attrib.pop(span, None)
     for element in [*tree.iter("pre")]:
         element.tag = "p"
         for part in element.iter():
@@ -87,11 +78,11 @@ def _prepare(tree: Any) -> None:
             )
 
 
-def _body(tree: Any, facts: Facts, links: set[str]) -> tuple[str, tuple[str, ...]]:
+def _body(tree: Any, facts: Facts, links: set[str], *, where: str) -> tuple[str, tuple[str, ...]]:
     """The article's text and the lines that were dropped around it; "" if there is no article on the page."""
-    text = _extracted(tree)
+    text = body_text(tree, where)
     if len(words(text)) < _SHORT:
-        text = max((text, facts.body, _paragraphs(tree)), key=lambda found: len(words(found)) * (found != ""))
+        text = max((text, facts.body, marked_text(tree)), key=lambda found: len(words(found)) * (found != ""))
     if len(words(facts.body)) > _LONGER * len(words(text)):
         text = facts.body
     lines, dropped = trimmed(_without_headline(text, facts.title).split("\n"))
@@ -102,31 +93,6 @@ def _body(tree: Any, facts: Facts, links: set[str]) -> tuple[str, tuple[str, ...
     n = len(words(text))
     gone = n < 4 * _LEAST_WORDS and (_ABSENT.search(facts.title) or _ABSENT.search(text))
     return ("", dropped) if n < _LEAST_WORDS or gone or same_headline(text, facts.title) else (text, dropped)
-
-
-def _extracted(tree: Any) -> str:
-    from copy import deepcopy
-
-    from trafilatura import bare_extraction
-
-    found: Any = bare_extraction(deepcopy(tree), with_metadata=False, include_comments=False, include_tables=True)
-    return clean(found.text) if found is not None and found.text else ""
-
-
-def _paragraphs(tree: Any) -> str:
-    """The text of the element that is marked as the article's body, for pages too short for a search."""
-    for path in ("//*[@itemprop='articleBody']", "//article", "//main"):
-        for element in tree.xpath(path)[:1]:
-            from copy import deepcopy
-
-            body = deepcopy(element)
-            for part in [*body.iter("h1", "h2", "header", "footer", "nav", "aside", "time")]:
-                if part.getparent() is not None:
-                    part.drop_tree()
-            break_lines(body)
-            if text := plain_text(body.text_content()):
-                return text
-    return ""
 
 
 def _with_lead(text: str, facts: Facts) -> tuple[str, str]:

@@ -47,6 +47,10 @@ _TAG = re.compile(rf"</?(?:{_NAMES})(?:\s+[\w:-]+\s*=[^<>]*|\s*/?)>|<!--", re.IG
 _ESCAPED_TAG = re.compile(rf"&(?:amp;)*lt;/?(?:{_NAMES})\b[^<>]{{0,500}}?&(?:amp;)*gt;", re.IGNORECASE)
 _BARE_AMPERSAND = re.compile(r"&(?!#?\w{1,31};)")
 _BARE_LESS = re.compile(rf"<(?!/?(?:{_NAMES})\b|!--|/?[a-z]+[\s/>])", re.IGNORECASE)
+# libxml2 compares each attribute of a tag with all before it: half a megabyte of them would take minutes.
+_MANY_ATTRIBUTES = re.compile(
+    r"""<([a-z][a-z0-9]*+)(?:[\s/]++(?:[^\s/<>"']++|"[^"]*+"|'[^']*+')++){1000,}+[^<>]*+>?""", re.IGNORECASE
+)
 _BB_DROPPED = re.compile(r"\[(img|video|youtube|media)(?:=[^\]]*)?\][^\[]{0,2000}\[/\1\]", re.IGNORECASE)
 _BB_CODE = re.compile(
     r"\[(/?)(b|i|u|s|url|quote|size|color|center|left|right|list|font|spoiler|code|h[1-6])(?:=[^\]]{0,500})?\]",
@@ -81,6 +85,11 @@ def unmarked(text: str) -> str:
     return _MD_BOLD.sub(r"\2", _MD_HEADING.sub("", text)) if "**" in text or "__" in text or "# " in text else text
 
 
+def parsable(markup: str) -> str:
+    """HTML that its parser reads in time: without NUL, and without the attributes of a tag with a thousand of them."""
+    return _MANY_ATTRIBUTES.sub(r"<\1>", markup.replace("\0", " "))
+
+
 def break_lines(tree: Any) -> None:
     """Put line breaks into a tree of lxml where its elements begin new lines; unseen parts go."""
     for element in [*tree.iter(*_UNSEEN)]:
@@ -98,8 +107,37 @@ def as_page(markup: str, title: str) -> str:
     return f"<html><body><article><h1>{escape(title)}</h1>{markup}</article></body></html>"
 
 
-def ends_line(element: Any) -> bool:
-    """Whether a <br> ends a paragraph or an entry: it stands twice, or the text before it is complete or short."""
+def join_lines(tree: Any) -> None:
+    """Take out of a tree the <br> that end no paragraph."""
+    joined: list[Any] = []
+    for element in [*tree.iter("br"), None]:
+        goes_on = element is not None and bool(joined) and joined[-1].getnext() is element
+        if element is not None and not ends_line(element, goes_on=goes_on):
+            # Each by itself would copy the text before it once more.
+            if not goes_on:
+                _drop(joined)
+                joined.clear()
+            joined.append(element)
+    _drop(joined)
+
+
+def _drop(breaks: list[Any]) -> None:
+    """Drop some <br> with nothing but text between them."""
+    if breaks:
+        text = "".join(" " + (element.tail or "").lstrip() for element in breaks)
+        for element in breaks[1:]:
+            element.getparent().remove(element)
+        breaks[0].tail = text
+        breaks[0].drop_tag()
+
+
+def ends_line(element: Any, *, goes_on: bool = False) -> bool:
+    """Whether a <br> ends a paragraph or an entry: it stands twice, or the text before it is complete or short.
+
+    Args:
+        element: the <br>.
+        goes_on: the text before it goes on with another line.
+    """
     following = element.getnext()
     previous = element.getprevious()
     if following is not None and following.tag == "br" and not (element.tail or "").strip():
@@ -107,14 +145,14 @@ def ends_line(element: Any) -> bool:
     before = ((previous.tail if previous is not None else element.getparent().text) or "").rstrip()
     if previous is not None and not before and previous.tag != "br":
         before = previous.text_content().rstrip()
-    return len(before) < _LEAST_OPEN_LINE or before[-1:] in '.!?…:;»"'
+    return (len(before) < _LEAST_OPEN_LINE and not goes_on) or before[-1:] in '.!?…:;»"'
 
 
 def _without_tags(text: str) -> str:
     from lxml import etree, html
 
     # A parser of HTML reads «&copy=2» in an address as a sign, and «<5» as a tag.
-    guarded = _BARE_LESS.sub("&lt;", _BARE_AMPERSAND.sub("&amp;", text)).replace("\0", " ")
+    guarded = _BARE_LESS.sub("&lt;", _BARE_AMPERSAND.sub("&amp;", parsable(text)))
     try:
         tree = html.fragment_fromstring(guarded, create_parent="div")
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):

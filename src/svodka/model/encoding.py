@@ -1,7 +1,7 @@
 """An article as the model reads it: title and sentences, tokenised, cut into windows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from svodka.article import Article
@@ -19,6 +19,9 @@ NO_SENTENCE = -1
 # Articles tokenised at a time. What a tokenizer tells of a text takes far more memory than the ids that are kept of it.
 _AT_ONCE = 16
 _PROBE = "новости"
+# Only so much of an article is split into sentences: three times what its tokens hold in any language we know of.
+_CHARACTERS_A_TOKEN, _LEAST_CHARACTERS = 16, 20_000
+_COUNTED_AT_ONCE = 10_000  # characters of the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,8 @@ class Encoding:
     Attributes:
         input_ids: token ids of each window, special tokens included.
         sentence_ids: sentence of each token; 0 is the title, NO_SENTENCE a token that the window does not own.
-        sentences: title, then the body's sentences; sentence i of the model is `sentences[i]`.
+        sentences: title, then the body's sentences; sentence i of the model is `sentences[i]`. Of a body far longer
+            than what can be read there are those of its beginning.
         n_read: sentences of which at least one token is read (the title counts always).
         cut: content tokens left out at the end.
     """
@@ -99,12 +103,23 @@ class ArticleEncoder:
         return [encoding for block in blocks for encoding in self._encode(block)]
 
     def _encode(self, articles: Sequence[Article]) -> list[Encoding]:
+        most = max(_LEAST_CHARACTERS, _CHARACTERS_A_TOKEN * self.readable)
         split = [
-            [article.title, *(s.text for s in split_sentences(article.text, article.lang))] for article in articles
+            [article.title, *(s.text for s in split_sentences(article.text[:most], article.lang))]
+            for article in articles
         ]
         pieces = [sentence for sentences in split for sentence in as_learned(sentences)]
         ids = iter(self._pieces(pieces))
-        return [self._windows(sentences, [next(ids) for _ in sentences]) for sentences in split]
+        read = [self._windows(sentences, [next(ids) for _ in sentences]) for sentences in split]
+        return [
+            replace(one, cut=one.cut + self._n_tokens(article.text[most:])) if len(article.text) > most else one
+            for one, article in zip(read, articles, strict=True)
+        ]
+
+    def _n_tokens(self, text: str) -> int:
+        """Tokens of a text that is not read, a little of it at a time."""
+        parts = (text[i : i + _COUNTED_AT_ONCE] for i in range(0, len(text), _COUNTED_AT_ONCE))
+        return sum(len(ids) for part in parts for ids in self._pieces([part]))
 
     def _pieces(self, texts: list[str]) -> list[list[int]]:
         """Token ids of texts, no special tokens with them."""

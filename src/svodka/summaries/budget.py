@@ -1,9 +1,10 @@
 """How long a summary may be."""
 
 from dataclasses import dataclass
+from itertools import islice
 
 from svodka.config.summary import SummaryConfig
-from svodka.text import words
+from svodka.text import WORD, words
 
 # What no text ends with, cut or not.
 _JOINING_LIST = """
@@ -36,7 +37,8 @@ class Budget:
         """
         if self.holds(text):
             return text
-        parts = text.split(" ")
+        beyond = next(islice(WORD.finditer(text), self.words, None), None)
+        parts = text[: beyond.start() if beyond else None][: self.characters].split(" ")
         ends = (n for n in range(len(parts) - 1, 0, -1) if n == 1 or parts[n - 1].lower() not in _JOINING)
         shorter = (" ".join(parts[:n]).rstrip(" ,;:–—-") + "…" for n in ends)
         room = self.characters or len(text)

@@ -27,6 +27,7 @@ _LEAST_WORTH, _LOST = -1.8, 0.6
 _PARAGRAPH = 50
 _FEWEST_WORDS, _FEWEST_WORDS_OF_TITLE = 4, 5
 _STEM = 5
+_MOST_CHARACTERS = 3000  # a longer sentence is a list, or text that has lost its full stops
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,8 @@ def chosen(sentences: Sequence[str], scores: Floats, settings: SummaryConfig, ou
 def candidates(sentences: Sequence[str], scores: Floats, outlet: str) -> list[Candidate]:
     """Every sentence that can be printed, tidied."""
     broken = torn(sentences)
-    tidied = [tidy(sentence, outlet) if place else "" for place, sentence in enumerate(sentences[: len(scores)])]
+    able = [place > 0 and len(one) <= _MOST_CHARACTERS for place, one in enumerate(sentences[: len(scores)])]
+    tidied = [tidy(sentence, outlet) if fits else "" for sentence, fits in zip(sentences, able, strict=False)]
     return [
         _candidate(place, sentences[place], text, float(scores[place]))
         for place, text in enumerate(tidied)

@@ -7,6 +7,7 @@ from svodka.summaries.clauses import shorter_forms
 
 _MOST_DELETIONS = 4
 _MOST_FORMS = 200
+_MOST_CHARACTERS = 3000  # four deletions make no summary of more; to look for them takes the square of the length
 
 Forms = Callable[[str], Iterator[str]]
 
@@ -19,7 +20,7 @@ def fitted(sentence: str, budget: Budget, forms: Forms = shorter_forms) -> str:
         budget: what it must fit into.
         forms: gives all forms of a sentence that are shorter by one deletion.
     """
-    waiting = [sentence]
+    waiting = [sentence] if len(sentence) <= _MOST_CHARACTERS else []
     for _ in range(_MOST_DELETIONS + 1):
         good = [text for text in waiting if budget.holds(text)]
         if good:
