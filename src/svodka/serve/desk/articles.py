@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
+from svodka.article import Article
 from svodka.serve.desk.shown import Origin, Shown
 
 if TYPE_CHECKING:
@@ -85,6 +86,10 @@ class Articles:
         """
         stored = self.archive.latest(MOST) if self.archive else []
         return sorted([*self._held, *stored], key=lambda one: one.at, reverse=True)[:MOST]
+
+    def read_here(self) -> list[Article]:
+        """What was read at the desk of this process."""
+        return [one.article for one in self._held]
 
     def find(self, origin: Origin, article: str) -> Shown | None:
         """One of the last hundred by where it was read and its id."""

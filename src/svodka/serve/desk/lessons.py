@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from svodka.bundle.files import BundlePaths
 from svodka.bundle.learned import taken_back
 from svodka.errors import ConfigError, DataError
+from svodka.serve.desk.articles import Articles
 from svodka.serve.desk.corrections import Corrections
 from svodka.serve.service import Service
 
@@ -15,17 +16,18 @@ from svodka.serve.service import Service
 class Lessons:
     """Teaches a copy of the model, which lies beside the corrections, and has the service answer with it."""
 
-    def __init__(self, service: Service, corrections: Corrections) -> None:
+    def __init__(self, service: Service, corrections: Corrections, articles: Articles) -> None:
         """Nothing is taught yet.
 
         Args:
             service: answers, and then answers with the taught model.
             corrections: what it is taught, all of it each time.
+            articles: those of the desk that nobody has corrected show what else there is to tag.
 
         Raises:
             ConfigError: something else lies where the model would be written.
         """
-        self._service, self._corrections = service, corrections
+        self._service, self._corrections, self._articles = service, corrections, articles
         self.folder = corrections.path.with_suffix(".model")
         self._lock = asyncio.Lock()
         if self.folder.exists() and not BundlePaths(self.folder).manifest.is_file():
@@ -65,7 +67,7 @@ class Lessons:
                 base = Path(scratch) / "base"
                 taken_back(self.folder, base)
                 annotator = replace(self._service.options, bundle=str(base)).load()
-            annotator.learn(rows, output=self.folder)
+            annotator.learn(rows, articles=self._articles.read_here(), output=self.folder)
 
     def _is_ours(self, bundle: Path | None) -> bool:
         return bundle is not None and bundle.resolve() == self.folder

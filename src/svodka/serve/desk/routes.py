@@ -75,10 +75,11 @@ def desk_of(service: Service, options: ServeOptions) -> Desk:
         from svodka.serve.desk.archive import Archive
 
         archive = Archive(options.database)
+    articles = Articles(archive)
     if options.corrections is None:
-        return Desk(service, Articles(archive))
+        return Desk(service, articles)
     corrections = Corrections(options.corrections)
-    return Desk(service, Articles(archive), corrections, Lessons(service, corrections))
+    return Desk(service, articles, corrections, Lessons(service, corrections, articles))
 
 
 def desk_router(desk: Desk, *, reader: Guard, editor: Guard) -> APIRouter:

@@ -58,6 +58,12 @@ class Shown:
         """The title, then the body's sentences."""
         return [self.title, *(sentence for paragraph in self.paragraphs for sentence in paragraph)]
 
+    @property
+    def article(self) -> Article:
+        """As it was read."""
+        text = "\n".join(map(" ".join, self.paragraphs))
+        return Article(text, id=self.id, title=self.title, date=self.date, source=self.source, url=self.url)
+
 
 def parsed(body: str, form: Form, *, title: str = "", name: str = "") -> Article:
     """The article of what was pasted or dropped, put in order; one without an id gets its name or a digest.
