@@ -10,7 +10,7 @@ from typing import Any, Literal, SupportsIndex, overload
 
 from svodka.answers import Answers, Scored
 from svodka.article import Annotation, Article
-from svodka.bundle import Bundle, default_bundle, load_bundle, with_tag_set
+from svodka.bundle import Bundle, default_bundle, load_bundle
 from svodka.config.summary import SummaryConfig
 from svodka.engines import choose_engine, make_engine
 from svodka.engines.batches import Budget, batches, budget, portions
@@ -20,6 +20,7 @@ from svodka.errors import ConfigError, DataError
 from svodka.facts import tagger
 from svodka.inputs.checking import tried
 from svodka.inputs.reject import Reject
+from svodka.learning.learn import tagged, taught
 from svodka.model.encoding import ArticleEncoder
 from svodka.pickled import LEFT, again, place_of
 from svodka.tagging import Tagger
@@ -73,7 +74,7 @@ class Annotator:
         self._encoder = ArticleEncoder.of(bundle.tokenizer, bundle.model.config)
         self.engine = choose_engine(engine, bundle, device=device)
         self._engine = make_engine(self.engine, replace(bundle, summary=self.summary), device=device)
-        self._writes = bundle.model.config.writes and self.summary.asks_decoder
+        self._writes = bundle.model.config.heads.write(self.summary.mode)
         self._batch_tokens, self._look_ahead, self._names_entities = batch_tokens, look_ahead, False
 
     @classmethod
@@ -150,13 +151,14 @@ class Annotator:
         mode = mode or self.summary.mode
         config = self.bundle.model.config
         extracts = config.heads.sentences.weight > 0
-        able = {"faithful": True, "abstractive": config.writes, "extractive": extracts, "headline": True}
+        able = {"faithful": True, "extractive": extracts, "headline": True}
+        able |= dict.fromkeys(("written", "abstractive"), config.writes)
         if not able.get(mode):
             allowed = ", ".join(name for name, can in able.items() if can)
             raise ConfigError(f"summary mode '{mode}' is not supported by this bundle; allowed: {allowed}")
         other = self._copy()
         other.summary = self.summary.changed(mode=mode, words=words, characters=characters)
-        other._writes = config.writes and other.summary.asks_decoder
+        other._writes = config.heads.write(mode)
         return other
 
     def with_tags(
@@ -171,18 +173,16 @@ class Annotator:
         Raises:
             ConfigError: every error of the set or choice, or a model that does not read tags by name.
         """
-        bundle = self.bundle if tags is None else with_tag_set(self._trained, read_tag_set(tags))
+        bundle = self.bundle if tags is None else tagged(self._trained, read_tag_set(tags))
         return self._with_bundle(bundle, choice)
 
     def learn(
         self, rows: Iterable[Mapping[str, Any]], *, articles: Iterable[Article] = (), output: Path | None = None
     ) -> "Annotator":
         """The same model, taught by corrections of its tags; arguments and errors as `svodka.learning.learn.taught`."""
-        from svodka.learning.learn import taught
-
         tags, choice = self.bundle.tag_set, self._tagger.choice
         trained = taught(self._trained, rows, articles, tags=tags, output=output)
-        other = self._with_bundle(trained if tags is None else with_tag_set(trained, tags), choice)
+        other = self._with_bundle(trained if tags is None else tagged(trained, tags), choice)
         other._trained = trained
         return other
 
@@ -294,7 +294,7 @@ class Annotator:
         found: dict[int, Scored] = {}
         for batch in batches(encodings, most):
             # Assembled at once: the evidence of every tag takes far more memory than the few tags that are given.
-            results = self._engine.run([encodings[i] for i in batch], write=self._writes)
+            results = self._engine.run([encodings[i] for i in batch], write=self.summary if self._writes else None)
             for i, result in zip(batch, results, strict=True):
                 found[i] = answers.scored(articles[i], encodings[i], result)
         return [found[i] for i in range(len(articles))]

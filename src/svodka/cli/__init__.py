@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 # Each brings its commands into the app.
-from svodka.cli import annotating, judging, making, serving, starting, tags  # noqa: F401
+from svodka.cli import annotating, judging, making, serving, starting, tags, teaching  # noqa: F401
 from svodka.cli.app import SIGNALLED, app, translated_help
 from svodka.errors import ConfigError, StoppedError, SvodkaError
 from svodka.extras import explain

@@ -1,13 +1,17 @@
 """Corrections: what people say about the tags of articles."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from svodka.article import Article
 from svodka.errors import DataError
+from svodka.files import read_lines
 from svodka.inputs.cells import article_of
 from svodka.inputs.checking import checked
+from svodka.learning.label_studio import is_export, rows_of
 
 # Key of a row -> whether the article has the tags under it.
 SAID: Mapping[str, bool] = {"right": True, "wrong": False, "missing": True}
@@ -31,8 +35,9 @@ class Correction:
 def read_corrections(rows: Iterable[Mapping[str, Any]], articles: Iterable[Article] = ()) -> list[Correction]:
     """Corrections from rows, one an article; of several rows about one article the later wins.
 
-    A row has `right`, `wrong` and `missing`, lists of tags, or, of an article whose tags are all known, `tags`; and the
-    article itself (`text`, `title`), or the `id` of one of `articles`.
+    A row has `right`, `wrong` and `missing`, lists of tags, and `complete: true` where the article has no tags beside
+    those; or, of an article whose tags are all known, `tags`. It has the article itself (`text`, `title`), or the `id`
+    of one of `articles`.
 
     Raises:
         DataError: a row that says nothing or two things of one tag, or whose article is not there or cannot be read;
@@ -54,6 +59,25 @@ def read_corrections(rows: Iterable[Mapping[str, Any]], articles: Iterable[Artic
     return list(found.values())
 
 
+def load_corrections(path: Path) -> list[dict[str, Any]]:
+    """Rows of corrections from a file of JSON lines, or from Label Studio's export as JSON.
+
+    Raises:
+        DataError: no such file, or neither of these.
+    """
+    if path.suffix.lower() != ".json":
+        return read_lines(path)
+    try:
+        body = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataError(f"cannot read {path}: {error}") from error
+    if not isinstance(body, list):
+        raise DataError(
+            f"{path} must hold a JSON array of corrections, or Label Studio's export; got {type(body).__name__}"
+        )
+    return list(rows_of(body)) if is_export(body) else body
+
+
 def _correction(row: Mapping[str, Any], known: Mapping[str, Article]) -> Correction:
     if not isinstance(row, Mapping):
         raise DataError(f"must be a JSON object, got {type(row).__name__}")
@@ -64,7 +88,7 @@ def _correction(row: Mapping[str, Any], known: Mapping[str, Article]) -> Correct
         if tags is None:
             raise DataError("says nothing of any tag; give it `right`, `wrong` or `missing`, or all its `tags`")
         said = dict.fromkeys(tags, True)
-    return Correction(_article(row, known), said, complete=not corrects)
+    return Correction(_article(row, known), said, complete=row.get("complete", False) is True or not corrects)
 
 
 def _said(row: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:

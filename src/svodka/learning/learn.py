@@ -18,6 +18,7 @@ from svodka.bundle.manifest import read_manifest
 from svodka.errors import ConfigError, DataError
 from svodka.labels import TagVocabulary
 from svodka.learning.corrections import Correction, read_corrections
+from svodka.learning.examples import example_rows
 from svodka.learning.fit import Floats, fit_change
 from svodka.learning.readings import Readings, read
 from svodka.tagsets.record import NamedTag, TagSet
@@ -109,6 +110,18 @@ def taught(
     save_learned(bundle.folder, output, found.learned)
     paths = BundlePaths(output)
     return replace(found, folder=output, fingerprint=fingerprint(read_manifest(paths.manifest), paths))
+
+
+def tagged(bundle: Bundle, tags: TagSet) -> Bundle:
+    """As `with_tag_set`, the examples of the set learned first.
+
+    Raises:
+        ConfigError: the bundle's tags are not read by name.
+        DataError: an example that cannot be read.
+    """
+    rows = example_rows(tags)
+    learned = with_learned(bundle, learn(bundle, read_corrections(rows), tags=tags)) if rows else bundle
+    return with_tag_set(learned, tags)
 
 
 def _lesson(
