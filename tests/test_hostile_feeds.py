@@ -279,3 +279,20 @@ def test_a_feed_that_never_answers_is_named_and_asked_again(tmp_path: Path, monk
     assert table.unanswered(180) == [ADDRESS]
     assert table.answered(ADDRESS, trouble=True) == 30
     assert table.unanswered(0) == []
+
+
+def test_a_silent_name_server_is_not_waited_for_beyond_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    silent = threading.Event()
+
+    def resolve(*_: object, **__: object) -> list[Any]:
+        silent.wait()
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(fetching, "MOST_SECONDS", 0.3)
+    fetched = fetch(feed_address("http://vestnik.example/rss"), "")
+    silent.set()
+    assert fetched.document is None
+    assert fetched.trouble in (
+        "no name server told the address of vestnik.example in time", "not all there after 0 seconds"
+    )  # fmt: skip

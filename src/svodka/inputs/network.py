@@ -1,12 +1,14 @@
 """Connections that go where they may and end in time, whatever the server does."""
 
+import queue
 import socket
 import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from types import TracebackType
+from typing import Any
 
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -14,6 +16,7 @@ from urllib3.util import Retry, Timeout
 
 SILENCE_SECONDS = 20.0
 _REDIRECTS = 5
+_Address = tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[Any, ...]]
 _NAT64 = IPv6Network("64:ff9b::/96")
 
 
@@ -92,7 +95,7 @@ class Exchange:
             OSError: it cannot be reached.
         """
         host = host.strip("[]")
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = looked_up(host, port, seconds=max(0.001, self._end - time.monotonic()))
         allowed = [one for one in found if host.lower() in self._hosts or is_public(str(one[4][0]))]
         if not allowed:
             raise RefusedError(
@@ -130,6 +133,32 @@ class Exchange:
                 # The server may have closed it already.
                 with suppress(OSError):
                     opened.shutdown(socket.SHUT_RDWR)
+
+
+def looked_up(host: str, port: int, *, seconds: float) -> Sequence[_Address]:
+    """What `socket.getaddrinfo` says of a host, if it says it in time: it takes none, and a name server may be silent.
+
+    Raises:
+        RefusedError: the time is over.
+        OSError: there is no such host.
+    """
+    answers: queue.SimpleQueue[Sequence[_Address] | Exception] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except Exception as error:  # such as a name that no encoding of names takes
+            answers.put(error)
+
+    # One that nobody waits for any more ends with the resolver's own patience.
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        found = answers.get(timeout=seconds)
+    except queue.Empty:
+        raise RefusedError(f"no name server told the address of {host} in time") from None
+    if isinstance(found, Exception):
+        raise found
+    return found
 
 
 def own_words(error: BaseException) -> str:

@@ -38,7 +38,9 @@ class Budget:
         if self.holds(text):
             return text
         beyond = next(islice(WORD.finditer(text), self.words, None), None)
-        parts = text[: beyond.start() if beyond else None][: self.characters].split(" ")
+        reach = text[: beyond.start() if beyond else None]
+        # Signs at the end are taken off again, so that a little more than the budget may come to fit.
+        parts = reach[: self.characters and 2 * self.characters + 100].split(" ")
         ends = (n for n in range(len(parts) - 1, 0, -1) if n == 1 or parts[n - 1].lower() not in _JOINING)
         shorter = (" ".join(parts[:n]).rstrip(" ,;:–—-") + "…" for n in ends)
         room = self.characters or len(text)
