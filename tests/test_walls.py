@@ -37,7 +37,7 @@ FLOORS = (
         "async_annotator",
         "pickled",
     ),
-    ("evaluation", "bulk", "watch", "publish", "compact"),
+    ("evaluation", "bulk", "watch", "publish", "compact", "suggest"),
     ("serve",),
     ("cli",),
 )

@@ -151,6 +151,36 @@ def export_labels(
         raise typer.Exit(DONE_WITH_REJECTS)
 
 
+@app.command()
+def suggest(
+    inputs: Annotated[list[str], typer.Argument(help="Articles: tables, pages, folders, URLs, or - for JSON lines.")],
+    bundle: BundleName = None,
+    top: Annotated[int, typer.Option(min=1, help="At most so many suggestions.")] = 20,
+    min_count: Annotated[int, typer.Option(min=2, help="Articles that a name or subject must recur in.")] = 3,
+    field: Fields = None,
+) -> None:
+    """Print, as a tag set to edit, names and subjects that recur in articles and that no tag of a bundle covers."""
+    from svodka.inputs.sources import Inputs, field_map
+
+    given = Inputs(tuple(inputs), fields=field_map(field or ()))
+    given.check()
+    tell_unread(given)
+    # Loaded only now: torch takes seconds, and a wrong path is told at once.
+    from svodka.bundle import default_bundle, load_bundle
+    from svodka.facts import tagger
+    from svodka.suggest.suggest import suggest as run
+    from svodka.suggest.suggest import tag_file
+
+    loaded = load_bundle(default_bundle() if bundle is None else bundle, light=True)
+    refused: list[Reject] = []
+    articles = _articles(given, loaded.labels, refused)
+    if not tagger.available():
+        tell("names are left out: they need the extra `ru`; get it by pip install 'svodka[ru]'")
+    typer.echo(tag_file(run(loaded, articles, most=top, least=min_count)), nl=False)
+    if refused:
+        raise typer.Exit(DONE_WITH_REJECTS)
+
+
 def _articles(given: "Inputs", labels: "TagVocabulary", refused: "list[Reject]") -> "list[Article]":
     from svodka.inputs.articles import read_articles
 

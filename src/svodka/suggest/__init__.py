@@ -1,0 +1,1 @@
+"""What a tag vocabulary lacks: names and subjects that recur in articles and that no tag covers."""

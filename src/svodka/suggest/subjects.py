@@ -1,0 +1,129 @@
+"""The subjects of an article: nouns, alone or with an adjective or a noun in the genitive, by their lemmas."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from svodka.facts.morphology import TOKEN, parses, plain
+from svodka.text import split_sentences
+
+Key = tuple[str, ...]  # lemmas
+
+_NAME_MARKS = ("Name", "Surn", "Patr", "Geox", "Orgn", "Trad", "Abbr", "Init")
+_SHORTEST = 3
+_PIECE = re.compile(rf"{TOKEN.pattern}|\S")
+# Nouns of which nothing is the subject: time, measure, speech, and what stands in every article.
+_DULL = frozenset(
+    """
+    год месяц неделя день сутки час минута секунда утро вечер ночь время век период раз момент срок начало конец
+    понедельник вторник среда четверг пятница суббота воскресенье январь февраль март апрель май июнь июль август
+    сентябрь октябрь ноябрь декабрь весна лето осень зима сегодня завтра вчера
+    рубль доллар евро процент тысяча миллион миллиард сотня десяток метр километр тонна грамм градус штука цифра
+    человек люди мужчина женщина житель гражданин дело слово место часть вопрос случай сторона ряд образ вид способ
+    решение результат работа жизнь ситуация причина цель условие возможность отношение информация данные сообщение
+    заявление мнение словам речь ответ пример роль уровень число количество объём размер сумма итог факт тема идея
+    источник агентство газета корреспондент журналист издание материал интервью пресс-служба представитель
+    глава руководитель директор начальник заместитель председатель секретарь сотрудник специалист эксперт автор
+    страна государство город область район регион край республика территория улица дом мир центр
+    компания организация учреждение ведомство управление министерство служба отдел группа команда
+    проект программа план мероприятие событие участие участник помощь поддержка рамка основа связь
+    """.split()  # noqa: SIM905 - so it can be read
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A word by its likeliest reading. `kind`: N a noun, A an adjective, "" neither."""
+
+    word: str
+    kind: str
+    parse: Any
+
+
+def subjects(title: str, text: str) -> tuple[set[Key], dict[Key, Counter[str]]]:
+    """The subjects that an article is about, and what each is written like in the nominative, counted.
+
+    About a subject is an article with it in the title, or twice in the text.
+
+    Args:
+        title: headline, may be empty; text: body.
+    """
+    counted: Counter[Key] = Counter()
+    shown: dict[Key, Counter[str]] = {}
+    headline = set[Key]()
+    for number, sentence in enumerate((title, *(one.text for one in split_sentences(text)))):
+        for key, form in _phrases([_reading(match) for match in _PIECE.findall(sentence)]):
+            counted[key] += 1
+            shown.setdefault(key, Counter())[form] += 1
+            headline |= {key} if number == 0 else set()
+    about = {key for key, n in counted.items() if key in headline or n > 1}
+    return about, {key: shown[key] for key in about}
+
+
+def written(forms: Counter[str]) -> str:
+    """What a subject is written like most."""
+    return max(forms, key=lambda form: (forms[form], form))
+
+
+def _phrases(line: Sequence[_Reading]) -> Iterator[tuple[Key, str]]:
+    for at, noun in enumerate(line):
+        if noun.kind != "N":
+            continue
+        before = line[at - 1] if at else None
+        behind = line[at + 1] if at + 1 < len(line) else None
+        if not _is_dull(noun):
+            yield (_lemma(noun),), _alone(noun)
+        adjective = _agreeing(before, noun) if before is not None and before.kind == "A" else None
+        if adjective is not None:
+            yield (plain(adjective.normal_form), _lemma(noun)), f"{_inflected(adjective, noun)} {_alone(noun)}"
+        if behind is not None and behind.kind == "N" and _is_genitive(behind) and not _is_dull(behind):
+            yield (_lemma(noun), _lemma(behind)), f"{_alone(noun)} {plain(behind.word)}"
+
+
+@lru_cache(maxsize=100_000)
+def _reading(word: str) -> _Reading:
+    form = plain(word)
+    if len(form) < _SHORTEST or not TOKEN.fullmatch(word):
+        return _Reading(word, "", None)
+    best = parses(form)[0]
+    named = any(mark in best.tag for mark in _NAME_MARKS)
+    if best.tag.POS == "NOUN" and best.is_known and not named and not word.isupper():
+        return _Reading(word, "N", best)
+    if best.tag.POS == "ADJF" and best.is_known and "Apro" not in best.tag and "Anum" not in best.tag:
+        return _Reading(word, "A", best)
+    return _Reading(word, "", None)
+
+
+def _lemma(noun: _Reading) -> str:
+    return plain(noun.parse.normal_form)
+
+
+def _is_dull(noun: _Reading) -> bool:
+    return _lemma(noun) in _DULL
+
+
+def _is_genitive(noun: _Reading) -> bool:
+    return any("NOUN" in p.tag and str(p.tag.case) in ("gent", "gen2") for p in parses(plain(noun.word)))
+
+
+def _agreeing(adjective: _Reading, noun: _Reading) -> Any:
+    """The adjective's reading that agrees with the noun; None where there is none."""
+    cases = {(str(p.tag.case), str(p.tag.number)) for p in parses(plain(noun.word)) if "NOUN" in p.tag}
+    found = (p for p in parses(plain(adjective.word)) if p.tag.POS == "ADJF")
+    return next((p for p in found if (str(p.tag.case), str(p.tag.number)) in cases), None)
+
+
+def _alone(noun: _Reading) -> str:
+    """A noun in the nominative, in its own number."""
+    other = noun.parse.inflect({"nomn"})
+    return plain(other.word if other is not None else noun.parse.normal_form)
+
+
+def _inflected(adjective: Any, noun: _Reading) -> str:
+    number = str(noun.parse.tag.number)
+    wanted = {"nomn", "plur"} if number == "plur" else {"nomn", "sing", str(noun.parse.tag.gender or "masc")}
+    other = adjective.inflect(wanted)
+    return plain(other.word if other is not None else adjective.word)
