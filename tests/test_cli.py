@@ -157,6 +157,19 @@ def test_all_config_errors_at_once(tmp_path: Path) -> None:
     assert "split.test" in done.stderr
 
 
+def test_prepare_takes_the_columns_of_a_table_as_the_other_commands_do(tmp_path: Path) -> None:
+    rows = (f'{{"body": "Дом № {i} на Речной подключили к теплу.", "rubric": ["город"]}}\n' for i in range(9))
+    (tmp_path / "rows.jsonl").write_text("".join(rows), encoding="utf-8")
+    (tmp_path / "c.yaml").write_text(
+        "source: {kind: jsonl, path: rows.jsonl}\noutput: out\nfilter: {min_words: 1}\n", encoding="utf-8"
+    )
+    done = svodka("prepare", "c.yaml", "--field", "text=body", "--field", "tags=rubric", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "город" in (tmp_path / "out" / "labels.json").read_text(encoding="utf-8")
+    done = svodka("prepare", "c.yaml", "--field", "body=text", cwd=tmp_path)
+    assert (done.returncode, "--field body=text: give FIELD=COLUMN, FIELD one of text," in done.stderr) == (2, True)
+
+
 def test_a_missing_column_is_told_before_any_work(tmp_path: Path) -> None:
     (tmp_path / "rows.jsonl").write_text('{"headline": "Мост", "bodytext": "Мост открыт."}\n', encoding="utf-8")
     (tmp_path / "c.yaml").write_text("source: {kind: jsonl, path: rows.jsonl}\noutput: out\n", encoding="utf-8")

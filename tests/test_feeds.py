@@ -56,6 +56,20 @@ def read(document: bytes, media_type: str = "text/xml") -> list[Article | Reject
     return [one.read() for one in items if isinstance(one, Arrival)]
 
 
+def test_a_teaser_that_the_full_text_goes_on_from_is_its_first_paragraph() -> None:
+    start, rest = "Мост через Сорогу открыли в Заречье.", "Его длина 340 метров, сказал мэр.\nОн стоил два миллиона."
+    entry = "<item><guid>urn:1</guid><title>Открыт мост</title><description>{}</description>{}</item>"
+    full = "<yandex:full-text>{}</yandex:full-text>"
+    (found,) = read(rss(entry.format(start, full.format(rest))))
+    assert isinstance(found, Article)
+    assert (found.text, found.summary) == (f"{start}\n{rest}", "")
+    # One that is cut off, or needs no sentence before it, stays as it is.
+    for teaser, body in ((start[:-1] + "…", rest), (start, "Длина моста 340 метров, сказал мэр.")):
+        (found,) = read(rss(entry.format(teaser, full.format(body))))
+        assert isinstance(found, Article)
+        assert (found.text, found.summary) == (body, teaser)
+
+
 def test_an_entry_with_everything() -> None:
     assert read(rss(FULL)) == [
         Article(

@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 
 
 @app.command()
-def prepare(config: ConfigPath, overrides: Overrides = None) -> None:
+def prepare(config: ConfigPath, overrides: Overrides = None, field: Fields = None) -> None:
     """Clean, normalise, divide and store a corpus as CONFIG says."""
     require("prepare")
     from svodka.cli.folders import show_preparation
     from svodka.config.loading import load_data_config
     from svodka.data.prepare import prepare as run
+    from svodka.inputs.sources import field_map
 
-    settings = load_data_config(config, overrides or [])
+    fields = [f"source.fields.{name}={column}" for name, column in field_map(field or ())]
+    settings = load_data_config(config, [*(overrides or []), *fields])
     show_preparation(run(settings), settings.output)
 
 

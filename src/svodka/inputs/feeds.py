@@ -1,5 +1,7 @@
 """Entries of RSS and Atom feeds as articles."""
 
+import re
+
 from svodka.article import Article
 from svodka.errors import DataError
 from svodka.inputs.aside import Aside
@@ -12,6 +14,10 @@ from svodka.labels import TagVocabulary
 from svodka.text import clean, words
 
 _ASIDE = Aside()
+# A full text that begins with «Его длина …» goes on from the teaser, which then is its first paragraph and no lead.
+_GOES_ON = re.compile(
+    r"(?:Он|Она|Оно|Они|Его|Её|Ее|Их|Ему|Ей|Им|Об этом|По (?:его|её|ее|их) словам|При этом|Также|Кроме того|Там же)\b"
+)
 
 
 def parse_feed(document: bytes, *, url: str, media_type: str, aside: Aside = _ASIDE) -> Feed:
@@ -47,9 +53,9 @@ def entry_article(
     try:
         check_tags(entry.full.count("<"), "the entry")
         title = plain_text(entry.title).replace("\n", " ")
+        body, teaser = _body_and_lead(entry, title, labels)
         article = Article(
-            body_text(entry.full, title, labels), id=name, title=title,
-            summary=plain_text(entry.teaser).replace("\n", " "), tags=tuple(map(clean, entry.tags)),
+            body, id=name, title=title, summary=teaser, tags=tuple(map(clean, entry.tags)),
             date=entry.day, url=entry.link, source=plain_text(feed.title), lang=feed.language,
         )  # fmt: skip
         if words(article.text) == words(title):
@@ -59,6 +65,12 @@ def entry_article(
         return Reject("unusable", place, str(error))
     except Exception as error:  # whatever a parser may come upon in markup from outside
         return Reject("unreadable", place, f"{type(error).__name__}: {error}")
+
+
+def _body_and_lead(entry: Entry, title: str, labels: TagVocabulary | None) -> tuple[str, str]:
+    body, teaser = body_text(entry.full, title, labels), plain_text(entry.teaser).replace("\n", " ")
+    whole = teaser.endswith((".", "!", "?", "»")) and not teaser.endswith("..")
+    return (f"{teaser}\n{body}", "") if whole and _GOES_ON.match(body) else (body, teaser)
 
 
 def body_text(markup: str, title: str, labels: TagVocabulary | None) -> str:
