@@ -42,6 +42,7 @@ function login() {
   waiting ??= new Promise((resolve, reject) => {
     const dialog = $("login");
     $("token").value = "";
+    $("wrong-token").hidden = !sessionStorage.getItem(KEY);
     dialog.showModal();
     dialog.addEventListener("close", () => {
       waiting = null;

@@ -35,7 +35,7 @@ function describe() {
   $("model").textContent = state.model;
   $("learning").hidden = state.corrections === null;
   $("corrections").textContent = t("corrections", { n: state.corrections ?? 0 });
-  $("learn").hidden = !state.can_learn;
+  $("learn").hidden = !state.can_learn || !state.corrections;
   $("words-shown").textContent = t("words", { n: Number($("words").value) });
   drawTable();
   if (!shown) return;
@@ -120,7 +120,7 @@ $("save").addEventListener("click", () => busy($("save"), async () => {
   shown.correction = kept;
   state.corrections = answer.corrections;
   $("saved").textContent = t("saved");
-  $("corrections").textContent = t("corrections", { n: state.corrections });
+  describe();
   await refresh();
 }));
 $("learn").addEventListener("click", () => busy($("learn"), async () => {
