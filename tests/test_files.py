@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from svodka.errors import ConfigError, DataError
+from svodka.exchange import exchanged
 from svodka.files import (
     check_absent,
     check_file,
@@ -51,9 +52,25 @@ def test_a_broken_block_leaves_what_was_there(tmp_path: Path, error: type[BaseEx
     assert [p.name for p in tmp_path.iterdir()] == ["bundle"]
 
 
+def test_a_folder_is_replaced_at_once_where_the_system_can(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    for folder in (old, new):
+        folder.mkdir()
+        (folder / folder.name).touch()
+    if not exchanged(old, new):
+        pytest.skip("this system or disk exchanges no names")
+    assert [path.name for path in old.iterdir()] == ["new"]
+    assert not exchanged(old, tmp_path / "missing")
+    with written_beside(old) as fresh:
+        (fresh / "fresh").touch()
+    assert [path.name for path in old.iterdir()] == ["fresh"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "old"]
+
+
 def test_a_rename_that_fails_does_not_lose_the_older_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = tmp_path / "bundle"
     fill(target, "старое")
+    monkeypatch.setattr("svodka.files.exchanged", lambda one, other: False)  # as where the system cannot
     rename = Path.replace
 
     def full_disk(self: Path, to: Path) -> Path:

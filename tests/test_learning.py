@@ -227,6 +227,12 @@ def test_a_taught_bundle_is_loaded_as_it_was_taught_and_taken_back_bit_for_bit(
         taken_back(saved, tmp_path / "fourth")
 
 
+def test_what_would_lose_the_lessons_refuses_to(annotator: Annotator, tmp_path: Path) -> None:
+    taught = annotator.learn(lesson("Мосты"))
+    with pytest.raises(BundleError, match="saving it anew would lose what the bundle learned from corrections"):
+        save_bundle(taught.bundle, tmp_path / "bundle")
+
+
 def test_a_lesson_that_breaks_off_leaves_the_bundle_as_it_was(
     annotator: Annotator, saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

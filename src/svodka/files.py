@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 from uuid import uuid4
 
 from svodka.errors import ConfigError, DataError
+from svodka.exchange import exchanged
 
 
 @contextmanager
@@ -41,7 +42,9 @@ def written_beside(target: Path) -> Iterator[Path]:
 
 
 def _swap(target: Path, fresh: Path, old: Path) -> None:
-    """Put `fresh` in the place of `target`, which becomes `old`; if that fails, the older one is back in its place."""
+    """Put `fresh` in the place of `target`; if that fails, the older one is back in its place."""
+    if target.exists() and exchanged(fresh, target):
+        return
     try:
         if target.exists():
             target.replace(old)

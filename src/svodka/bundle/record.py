@@ -72,3 +72,12 @@ def check_fit(
     scored, calibrated = heads.n_topics, 0 if topics is None else len(topics)
     if scored != calibrated:
         raise BundleError(f"{where}: the model scores {scored} topics, but {calibrated} are calibrated")
+
+
+def check_untaught(bundle: Bundle, what: str) -> None:
+    """Raise a BundleError where a bundle has learned from corrections: `what` would lose the rows of its lessons."""
+    if bundle.learned:
+        raise BundleError(
+            f"{what} would lose what the bundle learned from corrections; take its lessons back by `svodka learn "
+            "--undo`, and teach it anew afterwards"
+        )

@@ -12,7 +12,7 @@ import svodka
 from svodka.bundle.engine_records import EngineRecord, write_records
 from svodka.bundle.files import BundlePaths, check_bundle, file_table
 from svodka.bundle.manifest import BUNDLE_FORMAT
-from svodka.bundle.record import Bundle, check_fit
+from svodka.bundle.record import Bundle, check_fit, check_untaught
 from svodka.bundle.reference import Reference
 from svodka.files import write_json, written_beside
 from svodka.model.weights import save_weights
@@ -28,8 +28,10 @@ def save_bundle(bundle: Bundle, target: Path, *, weights: str = "float32") -> No
         weights: number format on disk, a key of `model.weights.WEIGHT_TYPES`; a loaded model computes in float32.
 
     Raises:
-        BundleError: a weight is not finite, or the tag head does not fit the labels and topics.
+        BundleError: a weight is not finite, the tag head does not fit the labels and topics, or the bundle learned from
+            corrections: its folder is copied as it is.
     """
+    check_untaught(bundle, "saving it anew")
     check_fit(bundle.model.config, bundle.labels, bundle.topics, where=target)
     with written_beside(target) as folder:
         paths = BundlePaths(folder)

@@ -12,6 +12,7 @@ from svodka.bundle import Bundle, load_bundle
 from svodka.bundle.card import model_card, name_and_about
 from svodka.bundle.files import BundlePaths, check_bundle, file_table
 from svodka.bundle.manifest import BUNDLE_FORMAT
+from svodka.bundle.record import check_untaught
 from svodka.compact.architecture import cut_config, cut_weights, named_ids, shapes
 from svodka.compact.corpus import Corpus, count_tokens
 from svodka.compact.report import measure
@@ -39,10 +40,11 @@ def compact(source: Path, corpus: Corpus, target: Path, *, min_count: int = 1) -
 
     Raises:
         ConfigError: `target` is there already.
-        BundleError: a bundle that is damaged or cannot be cut.
+        BundleError: a bundle that is damaged or cannot be cut, or that learned from corrections.
     """
     check_absent(target)
     bundle = load_bundle(source)
+    check_untaught(bundle, "cutting its vocabulary")
     rows = int(bundle.model.backbone.config.vocab_size)
     used = np.flatnonzero(count_tokens(bundle.tokenizer, corpus.counted) >= min_count)
     vocabulary = choose(bundle.tokenizer, used.tolist(), named=named_ids(bundle.model.config, rows), rows=rows)

@@ -75,12 +75,13 @@ def _phrases(line: Sequence[_Reading]) -> Iterator[tuple[Key, str]]:
         before = line[at - 1] if at else None
         behind = line[at + 1] if at + 1 < len(line) else None
         if not _is_dull(noun):
-            yield (_lemma(noun),), _alone(noun)
-        adjective = _agreeing(before, noun) if before is not None and before.kind == "A" else None
-        if adjective is not None:
-            yield (plain(adjective.normal_form), _lemma(noun)), f"{_inflected(adjective, noun)} {_alone(noun)}"
+            yield (_lemma(noun),), _alone(noun.parse)
+        agreed = _agreeing(before, noun) if before is not None and before.kind == "A" else None
+        if agreed is not None:
+            adjective, itself = agreed
+            yield (plain(adjective.normal_form), _lemma(noun)), f"{_inflected(adjective, itself)} {_alone(itself)}"
         if behind is not None and behind.kind == "N" and _is_genitive(behind) and not _is_dull(behind):
-            yield (_lemma(noun), _lemma(behind)), f"{_alone(noun)} {plain(behind.word)}"
+            yield (_lemma(noun), _lemma(behind)), f"{_alone(noun.parse)} {plain(behind.word)}"
 
 
 @lru_cache(maxsize=100_000)
@@ -109,21 +110,24 @@ def _is_genitive(noun: _Reading) -> bool:
     return any("NOUN" in p.tag and str(p.tag.case) in ("gent", "gen2") for p in parses(plain(noun.word)))
 
 
-def _agreeing(adjective: _Reading, noun: _Reading) -> Any:
-    """The adjective's reading that agrees with the noun; None where there is none."""
-    cases = {(str(p.tag.case), str(p.tag.number)) for p in parses(plain(noun.word)) if "NOUN" in p.tag}
-    found = (p for p in parses(plain(adjective.word)) if p.tag.POS == "ADJF")
-    return next((p for p in found if (str(p.tag.case), str(p.tag.number)) in cases), None)
+def _agreeing(adjective: _Reading, noun: _Reading) -> tuple[Any, Any] | None:
+    """The readings by which an adjective and a noun agree; None where they do not."""
+    nouns = [p for p in parses(plain(noun.word)) if p.tag.POS == "NOUN" and p.normal_form == noun.parse.normal_form]
+    for one in (p for p in parses(plain(adjective.word)) if p.tag.POS == "ADJF"):
+        for other in nouns:
+            # pymorphy3 refuses to compare a tag's part with anything but a known value: compare as strings.
+            if all(str(getattr(one.tag, part)) == str(getattr(other.tag, part)) for part in ("case", "number")):
+                return one, other
+    return None
 
 
-def _alone(noun: _Reading) -> str:
-    """A noun in the nominative, in its own number."""
-    other = noun.parse.inflect({"nomn"})
-    return plain(other.word if other is not None else noun.parse.normal_form)
+def _alone(noun: Any) -> str:
+    """A noun's reading in the nominative, in its own number."""
+    other = noun.inflect({"nomn"})
+    return plain(other.word if other is not None else noun.normal_form)
 
 
-def _inflected(adjective: Any, noun: _Reading) -> str:
-    number = str(noun.parse.tag.number)
-    wanted = {"nomn", "plur"} if number == "plur" else {"nomn", "sing", str(noun.parse.tag.gender or "masc")}
-    other = adjective.inflect(wanted)
+def _inflected(adjective: Any, noun: Any) -> str:
+    plural = str(noun.tag.number) == "plur"
+    other = adjective.inflect({"nomn", "plur"} if plural else {"nomn", "sing", str(noun.tag.gender or "masc")})
     return plain(other.word if other is not None else adjective.word)

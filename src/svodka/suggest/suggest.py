@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from svodka.article import Article
 from svodka.bundle import Bundle
@@ -18,6 +19,9 @@ from svodka.visible import visible
 
 COVERED = 0.9  # cosine of two names from which they mean the same to the model
 LARGEST_SHARE = 0.5  # of the articles: what stands in more of them tells none from another
+# How much sooner a name is a tag than a subject of as many articles: chosen on validation articles of RT by how many of
+# ten hidden tags are among the first ten suggestions.
+NAME_COUNTS = 8
 _EXAMPLES = 2
 
 
@@ -26,10 +30,12 @@ class Candidate:
     """What recurs.
 
     Attributes:
+        is_name: whether it is a person, an organisation or a place.
         forms: ways in which it is written, counted.
         articles: positions of the articles that are about it.
     """
 
+    is_name: bool = False
     forms: Counter[str] = field(default_factory=Counter)
     articles: list[int] = field(default_factory=list)
 
@@ -37,6 +43,11 @@ class Candidate:
     def name(self) -> str:
         """What it is written like most."""
         return written(self.forms)
+
+    @property
+    def weight(self) -> int:
+        """By which it comes first."""
+        return len(self.articles) * (NAME_COUNTS if self.is_name else 1)
 
 
 @dataclass(frozen=True)
@@ -56,7 +67,7 @@ class Suggestion:
 
 
 def suggest(bundle: Bundle, articles: Sequence[Article], *, most: int = 20, least: int = 3) -> list[Suggestion]:
-    """What the vocabulary of a bundle lacks, the most frequent first.
+    """What the vocabulary of a bundle lacks, the likeliest tags first: names before subjects of as many articles.
 
     Names need the extra `ru`; without it there are subjects alone.
 
@@ -74,7 +85,7 @@ def suggest(bundle: Bundle, articles: Sequence[Article], *, most: int = 20, leas
 
 def candidates(articles: Sequence[Article]) -> list[Candidate]:
     """Names and subjects of articles, each with the articles that are about it."""
-    named: defaultdict[tuple[str, ...], Candidate] = defaultdict(Candidate)
+    named: defaultdict[tuple[str, ...], Candidate] = defaultdict(partial(Candidate, is_name=True))
     about: defaultdict[tuple[str, ...], Candidate] = defaultdict(Candidate)
     for position, article in enumerate(articles):
         for name in _names(article):
@@ -118,7 +129,7 @@ def _whole(named: dict[tuple[str, ...], Candidate]) -> list[Candidate]:
 def uncovered(
     found: Iterable[Candidate], labels: TagVocabulary, *, n_articles: int, least: int
 ) -> list[Candidate]:  # fmt: skip
-    """Candidates that are often enough there and that no tag or alias names, the most frequent first."""
+    """Candidates that are often enough there and that no tag or alias names, the likeliest first."""
     known = [_forms(spelling) for spelling in (*labels.names, *labels.aliases)]
     by_first: defaultdict[str, list[list[frozenset[str]]]] = defaultdict(list)
     for forms in known:
@@ -126,7 +137,7 @@ def uncovered(
             by_first[lemma].append(forms)
     often = [one for one in found if least <= len(one.articles) <= max(least, LARGEST_SHARE * n_articles)]
     # A longer phrase first among equals: it says more.
-    often.sort(key=lambda one: (-len(one.articles), -len(one.name), one.name))
+    often.sort(key=lambda one: (-one.weight, -len(one.name), one.name))
     kept: list[Candidate] = []
     for one in often:
         forms = _forms(one.name)
