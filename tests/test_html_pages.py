@@ -163,3 +163,28 @@ def test_lines_of_one_paragraph_are_joined_however_many_they_are() -> None:
     found = parse_html(f"<article><h1>Новые имена улиц</h1><p>Совет решил: {lines} имя.</p></article>", None)
     assert found.article.text.count("\n") == 0
     assert found.article.text.endswith("получила и ещё одна улица нашего города получила имя.")
+
+
+def test_an_article_in_several_boxes_is_read_whole() -> None:
+    line = "Улицу № {} отремонтируют до осени: положат плитку, посадят липы и поставят скамейки."
+    lines = [line.format(i) for i in range(12)]
+    boxes = ["".join(f'<p class="text">{line}</p>' for line in lines[i : i + 4]) for i in (0, 4, 8)]
+    inside = '</div><div class="ad">Реклама окон</div><div class="article-body">'.join(boxes)
+    other = "Пожар на складе в порту потушили только к утру, никто из рабочих не пострадал, сказали в порту."
+    found = parse_html(
+        f'<html><body><article><h1>Ремонт улиц</h1><div class="article-body">{inside}</div>'
+        f'<div class="teaser"><p>{other}</p></div></article></body></html>', None
+    )  # fmt: skip
+    assert found.article.text == "\n".join(lines)
+
+
+def test_a_body_that_a_page_has_twice_is_read_once() -> None:
+    body = "".join(f"<p>{line}</p>" for line in (OPENING, *REST))
+    found = parse_html(f"<html><body><h1>{TITLE}</h1><article>{body}{body}</article></body></html>", None)
+    assert found.article.text == "\n".join((OPENING, *REST))
+
+
+def test_links_to_other_articles_below_the_last_paragraph_go() -> None:
+    links = "".join(f'<li><a href="/1">{line}</a></li>' for line in ("Снег выпал в Заречье", "Лёд сошёл с реки"))
+    found = parse_html(page(paragraphs=(OPENING, *REST)).replace("</article>", f"<ul>{links}</ul></article>"), None)
+    assert found.article.text == "\n".join((OPENING, *REST))

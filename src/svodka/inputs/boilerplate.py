@@ -48,7 +48,7 @@ _SOFTWARE = re.compile(
     | the\s+post\b.{0,300}\bappeared\s+first\s+on\b
     | (?:читать|читайте|смотреть)\s+(?:далее|дальше|полностью|продолжение|целиком)\b.{0,20}$
     | (?:подробнее|далее|продолжение|read\s+more|continue\s+reading)\s*(?:[→>»…]|\.{3}|:?\s*$).{0,60}$
-    | загрузка\W*$ | javascript\b.{0,100}$
+    | \d{4}-\d\d-\d\dT[\d:.+Z-]+$ | загрузка\W*$ | javascript\b.{0,100}$
     )""",
     re.IGNORECASE | re.VERBOSE,
 )

@@ -1,15 +1,17 @@
 """The text of a page's article as trafilatura finds it, whatever the page is made of."""
 
+from collections import Counter, defaultdict
 from copy import deepcopy
 from typing import Any
 
 from svodka.inputs.aside import Aside
 from svodka.inputs.markup import break_lines, parsable, plain_text
-from svodka.text import clean
+from svodka.text import clean, words
 
 # The search takes time that grows with the square of some pages. Of 587 pages of newsrooms none has half as many.
 _MANY_ELEMENTS = 5000
 _ASIDE = Aside()
+_LEAST_LIKE, _LEAST_WORDS = 3, 12
 
 
 def tree_of(page: str) -> Any:
@@ -35,10 +37,11 @@ def body_text(tree: Any, where: str) -> str:
         DataError: the search takes too long or too much memory.
     """
     if sum(1 for _ in tree.iter()) <= _MANY_ELEMENTS:
-        return extracted(deepcopy(tree))
+        return _with_missed(extracted(deepcopy(tree)), tree)
     from lxml import html
 
-    return str(_ASIDE.read("body", html.tostring(tree, encoding="utf-8"), where=where or "the page")["text"])
+    found = _ASIDE.read("body", html.tostring(tree, encoding="utf-8"), where=where or "the page")
+    return _with_missed(str(found["text"]), tree)
 
 
 def extracted(tree: Any) -> str:
@@ -47,6 +50,34 @@ def extracted(tree: Any) -> str:
 
     found: Any = bare_extraction(tree, with_metadata=False, include_comments=False, include_tables=True)
     return clean(found.text) if found is not None and found.text else ""
+
+
+def _with_missed(text: str, tree: Any) -> str:
+    """The text with paragraphs of the page's only article that stand in elements like those of several that were found.
+
+    Where advertisements part an article into several boxes, trafilatura takes the first of them.
+    """
+    articles = tree.xpath("//article") or tree.xpath("//*[@itemprop='articleBody']")
+    paragraphs = [(_like(p), clean(p.text_content())) for p in articles[0].iter("p")] if len(articles) == 1 else []
+    lines = text.split("\n")
+    place = {_said(line): i for i, line in enumerate(lines)}
+    found = Counter(like for like, line in paragraphs if _said(line) in place)
+    missed, after = defaultdict[int, list[str]](list), -1
+    for like, line in paragraphs:
+        if (at := place.get(_said(line))) is not None:
+            after = at
+        elif after >= 0 and found[like] >= _LEAST_LIKE and len(_said(line)) >= _LEAST_WORDS:
+            missed[after].append(line)
+    return "\n".join(one for i, line in enumerate(lines) for one in (line, *missed.get(i, ())))
+
+
+def _like(paragraph: Any) -> tuple[tuple[str, str], ...]:
+    """What elements of one kind have in common: tag and class of the paragraph and of the box around it."""
+    return tuple((str(one.tag), one.get("class") or "") for one in (paragraph, paragraph.getparent()))
+
+
+def _said(line: str) -> tuple[str, ...]:
+    return tuple(words(line))
 
 
 def marked_text(tree: Any) -> str:

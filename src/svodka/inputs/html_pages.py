@@ -1,6 +1,7 @@
 """An HTML page becomes an article: trafilatura finds the body, the head and the markup tell the rest."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from svodka.article import Article
@@ -86,6 +87,7 @@ def _body(tree: Any, facts: Facts, links: set[str], *, where: str) -> tuple[str,
     if len(words(facts.body)) > _LONGER * len(words(text)):
         text = facts.body
     lines, dropped = trimmed(_without_headline(text, facts.title).split("\n"))
+    lines = _without_linked_tail(_distinct(lines), links)
     kept = [line for line in lines if line and not (_NOTICE.match(line) and len(line) <= _MOST_NOTICE // 3)]
     if sum(line in links for line in kept) > _MENU_SHARE * len(kept):
         return "", dropped
@@ -93,6 +95,24 @@ def _body(tree: Any, facts: Facts, links: set[str], *, where: str) -> tuple[str,
     n = len(words(text))
     gone = n < 4 * _LEAST_WORDS and (_ABSENT.search(facts.title) or _ABSENT.search(text))
     return ("", dropped) if n < _LEAST_WORDS or gone or same_headline(text, facts.title) else (text, dropped)
+
+
+def _distinct(lines: Sequence[str]) -> list[str]:
+    """Lines without those that a page has twice, such as a body that is there once more for a printer."""
+    found, seen = list[str](), set[str]()
+    for line in lines:
+        if line not in seen or len(words(line)) < _LEAST_WORDS:
+            found.append(line)
+        seen.add(line)
+    return found
+
+
+def _without_linked_tail(lines: list[str], links: set[str]) -> list[str]:
+    """Lines without those at the end that are links from end to end: other articles."""
+    stop = len(lines)
+    while stop > 1 and lines[stop - 1].removeprefix("- ") in links:
+        stop -= 1
+    return lines[:stop]
 
 
 def _with_lead(text: str, facts: Facts) -> tuple[str, str]:
