@@ -23,7 +23,7 @@ READMES = sorted(
 )
 SNIPPET = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-CALL = re.compile(r"(?<![\w/.-])svodka ([a-z]+)\b([^\n`]*)")
+CALL = re.compile(r"(?<![\w/.-])svodka ([a-z][a-z-]*)\b([^\n`]*)")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 
 
