@@ -87,11 +87,22 @@ class SentenceTask(Section):
 
 
 class DecoderTask(Section):
-    """The decoder: an abstractive summary over all windows (Fusion-in-Decoder, Izacard & Grave 2021)."""
+    """The decoder: a written summary over all windows (Fusion-in-Decoder, Izacard & Grave 2021).
+
+    It is the backbone's where that has one, else one of our own, started from layers of the encoder.
+    """
 
     weight: float = Field(0.0, ge=0, description="weight of this loss; 0 leaves the task out")
     max_tokens: int = Field(128, ge=4, description="tokens of a target summary; longer ones are cut and counted")
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="label smoothing of the decoder's loss")
+    layers: int = Field(3, ge=1, description="layers of a decoder of our own, over a backbone that has none")
+    dropout: float = Field(0.1, ge=0, lt=1, description="dropout in a decoder of our own")
+    targets: list[Literal["summary", "headline", "gap"]] = Field(
+        ["summary"],
+        min_length=1,
+        description="what is learnt to be written, one of these an article, by turns: its summary; its headline, which "
+        "is then not read; a sentence taken out of it that tells most of the rest (PEGASUS, Zhang et al. 2020)",
+    )
 
 
 class HeadTasks(Section):

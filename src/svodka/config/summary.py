@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError, model_validator
 from svodka.config.base import Section
 from svodka.errors import ConfigError
 
-SummaryMode = Literal["faithful", "abstractive", "extractive", "headline"]
+SummaryMode = Literal["faithful", "written", "abstractive", "extractive", "headline"]
 
 _OLD_DEFAULT = 90
 
@@ -19,7 +19,8 @@ class SummaryConfig(Section):
     mode: SummaryMode = Field(
         "faithful",
         description="faithful: the decoder's unless it names what the article does not, else extracted sentences; "
-        "headline: the title or a sentence, shortened",
+        "written: the same, refused where there is no decoder; abstractive: the decoder's as it is; headline: the "
+        "title, or one by the decoder, or a sentence, shortened",
     )
     words: int = Field(40, ge=1, description="most words of a summary")
     characters: int | None = Field(None, ge=20, description="most characters of a summary or headline; null: any")
@@ -40,11 +41,6 @@ class SummaryConfig(Section):
         most = values["max_words"]
         kept = {name: value for name, value in values.items() if name != "max_words"}
         return kept if most == _OLD_DEFAULT else {"words": most} | kept
-
-    @property
-    def asks_decoder(self) -> bool:
-        """Whether a decoder, where there is one, has to write."""
-        return self.mode in ("faithful", "abstractive")
 
     def changed(self, *, mode: str, words: int | None, characters: int | None) -> "SummaryConfig":
         """These settings with another mode and, unless None, another length; `words` are a headline's in its mode.

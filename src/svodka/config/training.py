@@ -193,7 +193,11 @@ class RunConfig(Section):
     data: DataConfig = Field(description="a data config: written out here, or the path of its YAML")
     beside: list[CorpusConfig] = Field([], description="further corpora, each sampled in every epoch")
     output: Path = Field(description="run folder; relative to the working directory")
-    start: Path | None = Field(None, description="bundle whose weights the run begins with; same tags, same shape")
+    start: Path | None = Field(
+        None,
+        description="bundle whose weights the run begins with; same tags, same shape. Where `decoder` is the only task "
+        "and none of the backbone's, the run adds a decoder to that bundle, and nothing else of it learns",
+    )
     seed: int = Field(13, description="reaches the weights, the data order and the tokenizer")
     model: ModelSection
     training: TrainingSection = TrainingSection()
@@ -207,9 +211,9 @@ class RunConfig(Section):
         if self.model.teaching.teacher is not None and self.training.states is None:
             raise ValueError("`model.teaching` needs `training.states`, the folder that keeps the teacher's states")
         frozen = self.training.states is not None and self.model.teaching.teacher is None
-        if frozen and (self.training.lora is not None or self.model.decoder.weight):
+        if frozen and self.training.lora is not None:
             raise ValueError(
-                "`training.states` without `model.teaching` keeps the backbone as it is: neither `training.lora` nor a "
-                "decoder can learn; leave out one or the other"
+                "`training.states` without `model.teaching` keeps the backbone as it is, and `training.lora` cannot "
+                "learn; leave out one or the other"
             )
         return self

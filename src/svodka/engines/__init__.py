@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from svodka.bundle import Bundle
+    from svodka.config.summary import SummaryConfig
     from svodka.engines.result import EngineResult
     from svodka.model.encoding import Encoding
 
@@ -26,8 +27,8 @@ class Engine(Protocol):
         """Kind of processor, see `machine_kind`."""
         ...
 
-    def run(self, encodings: "Sequence[Encoding]", *, write: bool) -> "list[EngineResult]":
-        """Read each encoding once, and write its summary if `write`; results in the order given.
+    def run(self, encodings: "Sequence[Encoding]", *, write: "SummaryConfig | None") -> "list[EngineResult]":
+        """Read each encoding once, and write what `write` asks for, if it does; results in the order given.
 
         Several threads may call it at once.
         """

@@ -13,7 +13,7 @@ from torch import Tensor
 from svodka.config.summary import SummaryConfig
 from svodka.engines.batches import TOKENS_A_CORE
 from svodka.engines.products import as_stored, in_int8
-from svodka.model.reading import ArticleReader, WindowEncoder
+from svodka.model.reading import ArticleReader, HeadOutputs, WindowEncoder
 
 if TYPE_CHECKING:
     from svodka.engines.t5.decoder import T5Decoder
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # (token states [b, s, d], mask [b, s]) -> token ids of each summary
 Writer = Callable[[Tensor, Tensor], list[list[int]]]
+# (what was read of articles, what is asked for) -> token ids of each one's summaries, best first
+WriteAll = Callable[[HeadOutputs, SummaryConfig], list[list[list[int]]]]
 # So many tokens are enough for an encoder's matrix products to run at their full rate.
 FILLING_TOKENS = 512
 
@@ -60,6 +62,11 @@ def fast_writer(model: "NewsModel", summary: SummaryConfig, *, int8: bool = Fals
             return search(decoder, states, mask, settings=settings)
 
     return write
+
+
+def only_one(write: Writer) -> WriteAll:
+    """The form of a backbone's writer, which has one summary an article and takes no wishes."""
+    return lambda reading, _: [[ids] for ids in write(reading.states, reading.mask)]
 
 
 def own_decoder(model: "NewsModel", *, int8: bool) -> "T5Decoder":

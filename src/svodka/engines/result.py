@@ -18,6 +18,7 @@ class EngineResult:
         sentence_logits: [s], empty without a sentence head.
         written: the decoder's text, None if it did not write.
         topic_logits: [k], empty without topics.
+        others: further texts of the decoder, best first.
     """
 
     tag_logits: Floats
@@ -25,3 +26,4 @@ class EngineResult:
     sentence_logits: Floats
     written: str | None
     topic_logits: Floats = field(default_factory=lambda: np.zeros(0))
+    others: tuple[str, ...] = ()

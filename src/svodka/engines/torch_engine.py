@@ -1,6 +1,6 @@
 """Engines by PyTorch, on the CPU or an accelerator: the model as trained, or with fewer bits in its matrices."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,9 +8,19 @@ import torch
 from torch import Tensor
 
 from svodka.bundle import Bundle
-from svodka.engines.arithmetic import OWN_FAMILIES, Writer, fast_encoder, fast_writer, stock_writer
+from svodka.config.summary import SummaryConfig
+from svodka.engines.arithmetic import (
+    OWN_FAMILIES,
+    WriteAll,
+    Writer,
+    fast_encoder,
+    fast_writer,
+    only_one,
+    stock_writer,
+)
 from svodka.engines.machine import find_device, machine_kind
-from svodka.engines.products import Int8Linear
+from svodka.engines.own_writer import own_writer
+from svodka.engines.products import Int8Linear, Maker, as_stored, for_few_rows, in_int8
 from svodka.engines.result import EngineResult, Floats
 from svodka.errors import ConfigError
 from svodka.model.batch import pad_encodings
@@ -24,7 +34,7 @@ class TorchEngine:
     """Runs a bundle's model by PyTorch."""
 
     def __init__(
-        self, bundle: Bundle, device: torch.device, *, encoder: WindowEncoder | None, writer: Writer | None
+        self, bundle: Bundle, device: torch.device, *, encoder: WindowEncoder | None, writer: WriteAll | None
     ) -> None:
         """Wrap a bundle whose model is on `device`.
 
@@ -45,33 +55,36 @@ class TorchEngine:
         return machine_kind(self.device)
 
     @torch.inference_mode()
-    def run(self, encodings: Sequence[Encoding], *, write: bool) -> list[EngineResult]:
-        """Read each encoding once, and write its summary if `write` and there is a decoder."""
+    def run(self, encodings: Sequence[Encoding], *, write: SummaryConfig | None) -> list[EngineResult]:
+        """Read each encoding once, and write what `write` asks for if there is a decoder."""
         padded = pad_encodings(encodings, self._tokenizer.pad_token_id)
         batch = {name: tensor.to(self.device) for name, tensor in padded.items()}
         reading = self._model.read(**batch, encoder=self._encoder)
-        written = self._write(reading) if write and self._writer else [None] * len(encodings)
+        if write and write.mode == "headline" and all(e.sentences[0] for e in encodings):
+            write = None  # they have one
+        written: list[list[str]] = self._write(reading, write) if write and self._writer else [[]] * len(encodings)
         # A GPU is waited for once a batch, not once a number.
         parts = (reading.tag_logits, reading.tag_evidence, reading.topic_logits, reading.sentence_logits)
         found = tuple(None if part is None else part.cpu() for part in parts)
         return [
-            _result(found, row, e.n_read, text) for row, (e, text) in enumerate(zip(encodings, written, strict=True))
+            _result(found, row, e.n_read, texts) for row, (e, texts) in enumerate(zip(encodings, written, strict=True))
         ]
 
-    def _write(self, reading: HeadOutputs) -> list[str]:
+    def _write(self, reading: HeadOutputs, asked: SummaryConfig) -> list[list[str]]:
         assert self._writer is not None
         decoder = self._model.config.heads.decoder
         # M2M100 does not count its languages among the special tokens.
         around = {decoder.start, decoder.first, decoder.end}
-        kept = [[token for token in row if token not in around] for row in self._writer(reading.states, reading.mask)]
-        texts: list[str] = self._tokenizer.batch_decode(kept, skip_special_tokens=True)
-        return texts
+        found = self._writer(reading, asked)
+        kept = [[token for token in ids if token not in around] for texts in found for ids in texts]
+        decoded = iter(self._tokenizer.batch_decode(kept, skip_special_tokens=True))
+        return [[next(decoded) for _ in texts] for texts in found]
 
 
 def reference_engine(bundle: Bundle, device: str | None) -> TorchEngine:
     """The model as trained, in float32, by transformers' own code: what other engines are held against."""
     place = _placed(bundle, device)
-    writer = stock_writer(bundle.model, bundle.summary) if bundle.model.config.writes else None
+    writer = _writer(bundle, lambda: stock_writer(bundle.model, bundle.summary), as_stored)
     return TorchEngine(bundle, place, encoder=None, writer=writer)
 
 
@@ -109,8 +122,17 @@ def int8_engine(bundle: Bundle, device: str | None) -> TorchEngine:
 def _own_engine(bundle: Bundle, device: str | None, *, int8: bool) -> TorchEngine:
     place = _placed(bundle, device)
     model = bundle.model
-    writer = fast_writer(model, bundle.summary, int8=int8) if model.config.writes else None
+    make = in_int8 if int8 else for_few_rows
+    writer = _writer(bundle, lambda: fast_writer(model, bundle.summary, int8=int8), make)
     return TorchEngine(bundle, place, encoder=fast_encoder(model, int8=int8), writer=writer)
+
+
+def _writer(bundle: Bundle, of_backbone: Callable[[], Writer], make: Maker) -> WriteAll | None:
+    """What writes by the decoder that a bundle has, of its own or of its backbone; None where it has none."""
+    heads = bundle.model.config.heads
+    if heads.own_writer:
+        return own_writer(bundle.model, bundle.tokenizer, make)
+    return only_one(of_backbone()) if heads.writes else None
 
 
 def _settle(head: Any) -> None:
@@ -136,14 +158,15 @@ def _placed(bundle: Bundle, name: str | None) -> torch.device:
     return device
 
 
-def _result(found: tuple[Tensor | None, ...], row: int, n_read: int, written: str | None) -> EngineResult:
+def _result(found: tuple[Tensor | None, ...], row: int, n_read: int, written: Sequence[str]) -> EngineResult:
     tag_logits, evidence, topic_logits, sentence_logits = found
     return EngineResult(
         tag_logits=_array(tag_logits, row),
         evidence=_NOTHING if evidence is None else _array(evidence[:, :, :n_read], row),
         topic_logits=_array(topic_logits, row),
         sentence_logits=_array(sentence_logits, row)[:n_read],
-        written=written,
+        written=written[0] if written else None,
+        others=tuple(written[1:]),
     )
 
 

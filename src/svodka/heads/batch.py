@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from svodka.config.network import HeadTasks
@@ -30,4 +31,5 @@ def head_targets(rows: Sequence[Mapping[str, Any]], tasks: HeadTasks, known: Ten
         found["sentence_labels"] = padded([row["sentence_labels"] for row in rows], NO_CANDIDATE).float()
     if tasks.decoder.weight:
         found["labels"] = padded([row["labels"] for row in rows], NO_TARGET).long()
+        found["signals"] = torch.tensor([row["signals"] for row in rows])
     return found

@@ -22,10 +22,12 @@ class DecoderSettings(DecoderTask):
     start: int | None = Field(None, description="first token the decoder reads; null: as in the backbone's config")
     first: int | None = Field(None, description="first token it writes; null: as in the backbone's config")
     end: int | None = Field(None, description="token that ends a summary; null: as in the backbone's config")
+    heads: int = Field(0, ge=0, description="heads of attention in a decoder of our own; 0: it is the backbone's")
+    inner: int = Field(0, ge=0, description="inner width of the layers of a decoder of our own")
 
 
 class SummaryWriter:
-    """The part of a model that writes, by the decoder of its backbone."""
+    """The part of a model that writes by the decoder of its backbone; `ArticleWriter` is that with one of its own."""
 
     config: Any
     backbone: Any

@@ -42,6 +42,20 @@ class Heads(HeadTasks):
         """Whether there is a decoder."""
         return self.decoder.weight > 0
 
+    def write(self, mode: str) -> bool:
+        """Whether the decoder has to write for summaries of a mode; only one of our own knows headlines."""
+        return self.own_writer if mode == "headline" else self.writes and mode != "extractive"
+
+    @property
+    def own_writer(self) -> bool:
+        """Whether the decoder is one of our own, and no part of the backbone."""
+        return self.writes and self.decoder.heads > 0
+
+    @property
+    def backbone_writes(self) -> bool:
+        """Whether the decoder is the backbone's."""
+        return self.writes and not self.own_writer
+
     def with_shares(self, shares: Sequence[float]) -> "Heads":
         """The same heads with other weights of the parts of the tags' logits."""
         return self.model_copy(update={"tags": self.tags.model_copy(update={"shares": tuple(shares)})})

@@ -1,7 +1,7 @@
 """What a tokenizer of many languages must be told, and how a decoder of its family begins and ends a summary."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from transformers import PretrainedConfig, PreTrainedTokenizerBase
@@ -87,6 +87,12 @@ def summary_format(tokenizer: PreTrainedTokenizerBase, backbone: PretrainedConfi
         # mBART-25 moves a target's last token, its language, to the front: its decoder starts from there.
         start = suffix[-1]
     return SummaryFormat(prefix, suffix, start, prefix[0] if prefix else None, end)
+
+
+def own_format(tokenizer: PreTrainedTokenizerBase, backbone: PretrainedConfig) -> SummaryFormat:
+    """What stands around a summary for a decoder of our own: the end alone. Errors as of `summary_format`."""
+    found = summary_format(tokenizer, backbone)
+    return replace(found, prefix=(), suffix=(found.end,), first=None)
 
 
 def _codes(tokenizer: PreTrainedTokenizerBase) -> list[str]:

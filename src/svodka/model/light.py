@@ -72,6 +72,12 @@ class LightModel(ArticleReader):
         return int(self.backbone.shape.vocab_size)
 
     @property
+    def token_embedding(self) -> Tensor:
+        """As in `ArticleWriter`."""
+        # Both encoders make it before any other.
+        return next(part.weight for part in self.backbone.modules() if isinstance(part, torch.nn.Embedding))
+
+    @property
     def position_limit(self) -> int | None:
         """As in `ArticleReader`."""
         shape = self.backbone.shape
@@ -84,7 +90,7 @@ class LightModel(ArticleReader):
 
 
 class LightTokenizer:
-    """The part of a fast tokenizer that reading needs."""
+    """The part of a fast tokenizer that reading and writing need."""
 
     def __init__(self, tokenizer: Tokenizer, named: dict[str, str]) -> None:
         """Wrap a tokenizer; `named` are its special tokens by transformers' names, such as `pad_token`."""
@@ -107,6 +113,14 @@ class LightTokenizer:
             return {"input_ids": self._tokenizer.encode(text, add_special_tokens=add_special_tokens).ids}
         found = self._tokenizer.encode_batch_fast(list(text), add_special_tokens=add_special_tokens)
         return {"input_ids": [encoding.ids for encoding in found]}
+
+    def get_vocab(self) -> dict[str, int]:
+        """Id of each piece."""
+        return dict(self._tokenizer.get_vocab())
+
+    def batch_decode(self, ids: Sequence[Sequence[int]], *, skip_special_tokens: bool = False) -> list[str]:
+        """The text of each list of token ids."""
+        return list(self._tokenizer.decode_batch([list(one) for one in ids], skip_special_tokens=skip_special_tokens))
 
 
 _DRAWING = {torch.nn.init.kaiming_uniform_, torch.nn.init.normal_, torch.nn.init.uniform_}
@@ -134,7 +148,7 @@ def light_model(fields: Mapping[str, Any]) -> LightModel | None:
     """
     backbone = fields.get("backbone") or {}
     heads, window = Heads.model_validate(fields.get("heads")), WindowConfig.model_validate(fields.get("window"))
-    if heads.writes:
+    if heads.backbone_writes:
         return None
     shapes = ((shape.of(backbone), encoder) for shape, encoder in _ENCODERS)
     found = next(((shape, encoder) for shape, encoder in shapes if shape is not None), None)

@@ -38,7 +38,7 @@ class NewsConfig(PretrainedConfig):
             fields = dict(self.backbone)
             self.backbone = AutoConfig.for_model(fields.pop("model_type"), **fields)
         if self.backbone is not None:
-            self.is_encoder_decoder = self.writes
+            self.is_encoder_decoder = self.heads.backbone_writes
         super().__post_init__(**kwargs)
 
     def to_dict(self) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class NewsModel(ArticleReader, SummaryWriter, PreTrainedModel):
     def __init__(self, config: NewsConfig, backbone: PreTrainedModel | None = None) -> None:
         """Build from a config; `backbone` brings pretrained weights, else they are random."""
         super().__init__(config)
-        self.backbone = backbone or build_backbone(config.backbone, decoder=config.writes)
+        self.backbone = backbone or build_backbone(config.backbone, decoder=config.heads.backbone_writes)
         if self.backbone.config._attn_implementation is None:
             # A config forgets this when it becomes part of another, and transformers then leaves masks out, untold.
             self.backbone.set_attn_implementation("sdpa" if self.backbone._supports_sdpa else "eager")
@@ -56,6 +56,12 @@ class NewsModel(ArticleReader, SummaryWriter, PreTrainedModel):
     def get_input_embeddings(self) -> Any:
         """The backbone's token embedding."""
         return self.backbone.get_input_embeddings()
+
+    @property
+    def token_embedding(self) -> Tensor:
+        """As in `ArticleWriter`."""
+        embedding: Tensor = self.get_input_embeddings().weight
+        return embedding
 
     @property
     def family(self) -> str:
@@ -74,7 +80,7 @@ class NewsModel(ArticleReader, SummaryWriter, PreTrainedModel):
 
     def token_states(self, input_ids: Tensor, attention_mask: Tensor | None) -> Tensor:
         """The encoder's token states [n, t, d] of windows [n, t]."""
-        encoder = self.backbone.get_encoder() if self.config.writes else self.backbone
+        encoder = self.backbone.get_encoder() if self.config.heads.backbone_writes else self.backbone
         states: Tensor = encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         return states
 
@@ -88,6 +94,7 @@ class NewsModel(ArticleReader, SummaryWriter, PreTrainedModel):
         topic_labels: Tensor | None = None,
         sentence_labels: Tensor | None = None,
         labels: Tensor | None = None,
+        signals: Tensor | None = None,
         states: Tensor | None = None,
     ) -> NewsOutput:
         """Logits, and the weighted sum of the losses whose targets are given.
@@ -98,6 +105,7 @@ class NewsModel(ArticleReader, SummaryWriter, PreTrainedModel):
             tag_labels: [b, l], topic_labels: [b, k]; 0 or 1, below 0 where nothing is known.
             sentence_labels: [b, s], 0 or 1, below 0 where a sentence is no candidate.
             labels: [b, u] token ids of the summary, -100 on padding.
+            signals: [b, 2] kind and length of these, as `signals_of` tells them; a decoder of our own needs them.
             states: token states [b, n*t, d] where they are known already; with a teacher, its states, to be learnt.
         """
         heads, taught = self.config.heads, states if self.config.teaching_weight else None
@@ -105,8 +113,10 @@ class NewsModel(ArticleReader, SummaryWriter, PreTrainedModel):
             states = self.encode(input_ids, attention_mask)
         states = states.to(self.dtype)
         owners, ids = sentence_ids.flatten(1), input_ids.flatten(1)
-        tag_logits, topic_logits = self.label_logits(states, ids, owners)
-        sentence_logits = self.sentence_logits(states, ids, owners, n_sentences)
+        tag_logits, topic_logits, sentence_logits = None, None, None
+        if labels is None or any(targets is not None for targets in (tag_labels, topic_labels, sentence_labels)):
+            tag_logits, topic_logits = self.label_logits(states, ids, owners)
+            sentence_logits = self.sentence_logits(states, ids, owners, n_sentences)
         losses: list[Tensor] = []
         if taught is not None:
             distance = state_distance(states, taught, attention_mask.flatten(1))
@@ -118,7 +128,11 @@ class NewsModel(ArticleReader, SummaryWriter, PreTrainedModel):
         if sentence_logits is not None and sentence_labels is not None:
             loss = sentence_bce(sentence_logits, sentence_labels, shared=self.training)
             losses.append(heads.sentences.weight * loss)
-        if heads.writes and labels is not None:
+        if heads.own_writer and labels is not None and signals is not None:
+            source = self.read_to_write(states, owners >= 0, ids, signals)
+            loss = self.own_writing_loss(source, labels, shared=self.training)
+            losses.append(heads.decoder.weight * loss)
+        elif heads.writes and labels is not None:
             loss = self.writing_loss(states, owners >= 0, labels, shared=self.training)
             losses.append(heads.decoder.weight * loss)
         return NewsOutput(torch.stack(losses).sum() if losses else None, tag_logits, topic_logits, sentence_logits)

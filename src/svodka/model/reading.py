@@ -12,6 +12,7 @@ from torch import Tensor
 
 from svodka.heads.sentences import SentenceReader
 from svodka.heads.tags import LabelReader
+from svodka.heads.writer import ArticleWriter
 
 # (ids [n, t], mask [n, t]) of windows -> token states [n, t, d]
 WindowEncoder = Callable[[Tensor, Tensor], Tensor]
@@ -22,7 +23,7 @@ class HeadOutputs:
     """What one pass of the encoder tells of a batch; a head that the model lacks gives None.
 
     Attributes:
-        states: token states [b, n*t, d]; mask: [b, n*t], True on text that the article owns.
+        states: token states [b, n*t, d]; mask: [b, n*t], True on text that the article owns; ids: [b, n*t].
         tag_logits: [b, l]; tag_evidence: [b, l, s], the share of each sentence in each logit.
         sentence_logits: [b, s].
         topic_logits: [b, k].
@@ -30,14 +31,15 @@ class HeadOutputs:
 
     states: Tensor
     mask: Tensor
+    ids: Tensor
     tag_logits: Tensor | None
     tag_evidence: Tensor | None
     sentence_logits: Tensor | None
     topic_logits: Tensor | None = None
 
 
-class ArticleReader(LabelReader, SentenceReader):
-    """The heads over an encoder; a subclass brings `config`, `family` and `token_states`."""
+class ArticleReader(LabelReader, SentenceReader, ArticleWriter):
+    """The heads over an encoder; a subclass brings `config`, `family`, `token_embedding` and `token_states`."""
 
     config: Any
 
@@ -70,6 +72,7 @@ class ArticleReader(LabelReader, SentenceReader):
         self.add_sentences(width)
         # Last: the random start of the other heads is the same with any branch.
         self.add_lexical(n_pieces)
+        self.add_writer(width, n_pieces)
 
     def encode(self, input_ids: Tensor, attention_mask: Tensor, encoder: WindowEncoder | None = None) -> Tensor:
         """Token states [b, n*t, d] of windows [b, n, t]; windows that are all padding are not computed.
@@ -99,7 +102,7 @@ class ArticleReader(LabelReader, SentenceReader):
         owners, ids = sentence_ids.flatten(1), input_ids.flatten(1)  # [b, n*t]
         evidence, tag_logits, topic_logits = self.read_labels(states, ids, owners, int(n_sentences.max()))
         sentence_logits = self.sentence_logits(states, ids, owners, n_sentences)
-        return HeadOutputs(states, owners >= 0, tag_logits, evidence, sentence_logits, topic_logits)
+        return HeadOutputs(states, owners >= 0, ids, tag_logits, evidence, sentence_logits, topic_logits)
 
     def name_means(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Mean token state [l, d] of the names of the tags, given as padded token ids [l, t] and their mask."""

@@ -38,7 +38,7 @@ def headline(sentences: Sequence[str], scores: Floats, settings: SummaryConfig, 
     budget, title = Budget.of(settings), tidy_title(sentences[0]) if sentences else ""
     texts = [title] if title else _best(sentences, scores, outlet) or [" ".join(sentences[1:2])]
     found = next(filter(None, (fitted(text, budget, _forms) for text in texts)), "")
-    return _bare(found or budget.cut(texts[0]))
+    return bare(found or budget.cut(texts[0]))
 
 
 def _best(sentences: Sequence[str], scores: Floats, outlet: str) -> list[str]:
@@ -80,5 +80,6 @@ def _asks(word: str) -> bool:
     return any(parse.tag.POS in _VERBS or parse.normal_form.endswith(_ASKING) for parse in found)
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """A text without a full stop at its end, but for that of an abbreviation."""
     return text.removesuffix(".") if not text.endswith(("..", "г.", "т.д.", "т.п.")) else text

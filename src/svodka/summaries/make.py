@@ -1,6 +1,7 @@
 """The summary of one article: chosen sentences, a headline, or the decoder's text if it is faithful."""
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from svodka.model.encoding import Encoding
 from svodka.summaries.budget import Budget
 from svodka.summaries.choose import chosen
 from svodka.summaries.fit import fitted
-from svodka.summaries.headline import headline
+from svodka.summaries.headline import bare, headline
 from svodka.summaries.tidy import tidy_title
 from svodka.text import split_sentences, words
 
@@ -22,21 +23,24 @@ _SENTINEL = re.compile(r"<extra_id_\d+>")
 def summary(article: Article, encoding: Encoding, result: EngineResult, settings: SummaryConfig) -> Summary | None:
     """The summary of one article by the mode of `settings`, never longer than its budget; None if the model makes none.
 
-    In mode `faithful` the decoder's text is given unless it is empty, repeats itself, or names what the
-    article does not; then sentences are extracted, or the first ones taken where the model has no sentence head,
-    and `note` says why. In mode `headline` it is the title or a sentence, shortened.
+    In modes `faithful` and `written` it is the first of the decoder's texts that is not empty, does not repeat itself,
+    and names nothing that the article does not; where there is none, sentences are extracted, or the first ones taken
+    where the model has no sentence head, and `note` says why. In mode `headline` it is the title, such a text, or a
+    sentence, shortened.
     """
+    budget = Budget.of(settings)
+    texts = [_within(clean_written(text), budget) for text in (result.written, *result.others) if text is not None]
+    if settings.mode == "abstractive" and texts:
+        return Summary(texts[0], "abstractive")
     if settings.mode == "headline":
-        return Summary(headline(encoding.sentences, result.sentence_logits, settings, article.source), "headline")
-    written = clean_written(result.written) if result.written is not None else None
+        found = "" if any(encoding.sentences[:1]) else _faithful(texts, article)[0]
+        found = bare(found) or headline(encoding.sentences, result.sentence_logits, settings, article.source)
+        return Summary(found, "headline")
     can_extract = result.sentence_logits.size > 0
-    if written is None or settings.mode == "extractive":
+    if not texts or settings.mode == "extractive":
         return _extract(article, encoding, result.sentence_logits, settings) if can_extract else None
-    text = _within(written, Budget.of(settings))
-    if settings.mode == "abstractive":
-        return Summary(text, "abstractive")
-    fault = _fault(text, _known(article))
-    if not fault:
+    text, fault = _faithful(texts, article)
+    if text:
         return Summary(text, "abstractive")
     in_order = -np.arange(len(encoding.sentences), dtype=np.float64)
     extracted = _extract(article, encoding, result.sentence_logits if can_extract else in_order, settings)
@@ -69,6 +73,17 @@ def _within(written: str, budget: Budget) -> str:
             break
         text = longer
     return text or fitted(written, budget) or budget.cut(written)
+
+
+def _faithful(texts: Sequence[str], article: Article) -> tuple[str, str]:
+    """The first text without a fault, "" where there is none, and then the fault of the first."""
+    faults = []
+    for text in texts:
+        fault = _fault(text, _known(article))
+        if not fault:
+            return text, ""
+        faults.append(fault)
+    return "", next(iter(faults), "")
 
 
 def _fault(written: str, source: str) -> str:

@@ -9,14 +9,21 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from transformers import PreTrainedTokenizerBase
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from svodka.bundle import load_bundle
 from svodka.config.training import ModelSection, RunConfig
 from svodka.errors import ConfigError
 from svodka.heads.settings import Heads
-from svodka.model.backbones import backbone_config, build_backbone, has_untied_head, load_backbone, position_limit
-from svodka.model.languages import SummaryFormat, summary_format
+from svodka.model.backbones import (
+    backbone_config,
+    build_backbone,
+    has_untied_head,
+    hidden_width,
+    load_backbone,
+    position_limit,
+)
+from svodka.model.languages import SummaryFormat, own_format, summary_format
 from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
 from svodka.topics import TOPIC_IDS
@@ -24,6 +31,7 @@ from svodka.training.adapter import add_adapter
 from svodka.training.blend import join
 from svodka.training.latent import fit_latent
 from svodka.training.lexical import fit_lexical, positive_weights, prior_bias, tags_per_article
+from svodka.training.writing import adds_writer, model_with_writer, start_writer
 
 
 def build_model(config: RunConfig, tokenizer: PreTrainedTokenizerBase, rows: Any, *, known: Tensor) -> NewsModel:
@@ -43,7 +51,12 @@ def build_model(config: RunConfig, tokenizer: PreTrainedTokenizerBase, rows: Any
     backbone = backbone_config(settings.backbone, tokenizer)
     check_window(settings, backbone)
     summary = format_for(settings, tokenizer)
-    writes = settings.decoder.weight > 0
+    writes = settings.decoder.weight > 0 and backbone.is_encoder_decoder
+    if writes and config.training.states is not None and settings.teaching.teacher is None:
+        raise ConfigError(
+            "training.states without `model.teaching` keeps the backbone as it is, and the decoder is a part of it; "
+            "leave out `training.states` or model.decoder.weight, or take a backbone without a decoder"
+        )
     if settings.backbone.pretrained is None:
         loaded = build_backbone(backbone, decoder=writes, attention=settings.backbone.attention)
     else:
@@ -53,11 +66,12 @@ def build_model(config: RunConfig, tokenizer: PreTrainedTokenizerBase, rows: Any
     untied = settings.backbone.pretrained is not None and writes and has_untied_head(loaded)
     targets = tag_targets(rows, known)
     news = news_config(settings, backbone, targets, summary=summary, untied=untied)
-    model = NewsModel(news, loaded)
-    if news.n_labels:
-        _start_labels(model, config, rows, targets)
-    if config.start is not None:
-        begin_with(model, config.start)
+    if news.heads.own_writer:
+        _check_embedding(loaded, news)
+    if config.start is not None and adds_writer(config, news):
+        model = model_with_writer(news, loaded, config.start)
+    else:
+        model = _model(config, news, loaded, rows=rows, targets=targets)
     teacher = settings.teaching.teacher
     if teacher is not None and config.start is None:
         begin_with(model, teacher, heads=True)
@@ -69,6 +83,30 @@ def build_model(config: RunConfig, tokenizer: PreTrainedTokenizerBase, rows: Any
     return model
 
 
+def _model(
+    config: RunConfig, news: NewsConfig, backbone: PreTrainedModel, *, rows: Any, targets: NDArray[np.float64]
+) -> NewsModel:
+    """The network with its heads as they begin: fitted to the rows, or taken over from a bundle."""
+    model = NewsModel(news, backbone)
+    if news.n_labels:
+        _start_labels(model, config, rows, targets)
+    if news.heads.own_writer:
+        start_writer(model.writer, model.backbone)
+    if config.start is not None:
+        begin_with(model, config.start)
+    return model
+
+
+def _check_embedding(backbone: PreTrainedModel, news: NewsConfig) -> None:
+    """Raise a ConfigError where a decoder of our own could not write by the embedding of the backbone's tokens."""
+    narrow, width = backbone.get_input_embeddings().weight.shape[1], hidden_width(news.backbone)
+    if narrow != width:
+        raise ConfigError(
+            f"model.decoder.weight is above 0, but the token embedding of '{news.backbone.model_type}' is {narrow} "
+            f"wide and its token states are {width}; set it to 0, or take a backbone where both are one"
+        )
+
+
 def format_for(settings: ModelSection, tokenizer: PreTrainedTokenizerBase) -> SummaryFormat | None:
     """How this model writes a summary; None where it has no decoder.
 
@@ -78,6 +116,8 @@ def format_for(settings: ModelSection, tokenizer: PreTrainedTokenizerBase) -> Su
     if not settings.decoder.weight:
         return None
     backbone = backbone_config(settings.backbone, tokenizer)
+    if not backbone.is_encoder_decoder:
+        return own_format(tokenizer, backbone)
     limit = position_limit(backbone, decoder=True)
     if limit is not None and settings.decoder.max_tokens > limit:
         raise ConfigError(
@@ -151,7 +191,7 @@ def news_config(
     facts = {
         "tags": {"n": targets.shape[1], "per_article": tags_per_article(targets)},
         "topics": {"n": len(TOPIC_IDS) if settings.topics.weight else 0},
-        "decoder": {**around, "untied": untied and settings.decoder.weight > 0},
+        "decoder": {**around, **_own_shape(settings, backbone), "untied": untied and settings.decoder.weight > 0},
     }
     return NewsConfig(
         backbone=backbone,
@@ -159,6 +199,14 @@ def news_config(
         window=settings.window,
         teaching_weight=settings.teaching.weight,
     )
+
+
+def _own_shape(settings: ModelSection, backbone: Any) -> dict[str, int]:
+    """Heads and inner width of a decoder of our own, as the backbone's layers have them; {} where it has a decoder."""
+    if not settings.decoder.weight or backbone.is_encoder_decoder:
+        return {}
+    inner = getattr(backbone, "intermediate_size", None) or 4 * hidden_width(backbone)
+    return {"heads": int(backbone.num_attention_heads), "inner": int(inner)}
 
 
 def _start_labels(model: NewsModel, config: RunConfig, rows: Any, targets: NDArray[np.float64]) -> None:

@@ -85,8 +85,9 @@ def article_cost(news: NewsConfig, shape: Shape, *, batch: int, device: torch.de
         bf16: whether the arithmetic is mixed with bf16.
         timed: whether the backward pass is run and timed as well.
     """
-    encoder, decoder = layer_counts(news.backbone, decoder=news.writes)
-    few = [(1, 1), (2, 1), *([(1, 2)] if news.writes else [])]
+    writes = news.heads.backbone_writes
+    encoder, decoder = layer_counts(news.backbone, decoder=writes)
+    few = [(1, 1), (2, 1), *([(1, 2)] if writes else [])]
     found = []
     for layers in few:
         tags = news.heads.tags.model_copy(update={"lexical": False})
@@ -97,7 +98,7 @@ def article_cost(news: NewsConfig, shape: Shape, *, batch: int, device: torch.de
     steps = [tuple(b - a for a, b in zip(found[0], more, strict=True)) for more in found[1:]]
     steps += [(0.0, 0.0)] * (2 - len(steps))
     kept, seconds = (
-        (found[0][i] + (encoder - 1) * steps[0][i] + (decoder - 1 if news.writes else 0) * steps[1][i]) / batch
+        (found[0][i] + (encoder - 1) * steps[0][i] + (decoder - 1 if writes else 0) * steps[1][i]) / batch
         for i in (0, 1)
     )
     return Cost(kept, max(seconds, 0.0) if timed else None, steps[0][0] / batch)
@@ -130,7 +131,8 @@ def synthetic_batch(news: NewsConfig, shape: Shape, batch: int, device: torch.de
         "sentence_labels": torch.zeros(batch, sentences, device=device),
     }
     summary = torch.randint(2, _PIECES, (batch, max(shape.summary, 2)), device=device)
-    return given | ({"labels": summary} if news.writes else {})
+    signals = torch.zeros(batch, 2, dtype=torch.long, device=device)
+    return given | ({"labels": summary, "signals": signals} if news.writes else {})
 
 
 def _measure(model: NewsModel, inputs: dict[str, Tensor], *, bf16: bool, timed: bool) -> tuple[float, float]:

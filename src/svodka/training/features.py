@@ -22,6 +22,7 @@ from svodka.model.languages import SummaryFormat
 from svodka.text import TEXT_VERSION
 from svodka.topics import TOPIC_IDS
 from svodka.training.oracle import greedy_oracle
+from svodka.training.targets import Target, target_of
 
 # Raised when a change here changes the rows: datasets' own fingerprint does not see imported functions.
 _FEATURES_VERSION = 3
@@ -45,10 +46,11 @@ class Featuriser:
 
         These are `row` (the position), `input_ids`, `sentence_ids`, `n_sentences`, `tags`, `topics` (those that the
         row has), `topics_known` (those of which it tells), `sentence_labels`, `labels` and `length` (tokens, for
-        batches of like length).
+        batches of like length); where a decoder learns also `signals`, kind and length of what it writes.
         """
         articles = [Article(text, title=title) for text, title in zip(rows["text"], rows["title"], strict=True)]
-        encodings = self.encoder.encode(articles)
+        written = self._targets(articles, rows["summary"], positions)
+        encodings = self.encoder.encode([one.article for one in written] or articles)
         pairs = list(zip(encodings, rows["summary"], strict=True))
         return {
             "row": list(positions),
@@ -59,9 +61,9 @@ class Featuriser:
             "topics_known": [[_TOPIC_INDEX[topic] for topic in topics] for topics in rows["topics_known"]],
             "tags": [[i for i, on in enumerate(self.labels.encode(tags)) if on] for tags in rows["tags"]],
             "sentence_labels": [self._sentence_labels(e, summary) for e, summary in pairs],
-            "labels": self._summary_ids(rows["summary"]),
+            "labels": self._written_ids(written) or [[] for _ in encodings],
             "length": [e.n_tokens for e in encodings],
-        }
+        } | ({"signals": [list(one.signals) for one in written]} if self.summary else {})
 
     def _sentence_labels(self, encoding: Encoding, summary: str) -> list[float]:
         if not summary or not self.settings.sentences.weight:
@@ -70,11 +72,22 @@ class Featuriser:
         chosen = set(greedy_oracle(body, summary, self.settings.sentences.target_sentences))
         return [NO_CANDIDATE, *(float(i in chosen) for i in range(len(body)))]
 
-    def _summary_ids(self, summaries: Sequence[str]) -> list[list[int]]:
+    def _targets(self, articles: Sequence[Article], summaries: Sequence[str], turns: Sequence[int]) -> list[Target]:
+        """What is to be written of each article; nothing where there is no decoder."""
         if self.summary is None:
-            return [[] for _ in summaries]
-        encoded = self.summary.encode(self.encoder.tokenizer, summaries, self.settings.decoder.max_tokens)
-        return [ids if text else [] for ids, text in zip(encoded, summaries, strict=True)]
+            return []
+        kinds = self.settings.decoder.targets
+        return [
+            target_of(article, summary, kinds=kinds, turn=turn)
+            for article, summary, turn in zip(articles, summaries, turns, strict=True)
+        ]
+
+    def _written_ids(self, targets: Sequence[Target]) -> list[list[int]]:
+        if self.summary is None:
+            return []
+        texts = [one.text for one in targets]
+        encoded = self.summary.encode(self.encoder.tokenizer, texts, self.settings.decoder.max_tokens)
+        return [ids if text else [] for ids, text in zip(encoded, texts, strict=True)]
 
 
 def featurise(dataset: Any, featuriser: Featuriser, cache: Path, *, data_hash: str) -> Any:
@@ -89,6 +102,7 @@ def featurise(dataset: Any, featuriser: Featuriser, cache: Path, *, data_hash: s
     from datasets import Features, List, Value
 
     cache.mkdir(parents=True, exist_ok=True)
+    columns = _COLUMNS | ({"signals": ["int64"]} if featuriser.summary else {})
     key = _fingerprint(featuriser, f"{data_hash}-{dataset._fingerprint}")
     return dataset.map(
         featuriser,
@@ -99,7 +113,7 @@ def featurise(dataset: Any, featuriser: Featuriser, cache: Path, *, data_hash: s
         cache_file_name=str(cache / f"{key}.arrow"),
         new_fingerprint=key,
         # Said outright: of columns that a small corpus leaves empty, `datasets` would guess the type.
-        features=Features({name: _column(kind, List, Value) for name, kind in _COLUMNS.items()}),
+        features=Features({name: _column(kind, List, Value) for name, kind in columns.items()}),
         desc="encoding articles",
     )
 
@@ -157,6 +171,8 @@ def _padded_states(states: Sequence[Sequence[Tensor]], shape: torch.Size) -> Ten
 
 def _fingerprint(featuriser: Featuriser, data: str) -> str:
     tokenizer = featuriser.encoder.tokenizer
+    # How the decoder is built changes no row, nor does what it learns where there is none.
+    left_out = {"layers", "dropout"} | (set() if featuriser.summary else {"targets"})
     parts = {
         "data": data,
         "text": TEXT_VERSION,
@@ -164,6 +180,6 @@ def _fingerprint(featuriser: Featuriser, data: str) -> str:
         "tokenizer": hashlib.sha256(json.dumps(tokenizer.get_vocab(), sort_keys=True).encode()).hexdigest(),
         "around": [featuriser.encoder.around, asdict(featuriser.summary) if featuriser.summary else None],
         "names": featuriser.labels.names,
-        "model": featuriser.settings.model_dump(mode="json", exclude={"backbone"}),
+        "model": featuriser.settings.model_dump(mode="json", exclude={"backbone": True, "decoder": left_out}),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]

@@ -21,6 +21,7 @@ from svodka.training.mixture import Mixture
 from svodka.training.run_folder import ORIGIN, STORY
 from svodka.training.thresholds import fit_calibration, fit_topics
 from svodka.training.trainer import average_precision, label_logits
+from svodka.training.writing import adds_writer, with_writer
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ def make_bundle(
 ) -> Bundle:
     """The bundle of a trained model; thresholds and blend are chosen on the validation split.
 
+    A run of a decoder alone gives the bundle that it started from, with the decoder.
+
     Args:
         config: the run's config.
         inputs: what it trained on.
@@ -44,6 +47,8 @@ def make_bundle(
         held_out: rows of the validation split, as the collator takes them.
         history: the Trainer's log entries, each with its `step`.
     """
+    if adds_writer(config, model.config):
+        return with_writer(config, inputs.data, model, history)
     data, labels = inputs.data, inputs.data.labels
     found, scores = _validate(config, inputs, model, held_out)
     tags, topics = found.get("tags"), found.get("topics")

@@ -37,6 +37,11 @@ def greedy_oracle(sentences: Sequence[str], summary: str, most: int) -> list[int
     return sorted(chosen)
 
 
+def overlap_of(text: str, other: str) -> float:
+    """Sum of the F1 of the word unigram and bigram sets of two texts, 0 to 2."""
+    return _score(_grams(text), _grams(other))
+
+
 def _grams(text: str) -> tuple[_Grams, _Grams]:
     tokens = words(text)
     return {(token,) for token in tokens}, set(pairwise(tokens))

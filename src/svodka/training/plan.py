@@ -133,7 +133,7 @@ def memory_of(config: RunConfig, model: NewsModel, cost: Cost, reading: SplitSiz
     weights, gradients, optimiser = (6.0 if bf16 else 4.0) * total, 4.0 * trained, 8.0 * trained
     kept = cost.kept
     if settings.gradient_checkpointing:
-        layers = sum(layer_counts(model.config.backbone, decoder=model.config.writes))
+        layers = sum(layer_counts(model.config.backbone, decoder=model.config.heads.backbone_writes))
         kept += cost.layer - layers * (cost.layer - reading.tokens * hidden_width(model.config.backbone) * 4)
     if model.config.writes:
         kept += reading.summary * model.backbone.config.vocab_size * (14 if bf16 else 12)

@@ -44,6 +44,16 @@ class Caches:
     place: Tensor
 
     @property
+    def device(self) -> torch.device:
+        """Where they are."""
+        return self.place.device
+
+    @property
+    def recordable(self) -> bool:
+        """Whether a GPU may replay a step: all tensors keep their shapes and places."""
+        return self.place.is_cuda
+
+    @property
     def room(self) -> int:
         """Most tokens to write."""
         return self.ancestry.shape[2]

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from svodka.engines.t5.decoder import Caches, T5Decoder
-from svodka.engines.t5.steps import steps_over
+from svodka.engines.t5.steps import Caches, Decoder, steps_over
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,15 @@ class SearchSettings:
     no_repeat_ngram: int = 0
 
 
-def search(decoder: T5Decoder, states: Tensor, mask: Tensor, *, settings: SearchSettings) -> list[list[int]]:
-    """Token ids of each article's summary, without the start token, with the end token where one was written.
+def search(decoder: Decoder, states: Tensor, mask: Tensor, *, settings: SearchSettings) -> list[list[int]]:
+    """Token ids of each article's best summary; arguments as of `all_found`."""
+    return [found[0] for found in all_found(decoder, states, mask, settings=settings)]
+
+
+def all_found(decoder: Decoder, states: Tensor, mask: Tensor, *, settings: SearchSettings) -> list[list[list[int]]]:
+    """Token ids of each article's summaries, best first: of every finished beam one.
+
+    They are without the start token, and with the end token where one was written.
 
     Args:
         decoder: what writes.
@@ -42,11 +48,13 @@ def search(decoder: T5Decoder, states: Tensor, mask: Tensor, *, settings: Search
         settings: how.
     """
     caches = decoder.start(states, mask, beams=settings.beams, room=settings.room)
-    return (_greedy if settings.beams == 1 else _beams)(decoder, caches, len(states), settings)
+    if settings.beams == 1:
+        return [[tokens] for tokens in _greedy(decoder, caches, len(states), settings)]
+    return _beams(decoder, caches, len(states), settings)
 
 
-def _greedy(decoder: T5Decoder, caches: Caches, n: int, settings: SearchSettings) -> list[list[int]]:
-    device = caches.ancestry.device
+def _greedy(decoder: Decoder, caches: Caches, n: int, settings: SearchSettings) -> list[list[int]]:
+    device = caches.device
     written = torch.full((n, 1), settings.start, device=device)  # [b, t] of the articles that still run
     running = list(range(n))
     done: list[list[int]] = [[] for _ in range(n)]
@@ -103,9 +111,9 @@ class _Finished:
         self.found = sorted([*self.found, *found], key=lambda one: -one[0])[: self.beams]
 
 
-def _beams(decoder: T5Decoder, caches: Caches, n: int, settings: SearchSettings) -> list[list[int]]:
+def _beams(decoder: Decoder, caches: Caches, n: int, settings: SearchSettings) -> list[list[list[int]]]:
     """Beam search that ends an article as soon as it has k finished beams (`early_stopping=True`)."""
-    k, device = settings.beams, caches.ancestry.device
+    k, device = settings.beams, caches.device
     written = torch.full((n, k, 1), settings.start, device=device)  # [b, k, t]
     scores = torch.full((n, k), -1e9, device=device)  # all beams are the same at first: only one counts
     scores[:, 0] = 0.0
@@ -125,7 +133,7 @@ def _beams(decoder: T5Decoder, caches: Caches, n: int, settings: SearchSettings)
         if len(still) <= len(running) // 2 and not step.fixed:
             caches.keep(still)
             written, scores, running = written[still], scores[still], [running[i] for i in still]
-    return [one.found[0][1] for one in finished]
+    return [[tokens for _, tokens in one.found] for one in finished]
 
 
 def _candidates(logits: Tensor, written: Tensor, scores: Tensor, settings: SearchSettings) -> tuple[Tensor, ...]:

@@ -1,11 +1,43 @@
 """How the steps of a decoder are carried out one after another: each by itself, or on a GPU as one recorded graph."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
-from svodka.engines.t5.decoder import Caches, T5Decoder
+
+class Caches(Protocol):
+    """What the steps of a decoder keep."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where they are."""
+        ...
+
+    @property
+    def recordable(self) -> bool:
+        """Whether every step has tensors of the same shapes, in the same places."""
+        ...
+
+    def move(self, parents: Tensor) -> None:
+        """Let beam i go on from beam `parents[:, i]` [b, k]."""
+        ...
+
+    def keep(self, articles: list[int]) -> None:
+        """Leave only these articles, given in ascending order."""
+        ...
+
+
+class Decoder(Protocol):
+    """What steps."""
+
+    def start(self, states: Tensor, mask: Tensor, *, beams: int, room: int) -> Any:
+        """Caches for token states [b, s, d] with their mask [b, s], for `room` tokens."""
+        ...
+
+    def step(self, tokens: Tensor, caches: Any, *, reach: int) -> Tensor:
+        """As `Steps`; the places that are attended to are at least `reach`."""
+        ...
 
 
 class Steps(Protocol):
@@ -21,9 +53,9 @@ class Steps(Protocol):
         ...
 
 
-def steps_over(decoder: T5Decoder, caches: Caches) -> Steps:
+def steps_over(decoder: Decoder, caches: Caches) -> Steps:
     """The faster way where the caches are."""
-    return (RecordedSteps if caches.place.is_cuda else PlainSteps)(decoder, caches)
+    return (RecordedSteps if caches.recordable else PlainSteps)(decoder, caches)
 
 
 class PlainSteps:
@@ -31,7 +63,7 @@ class PlainSteps:
 
     fixed = False
 
-    def __init__(self, decoder: T5Decoder, caches: Caches) -> None:
+    def __init__(self, decoder: Decoder, caches: Any) -> None:
         self._decoder, self._caches = decoder, caches
         self._written = 0
 
@@ -48,7 +80,7 @@ class RecordedSteps:
 
     fixed = True
 
-    def __init__(self, decoder: T5Decoder, caches: Caches) -> None:
+    def __init__(self, decoder: Decoder, caches: Any) -> None:
         self._decoder, self._caches = decoder, caches
         self._begun = False
         self._graph: torch.cuda.CUDAGraph | None = None
