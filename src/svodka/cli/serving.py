@@ -40,7 +40,7 @@ def serve(
     tags: Annotated[
         str | None, typer.Option(help="Tags of your own: a YAML file, or names with commas between them.")
     ] = None,
-    summary: Annotated[str | None, typer.Option(help="faithful, abstractive, extractive or headline.")] = None,
+    summary: Annotated[str | None, typer.Option(help="faithful, written, abstractive, extractive or headline.")] = None,
     headline: Annotated[bool, typer.Option("--headline", help="A headline in place of a summary.")] = False,
     words: Annotated[int | None, typer.Option(min=1, help="Most words of a summary (40) or a headline (12).")] = None,
     characters: Annotated[int | None, typer.Option(min=20, help="Most characters of a summary or headline.")] = None,

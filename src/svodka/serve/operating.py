@@ -76,7 +76,8 @@ def model_routes(service: Service, options: ServeOptions, gate: Gate) -> APIRout
 def _info(service: Service, options: ServeOptions) -> ModelInfo:
     annotator = service.annotator
     bundle, config = annotator.bundle, annotator.bundle.model.config
-    modes = {"faithful": True, "abstractive": config.writes, "extractive": config.heads.sentences.weight > 0}
+    modes = dict.fromkeys(("written", "abstractive"), config.writes)
+    modes |= {"faithful": True, "extractive": config.heads.sentences.weight > 0}
     limits = options.limits
     return ModelInfo(
         model=service.model,

@@ -85,7 +85,7 @@ class OptionsIn(Body):
     min_score: float | None = Field(None, ge=0, le=1, description="give tags from this score on")
     drop_tags: list[str] = Field(default_factory=list, description="tags never to give")
     rename: dict[str, str] = Field(default_factory=dict, description="old name -> new name of a tag")
-    summary: Literal["faithful", "abstractive", "extractive", "headline"] | None = None
+    summary: Literal["faithful", "written", "abstractive", "extractive", "headline"] | None = None
     words: int | None = Field(None, ge=1, le=1_000, description="most words of a summary or headline")
     characters: int | None = Field(None, ge=20, le=10_000, description="most characters of a summary or headline")
     entities: bool | None = Field(None, description="list people, organisations and places too")
