@@ -70,7 +70,7 @@ def template(node: ast.AST) -> str:
     return "{}"
 
 
-@pytest.mark.parametrize("name", ["annotate", "watch"])
+@pytest.mark.parametrize("name", ["annotate", "serve", "watch"])
 def test_the_help_of_what_a_newsroom_uses_is_all_translated(name: str, russian: None) -> None:
     command: Any = typer.main.get_command(app).commands[name]  # type: ignore[attr-defined]
     said = [command.help, *(option.help for option in command.params)]

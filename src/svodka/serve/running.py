@@ -50,14 +50,15 @@ def run(options: ServeOptions, model: AnnotateOptions, *, say: Say) -> int:
     """
     options.check()
     with _bound(options.host, options.port) as listener, stop_on_signals() as stop:
-        address = f"{_address(listener)}; end by Ctrl-C or SIGTERM"
+        address = _address(listener)
         if options.workers > 1:
-            say(f"starting {options.workers} workers at {address}")
+            say(f"starting {options.workers} workers at {address}; end by Ctrl-C or SIGTERM")
             return _run_several(options, model, listener)
         service = Service(model, options.limits)
         service.load()
         config = _config(create_app(service, options), options)
-        server = _Server(config, service, partial(say, f"serving {service.model} at {address}"))
+        started = f"serving {service.model} at {address}; end by Ctrl-C or SIGTERM"
+        server = _Server(config, service, partial(say, started))
         server.should_exit = stop.is_set()
         server.run([listener])
     return stop.number
