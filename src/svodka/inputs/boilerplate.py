@@ -30,6 +30,11 @@ _CALL = re.compile(
     | распечатать\W*$ | версия\s+для\s+печати
     | (?:нашли|заметили|увидели)\s+(?:ошибку|опечатку) | выделите\s+(?:ее|её|текст|фрагмент)
     | (?:на\s+правах\s+рекламы | реклама(?:\.\s*\S.{0,80}|\W*erid\b.*)? | партн[её]рский\s+материал)\W*$
+    | get\s+the\s+latest\b.{0,80}(?:inbox|newsletter|updates) | subscribe\s+to\b | follow\s+(?:us|@|him|her)\b
+    | sign\s+up\s+(?:for|to)\s+(?:our|the)\b.{0,60}(?:newsletter|alerts)
+    | click\s+here\s+to\s+(?:get|subscribe|download)
+    | like\s+this\s+story | this\s+(?:story|article|copy)\s+is\s+for\s+your\s+personal
+    | (?:write\s+to|e?-?mail)\s.{3,60}@
     | новости\s+партн | лента\s+новостей\W*$
     )""",
     re.IGNORECASE | re.VERBOSE,
@@ -62,7 +67,8 @@ _SOURCE = re.compile(r"^\W*источник(?:и|\s+фото|\s+видео)?\s*:
 _RELATED = re.compile(
     r"^\W*(?:(?:читайте|смотрите|слушайте|читать)\s+(?:также|ещ[её]|по\s+теме|другие)|(?:также|ещ[её]|другие\s+новости|материалы"
     r"|новости|статьи|главное|больше|подробнее)\s+(?:по|на)\s+(?:этой\s+)?тем[еу](?:\s*:|\W*$)|другие\s+новости\W*$|по\s+теме\s*:"
-    r"|похожие\s+(?:новости|материалы|статьи)|рекомендуем\W*$|не\s+пропустите\s*:|ранее\s+по\s+теме)",
+    r"|(?:read|see|watch)\s+(?:more|also|next)\s*:|related(?:\s+(?:articles|stories|news|links|posts))?\s*:|don.t\s+miss\W*$"
+    r"|you\s+(?:may|might)\s+(?:also\s+)?like\b|also\s+on\s+\S+\.\S|похожие\s+(?:новости|материалы|статьи)|рекомендуем\W*$|не\s+пропустите\s*:|ранее\s+по\s+теме)",
     re.IGNORECASE,
 )
 _RELATED_LINK = re.compile(r"\s*[(\[]?\s*(?:читайте|смотрите)\s+также\s*:[^.!?]*[)\]]?$", re.IGNORECASE)

@@ -29,6 +29,7 @@ _ABSENT = re.compile(
 )
 _CONSENT = "cookie", "gdpr", "consent"
 _MOST_NOTICE = 1500  # characters
+_LEAST_LINKED = 5  # words of a link that is a headline
 _MENU_SHARE = 0.6  # of lines that are links: more is no article
 
 
@@ -87,11 +88,10 @@ def _body(tree: Any, facts: Facts, links: set[str], *, where: str) -> tuple[str,
     if len(words(facts.body)) > _LONGER * len(words(text)):
         text = facts.body
     lines, dropped = trimmed(_without_headline(text, facts.title).split("\n"))
-    lines = _without_linked_tail(_distinct(lines), links)
-    kept = [line for line in lines if line and not (_NOTICE.match(line) and len(line) <= _MOST_NOTICE // 3)]
+    kept = [line for line in _distinct(lines) if line and not (_NOTICE.match(line) and len(line) <= _MOST_NOTICE // 3)]
     if sum(line in links for line in kept) > _MENU_SHARE * len(kept):
         return "", dropped
-    text = without_inserts(joined("\n".join(kept)))
+    text = without_inserts(joined("\n".join(_without_links(kept, links - _headings(tree)))))
     n = len(words(text))
     gone = n < 4 * _LEAST_WORDS and (_ABSENT.search(facts.title) or _ABSENT.search(text))
     return ("", dropped) if n < _LEAST_WORDS or gone or same_headline(text, facts.title) else (text, dropped)
@@ -107,12 +107,16 @@ def _distinct(lines: Sequence[str]) -> list[str]:
     return found
 
 
-def _without_linked_tail(lines: list[str], links: set[str]) -> list[str]:
-    """Lines without those at the end that are links from end to end: other articles."""
+def _without_links(lines: list[str], links: set[str]) -> list[str]:
+    """Lines without those that are links to other articles from end to end; at the end short ones go too."""
     stop = len(lines)
     while stop > 1 and lines[stop - 1].removeprefix("- ") in links:
         stop -= 1
-    return lines[:stop]
+    return [line for line in lines[:stop] if line.removeprefix("- ") not in links or len(words(line)) < _LEAST_LINKED]
+
+
+def _headings(tree: Any) -> set[str]:
+    return {clean(heading.text_content()) for heading in tree.iter("h1", "h2", "h3", "h4", "h5", "h6")}
 
 
 def _with_lead(text: str, facts: Facts) -> tuple[str, str]:
