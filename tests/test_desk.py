@@ -14,8 +14,9 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
+from desking import BODY, MODEL, TITLE, Service, annotated
 from svodka.answer_options import AnswerOptions
-from svodka.article import Annotation, Article, Entity, Summary, Tag, Topic
+from svodka.article import Article
 from svodka.async_annotator import Answer
 from svodka.errors import ConfigError, DataError
 from svodka.serve.desk.archive import Archive
@@ -23,40 +24,10 @@ from svodka.serve.desk.articles import MOST, Articles
 from svodka.serve.desk.corrections import Correction, Corrections
 from svodka.serve.desk.routes import Desk, desk_router
 from svodka.serve.desk.shown import Shown, parsed, shown
-from svodka.serve.options import Limits
 from svodka.serve.problems import tell_problems
 from svodka.watch.database import database_url, open_engine
 from svodka.watch.results import save_results
 from svodka.watch.tables import ARTICLES, METADATA
-
-TITLE = "Мост через Ишимку открыли"
-BODY = "Мост через Ишимку открыли после ремонта. По нему пошли автобусы.\nРабота стоила 40 млн рублей."
-MODEL = "tiny@0123456789ab"
-
-
-class Service:
-    """A model that finds a bridge in every article."""
-
-    model, words, tags, limits = MODEL, 40, ("мост", "хоккей"), Limits(seconds=0.5)
-
-    def __init__(self, summary: str = "По нему пошли автобусы.") -> None:
-        self.summary, self.asked = summary, list[AnswerOptions]()
-
-    async def answers(self, articles: Sequence[Article], options: AnswerOptions) -> list[Answer | Exception]:
-        self.asked.append(options)
-        return [Answer(annotated(article, self.summary), article, MODEL, 10, 0.0) for article in articles]
-
-
-def annotated(article: Article, summary: str = "") -> Annotation:
-    evidence = ("По нему пошли автобусы.", article.title or "чего нет в статье")
-    return Annotation(
-        article.id,
-        topics=(Topic("medtop:04000000", "экономика и бизнес", 0.91, True),
-                Topic("medtop:14000000", "общество", 0.55, False)),
-        tags=(Tag("мост", 0.83, evidence),),
-        summary=Summary(summary, "extractive"),
-        entities=(Entity("Ишимка", "place", 2),),
-    )  # fmt: skip
 
 
 def app_of(desk: Desk, **guards: Any) -> TestClient:

@@ -74,6 +74,7 @@ function again() {
 $("entry").addEventListener("submit", (event) => {
   event.preventDefault();
   busy($("submit"), async () => {
+    if (!state) await begin(); // the service was not there when the page was opened
     show(await read({ body: $("body").value, form: $("form").value, name }, Number($("words").value)));
     $("title").focus();
     await refresh();

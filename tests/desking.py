@@ -1,0 +1,37 @@
+"""What the tests of the desk share: an article, and a service that finds a bridge in every one."""
+
+from collections.abc import Sequence
+
+from svodka.answer_options import AnswerOptions
+from svodka.article import Annotation, Article, Entity, Summary, Tag, Topic
+from svodka.async_annotator import Answer
+from svodka.serve.options import Limits
+
+TITLE = "Мост через Ишимку открыли"
+BODY = "Мост через Ишимку открыли после ремонта. По нему пошли автобусы.\nРабота стоила 40 млн рублей."
+MODEL = "tiny@0123456789ab"
+
+
+class Service:
+    """A model that finds a bridge in every article."""
+
+    model, words, tags, limits = MODEL, 40, ("мост", "хоккей"), Limits(seconds=0.5)
+
+    def __init__(self, summary: str = "По нему пошли автобусы.") -> None:
+        self.summary, self.asked = summary, list[AnswerOptions]()
+
+    async def answers(self, articles: Sequence[Article], options: AnswerOptions) -> list[Answer | Exception]:
+        self.asked.append(options)
+        return [Answer(annotated(article, self.summary), article, MODEL, 10, 0.0) for article in articles]
+
+
+def annotated(article: Article, summary: str = "") -> Annotation:
+    evidence = ("По нему пошли автобусы.", article.title or "чего нет в статье")
+    return Annotation(
+        article.id,
+        topics=(Topic("medtop:04000000", "экономика и бизнес", 0.91, True),
+                Topic("medtop:14000000", "общество", 0.55, False)),
+        tags=(Tag("мост", 0.83, evidence),),
+        summary=Summary(summary, "extractive"),
+        entities=(Entity("Ишимка", "place", 2),),
+    )  # fmt: skip
