@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""What `svodka serve` costs beside the library, and what reading requests together gives, as ratios of one run.
+
+    scripts/serve_speed.py --output serve_speed.json
+    scripts/serve_speed.py --articles 8 --rounds 1      # a look whether it runs
+
+Every round asks for the same short articles in four ways, one after the other: of the library in this process; of the
+service, one article at a time; of the service by --clients at a time; and at 80 % of the rate that these reached, at
+random moments. The ratios are taken round by round; their median, least and largest are told. The articles are the
+first sentences of the sample corpus. The machine must have nothing else to do.
+"""
+
+import argparse
+import json
+import random
+import re
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+
+from svodka import Annotator
+from svodka.files import write_json
+
+_ROOT = Path(__file__).parent.parent
+_LOAD = 0.8
+_CHARACTERS = 600  # of a short article
+
+
+class Client:
+    """One connection to the service for each thread."""
+
+    def __init__(self, port: int) -> None:
+        self._port, self._own = port, threading.local()
+
+    def ask(self, text: str) -> float:
+        """Seconds to the answer."""
+        if not hasattr(self._own, "connection"):
+            self._own.connection = HTTPConnection("127.0.0.1", self._port, timeout=120)
+        begun = time.perf_counter()
+        body = json.dumps({"text": text}).encode()
+        self._own.connection.request("POST", "/v1/annotate", body, {"Content-Type": "application/json"})
+        answer = self._own.connection.getresponse()
+        found = json.loads(answer.read())
+        if answer.status != 200 or "tags" not in found:
+            raise SystemExit(f"status {answer.status}: {found}")
+        return time.perf_counter() - begun
+
+
+def main() -> None:
+    """Measure, and print the table."""
+    given = options().parse_args()
+    texts = short_articles(given.articles)
+    annotator = Annotator.load(given.bundle)
+    with served(given.bundle) as port:
+        client = Client(port)
+        for text in texts[:3]:
+            annotator(text)
+            client.ask(text)
+        rounds = [one_round(annotator, client, texts, given.clients) for _ in range(given.rounds)]
+    if given.output:
+        write_json(given.output, {"articles": len(texts), "clients": given.clients, "rounds": rounds})
+    print("| | median | least | largest |\n|---|---|---|---|")
+    for name in rounds[0]:
+        values = [one[name] for one in rounds]
+        print(f"| {name} | {statistics.median(values):.3f} | {min(values):.3f} | {max(values):.3f} |")
+
+
+def one_round(annotator: Annotator, client: Client, texts: Sequence[str], clients: int) -> dict[str, float]:
+    """The numbers of one round."""
+    library = [timed(annotator, text) for text in texts]
+    begun = time.perf_counter()
+    alone = [client.ask(text) for text in texts]
+    one_by_one = len(texts) / (time.perf_counter() - begun)
+    with ThreadPoolExecutor(clients) as pool:
+        list(pool.map(client.ask, texts[:clients]))
+        begun = time.perf_counter()
+        list(pool.map(client.ask, texts))
+        together = len(texts) / (time.perf_counter() - begun)
+    loaded = at_rate(client, texts, _LOAD * together, clients=4 * clients)
+    return {
+        "p50 of the library, ms": 1000 * statistics.median(library),
+        "p50 alone over the library's": statistics.median(alone) / statistics.median(library),
+        f"requests/s of {clients} clients": together,
+        f"requests/s of {clients} clients over one after the other": together / one_by_one,
+        "p99 over p50 at 80 % load": quantile(loaded, 0.99) / quantile(loaded, 0.5),
+    }
+
+
+def timed(work: Callable[[str], object], text: str) -> float:
+    """Seconds of one call."""
+    begun = time.perf_counter()
+    work(text)
+    return time.perf_counter() - begun
+
+
+def at_rate(client: Client, texts: Sequence[str], rate: float, *, clients: int) -> list[float]:
+    """Seconds from when each request was due to its answer, at so many a second, at random moments."""
+    chance, due, moments = random.Random(7), 0.0, []
+    for _ in texts:
+        due += chance.expovariate(rate)
+        moments.append(due)
+    begun = time.perf_counter()
+
+    def ask(due: float, text: str) -> float:
+        time.sleep(max(0.0, begun + due - time.perf_counter()))
+        client.ask(text)
+        return time.perf_counter() - begun - due
+
+    with ThreadPoolExecutor(clients) as pool:
+        return list(pool.map(ask, moments, texts))
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value that this share of all do not exceed."""
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+
+
+def short_articles(n: int) -> list[str]:
+    """Beginnings of the sample corpus' articles, as often as are needed, no two alike."""
+    lines = (_ROOT / "data" / "news_ru.jsonl").read_text(encoding="utf-8").splitlines()
+    texts = [json.loads(line)["text"][:_CHARACTERS] for line in lines]
+    return [f"{texts[i % len(texts)]} Сообщение номер {i}." for i in range(n)]
+
+
+@contextmanager
+def served(bundle: str | None) -> Iterator[int]:
+    """The port of a service that runs meanwhile."""
+    command = [sys.executable, "-m", "svodka", "serve", "--port", "0", *(["--bundle", bundle] if bundle else [])]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr
+            found = (re.search(r"http://127\.0\.0\.1:(\d+)", line) for line in process.stderr)
+            yield int(next(match[1] for match in found if match))
+        finally:
+            process.terminate()
+
+
+def options() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bundle", help="folder; by default the one that ships")
+    parser.add_argument("--articles", type=int, default=480, help="of a round and way (%(default)s)")
+    parser.add_argument("--clients", type=int, default=24, help="at a time (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=5, help="(%(default)s)")
+    parser.add_argument("--output", type=Path, help="write all numbers there as JSON")
+    return parser
+
+
+if __name__ == "__main__":
+    main()
