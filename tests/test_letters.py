@@ -23,4 +23,8 @@ def test_a_text_in_capitals_is_lowered_and_one_with_an_abbreviation_is_not() -> 
     assert as_learned(["МОСТ ОТКРЫЛИ В ПОРТУ", "МЭР ОТКРЫЛ МОСТ ЧЕРЕЗ РЕКУ.", "ОН ДОВОЛЕН."]) == [
         "Мост открыли в порту", "Мэр открыл мост через реку.", "Он доволен.",
     ]  # fmt: skip
+    # Names and abbreviations keep theirs, by the dictionary.
+    assert as_learned(["", "ИВАН ПЕТРОВ ПРИЕХАЛ ИЗ КАЗАНИ В США, СООБЩИЛИ В МВД."]) == [
+        "", "Иван Петров приехал из Казани в США, сообщили в МВД.",
+    ]  # fmt: skip
     assert as_learned(["МЧС и МВД", "Спасатели МЧС нашли катер."]) == ["МЧС и МВД", "Спасатели МЧС нашли катер."]

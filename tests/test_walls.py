@@ -45,7 +45,7 @@ FLOOR = {part: i for i, floor in enumerate(FLOORS) for part in floor}
 BESIDE = {
     ("article", "errors"), ("extras", "errors"), ("topics", "errors"), ("visible", "messages"), ("text", "sentences"),
     ("labels", "text"), ("labels", "config"),
-    ("facts", "text"), ("tagsets", "labels"), ("tagsets", "text"), ("tagsets", "config"),
+    ("facts", "text"), ("letters", "facts"), ("tagsets", "labels"), ("tagsets", "text"), ("tagsets", "config"),
     ("summaries", "engines"), ("tagging", "engines"),
     ("answers", "engines"), ("answers", "summaries"), ("answers", "tagging"),
     ("annotator", "engines"), ("annotator", "tagging"), ("annotator", "answers"), ("annotator", "learning"),

@@ -12,6 +12,8 @@ _WORD = re.compile(r"[A-Za-z\u0400-\u04ff]+")
 _LOOK_ALIKE = str.maketrans("aceopxyABCEHKMOPTXYkmb", "асеорхуАВСЕНКМОРТХУкмь")
 _TWINS = frozenset("aceopxyABCEHKMOPTXY")
 _SAFE = frozenset("aceopxyABCEHKMOPTXYkmb")
+_RUSSIAN = re.compile(r"[а-яё]{2,}")
+_LONGEST_ABBREVIATION = 5
 _CAPITALS_SHARE = 0.7
 _LEAST_CAPITALS = 12
 _SENTENCE_START = re.compile(r"(^|[.!?…]\s+|\n)([«\"(–—-]?\s?)(\w)")
@@ -58,4 +60,16 @@ def _lowered(text: str) -> str:
     upper = sum(map(str.isupper, text))
     if upper < _LEAST_CAPITALS or upper < _CAPITALS_SHARE * sum(map(str.isalpha, text)):
         return text
-    return _SENTENCE_START.sub(lambda found: found[1] + found[2] + found[3].upper(), text.lower())
+    lowered = _RUSSIAN.sub(lambda found: _spelt(found[0]), text.lower())
+    return _SENTENCE_START.sub(lambda found: found[1] + found[2] + found[3].upper(), lowered)
+
+
+def _spelt(word: str) -> str:
+    """A Russian word in small letters with the capitals that the dictionary gives names and abbreviations."""
+    # Loaded here: few texts are in capitals.
+    from svodka.facts.morphology import is_name, parses, plain
+
+    form = plain(word)
+    if "Abbr" in parses(form)[0].tag:
+        return word.upper() if len(word) <= _LONGEST_ABBREVIATION else word
+    return word.capitalize() if is_name(form) else word
