@@ -120,6 +120,29 @@ def test_the_mode_decides() -> None:
     assert summarised(invented, [0, 1, 0, 0, 0], mode="extractive", sentences=1) == Summary(SENTENCES[0], "extractive")
 
 
+def several(title: str, *texts: str, **settings: object) -> Summary | None:
+    """The summary where a decoder gave several texts, best first."""
+    article = Article(ARTICLE.text, title=title)
+    encoding = Encoding([[]], [[]], [title, *SENTENCES], n_read=5, cut=0)
+    nothing = np.zeros(0)
+    result = EngineResult(nothing, nothing, np.array([0.0, 1.0, 0, 0, 0]), texts[0], others=texts[1:])
+    return summary(article, encoding, result, plain(**settings))
+
+
+def test_of_several_texts_the_first_that_is_faithful_is_given() -> None:
+    texts = ("Мост открыл Иванов.", "Мост открыл Степанов.", "Ленту перерезал Степанов.")
+    assert several("", *texts, mode="written") == Summary("Мост открыл Степанов.", "abstractive")
+    assert several("", *texts, mode="abstractive") == Summary("Мост открыл Иванов.", "abstractive")
+
+
+def test_a_headline_is_written_where_there_is_none() -> None:
+    texts = ("Мост открыл Иванов.", "Мост через Сорогу открыл Степанов.")
+    assert several("", *texts, mode="headline") == Summary("Мост через Сорогу открыл Степанов", "headline")
+    assert several(TITLE, *texts, mode="headline") == Summary(TITLE, "headline")
+    # Too long, and of no faithful text: a sentence, shortened.
+    assert several("", texts[0], mode="headline") == Summary("Мост через Сорогу открыли после ремонта", "headline")
+
+
 def test_without_any_head_there_is_no_summary() -> None:
     assert summarised(None, []) is None
     assert summarised("Мост открыли.", [], mode="extractive") is None

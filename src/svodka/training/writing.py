@@ -51,12 +51,14 @@ def model_with_writer(news: NewsConfig, backbone: Any, start: Path) -> NewsModel
     earlier = load_bundle(start).model
     heads = earlier.config.heads.model_copy(update={"decoder": news.heads.decoder})
     same = earlier.config
+    # A copy: as a part of another model, transformers makes the backbone's weights random.
+    weights = {name: weight.clone() for name, weight in earlier.state_dict().items()}
     model = NewsModel(NewsConfig(backbone=same.backbone, heads=heads, window=same.window), earlier.backbone)
     fresh = not same.heads.own_writer
     _check_shapes(model.backbone, backbone, start)
     if not fresh:
         _check_shapes(earlier.writer, model.writer, start)
-    model.load_state_dict(earlier.state_dict(), strict=not fresh)
+    model.load_state_dict(weights, strict=not fresh)
     if fresh:
         start_writer(model.writer, model.backbone)
     model.requires_grad_(False)
