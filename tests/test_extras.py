@@ -22,7 +22,7 @@ ALL_MODULES = sorted({module for needed in NEEDS.values() for modules in needed.
 ALSO_BASE = {"filelock", "urllib3", "jinja2"}
 # The rest of what extras bring: asked for where some input, output or setting needs it.
 OTHERS = ("fsspec", "zstandard", "ray", "peft", "psycopg", "natasha", "navec", "slovnet", "markupsafe", "pandas")
-ARGUMENTS = {"compare": ["a.json", "b.json"], "evaluate": ["a", "b"], "drift": ["a", "b"]}
+ARGUMENTS = {"serve": [], "compare": ["a.json", "b.json"], "evaluate": ["a", "b"], "drift": ["a", "b"]}
 
 
 @pytest.mark.parametrize("command", NEEDS)

@@ -21,7 +21,7 @@ NEEDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "compare": {"train": _SCORE},
     "export": {"train": _SCORE},
     "drift": {"train": ("scipy",)},
-    "serve": {"serve": ("fastapi", "prometheus_client", "urllib3", "uvicorn")},
+    "serve": {"serve": ("fastapi", "prometheus_client", "uvicorn")},
     "watch": {"watch": ("feedparser", "filelock", "sqlalchemy", "urllib3", "watchfiles")},
 }
 
