@@ -85,3 +85,16 @@ def test_a_page_that_changes_while_it_is_read_waits_on(folder: Path) -> None:
     write_page(folder / "a.txt", "Мост", "Движение закрыли вечером, и надолго.")
     assert list(read_file(watched, file, Reading(None))) == []
     assert watched.ready(9)[0].signature == signature(folder / "a.txt") != file.signature
+
+
+def test_a_page_is_named_without_a_look_at_all_that_lies_beside_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("most.txt", "most.HTML", "sneg.htm", "sneg.docx"):
+        (folder / name).write_text("Мост открыли.", encoding="utf-8")
+    watched = Folder(folder)
+    # For a hundred thousand pages in a folder that would be days.
+    monkeypatch.setattr(os, "scandir", lambda *_: pytest.fail("the folder was listed"))
+    monkeypatch.setattr(os, "listdir", lambda *_: pytest.fail("the folder was listed"))
+    names = [watched.page_name(folder / name) for name in ("most.txt", "most.HTML", "sneg.htm")]
+    assert names == ["most.txt", "most.HTML", "sneg"]

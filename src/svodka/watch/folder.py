@@ -1,6 +1,5 @@
 """A folder that files arrive in: which of them are there, and which of them nobody writes any more."""
 
-import glob
 import os
 import stat
 import time
@@ -10,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from svodka.inputs.sources import kind_of, page_names
+from svodka.inputs.pages import PAGE_SUFFIXES
+from svodka.inputs.sources import kind_of
 from svodka.watch.arrivals import key_of
 
 LINE_SUFFIXES = (".jsonl", ".ndjson")
@@ -125,9 +125,11 @@ class Folder:
 
     def page_name(self, path: Path) -> str:
         """The id of a page: its path within the folder, with the suffix where another page there has the same stem."""
-        beside = [shown(one) for one in path.parent.glob(f"{glob.escape(path.stem)}.*") if kind_of(one.name) == "pages"]
-        names = dict(zip(beside, page_names(beside, shown(self.root)), strict=True))
-        return names.get(shown(path), self.name(path.with_suffix("")))
+        # Asked for by name: to list a folder of a hundred thousand pages for each of them would take days.
+        forms = (form for suffix in PAGE_SUFFIXES for form in (suffix, suffix.upper(), suffix.title()))
+        others = map(path.with_suffix, forms)
+        clash = any(one.is_file() and not (path.exists() and one.samefile(path)) for one in others)
+        return self.name(path if clash else path.with_suffix(""))
 
     def _at_rest(self, path: Path, pending: _Pending, current: str) -> bool:
         now = self._clock()
