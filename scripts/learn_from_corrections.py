@@ -22,7 +22,7 @@ from named_tags import own_tags, refit
 from svodka.bundle import load_bundle, with_tag_set
 from svodka.data.splits import SPLITS
 from svodka.data.store import PreparedData
-from svodka.learning.fit import Features, fit_change
+from svodka.learning.fit import NAMED, TRAINED, Features, Prior, fit_change
 from svodka.learning.readings import Readings, read
 
 Floats = NDArray[np.float64]
@@ -41,12 +41,14 @@ class Corpus:
     Attributes:
         gold: 1 where an article has a tag [n, l]; found: what was read of them; thresholds: of each tag [l].
         nearly: share of its threshold from which the nearest tag is given where none reaches its own.
+        prior: how far tags may move.
     """
 
     gold: Floats
     found: Readings
     thresholds: Floats
     nearly: float
+    prior: Prior
 
     def given(self, odds: Floats) -> NDArray[np.bool_]:
         """Which tags are given by log-odds [n, l]."""
@@ -94,7 +96,7 @@ def read_corpus(given: argparse.Namespace, folder: Path) -> Corpus:
     print(f"<!-- {folder.name}: {time.process_time() - start:.1f} CPU seconds for {len(articles)} articles -->")
     gold = np.array([labels.encode(article.tags) for article in articles])
     nearly = bundle.calibration.nearly if given.prior == "trained" else 1.0
-    return Corpus(gold, found, own.calibration.threshold, nearly)
+    return Corpus(gold, found, own.calibration.threshold, nearly, TRAINED if given.prior == "trained" else NAMED)
 
 
 def curve(corpus: Corpus, given: argparse.Namespace, *, n: int, seed: int) -> Iterator[tuple[float, ...]]:
@@ -130,7 +132,7 @@ def _change(corpus: Corpus, tag: int, corrected: Rows, others: Rows, *, held_out
     said = np.concatenate([corpus.gold[corrected, tag], np.full(len(others), -1.0)])
     kinds = [corpus.found.attended[:, tag], *([] if corpus.found.hidden is None else [corpus.found.hidden])]
     features = [Features.of(kind[rows].astype(np.float64)) for kind in kinds]
-    change = fit_change(corpus.found.odds[rows, tag], said, features)
+    change = fit_change(corpus.found.odds[rows, tag], said, features, corpus.prior)
     added = (kind[held_out] @ weights for kind, weights in zip(kinds, change.weights, strict=True))
     return np.asarray(sum(added, np.full(len(held_out), change.constant)))
 

@@ -14,13 +14,14 @@ import torch
 from conftest import sample_rows
 from svodka.annotator import Annotator
 from svodka.article import Article
-from svodka.bundle import load_bundle, save_bundle
+from svodka.bundle import Bundle, load_bundle, save_bundle
 from svodka.bundle.files import BundlePaths, file_table
 from svodka.bundle.learned import save_learned, taken_back
 from svodka.errors import BundleError, ConfigError, DataError
 from svodka.files import write_json
 from svodka.learning.corrections import read_corrections
-from svodka.learning.fit import BIAS_SPREAD, OTHERS, Features, fit_change
+from svodka.learning.fit import NAMED, OTHERS, TRAINED, Features, fit_change
+from svodka.learning.readings import Readings, read
 from svodka.model.news_model import NewsModel
 from svodka.tagsets import NamedTag, TagSet
 
@@ -43,8 +44,9 @@ def saved(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     config.heads = config.heads.model_copy(update={"tags": tags})
     torch.manual_seed(3)
     model = NewsModel(config).eval()
+    names: Any = model.tag_head.names
     with torch.no_grad():
-        model.tag_head.names.vectors.normal_()
+        names.vectors.normal_()
         model.lexical.projection.normal_()
         model.lexical.output.weight.normal_()
     folder = tmp_path_factory.mktemp("learning") / "bundle"
@@ -91,9 +93,17 @@ def test_articles_of_which_nothing_is_said_change_nothing() -> None:
 def test_the_change_is_the_likeliest_one() -> None:
     # One article has no features beside its mean, so the constant c is all: its prior has the variance s^2 = B^2 / O,
     # as if one article were there of which nothing is said, and c = s^2 (1 - sigmoid(c)) where the derivative is zero.
-    variance = BIAS_SPREAD**2 / OTHERS
+    variance = NAMED.bias_spread**2 / OTHERS
     found = fit_change(np.zeros(1), np.ones(1), [Features.of(np.ones((1, 3)))]).constant
     assert found == pytest.approx(variance * (1 - 1 / (1 + np.exp(-found))), abs=1e-5)
+
+
+def test_a_trained_tag_moves_less_than_a_name() -> None:
+    rows = np.random.default_rng(4).normal(size=(6, 3))
+    said, features = np.array([1.0, 0.0, 1.0, -1.0, -1.0, -1.0]), [Features.of(rows)]
+    by_name, trained = (fit_change(np.zeros(6), said, features, prior) for prior in (NAMED, TRAINED))
+    assert np.linalg.norm(trained.weights[0]) < np.linalg.norm(by_name.weights[0])
+    assert (rows[0] - rows[1]) @ trained.weights[0] > 0
 
 
 def test_odds_far_off_are_brought_round() -> None:
@@ -110,7 +120,7 @@ def test_odds_far_off_are_brought_round() -> None:
 
 
 def test_corrections_are_read_with_their_articles_by_text_or_by_id() -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"id": "a", "right": ["Мосты"], "wrong": ["Балет"]},
         {"text": "Снег идёт второй день.", "tags": [{"name": "погода"}, "зима"]},
         {"id": "a", "missing": ["Балет"], "complete": True},
@@ -189,6 +199,22 @@ def test_examples_of_a_set_are_learned_where_it_is_applied(annotator: Annotator)
     assert np.allclose(after[:, 0], before[:, 0])
     fingerprints = {annotator.with_tags(with_examples).bundle.fingerprint for _ in range(2)}
     assert len(fingerprints) == 1
+
+
+def test_of_a_large_archive_a_few_articles_are_read(
+    annotator: Annotator, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    seen: list[str] = []
+
+    def watched(bundle: Bundle, articles: Sequence[Article], say: object) -> Readings:
+        seen.extend(article.id for article in articles)
+        return read(bundle, articles)
+
+    monkeypatch.setattr("svodka.learning.learn.read", watched)
+    monkeypatch.setattr("svodka.learning.learn.MOST_OTHERS", 3)
+    annotator.learn([row(BRIDGES[0], missing=["Мосты"])], articles=[*BRIDGES, *OTHERS_READ])
+    # The corrected one, then each fourth of the fourteen others.
+    assert seen == [one.id for one in (BRIDGES[0], *[*BRIDGES[1:], *OTHERS_READ][::4][:3])]
 
 
 def test_what_cannot_be_learned_is_told(annotator: Annotator, trained: Path) -> None:

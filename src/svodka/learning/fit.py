@@ -14,10 +14,23 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-# Chosen on validation articles by `scripts/learn_from_corrections.py`.
-SPREAD = 1.4  # standard deviation of what one kind of features adds to the log-odds of an article
-BIAS_SPREAD = 2.0  # of what is added to those of all articles, where many are there that nothing is said of
-OTHERS = 10.0  # of which so many let the bias have half of that variance
+
+@dataclass(frozen=True)
+class Prior:
+    """How far a tag may move.
+
+    Attributes:
+        spread: standard deviation of what one kind of features adds to the log-odds of an article.
+        bias_spread: of what is added to those of all articles, where many are there that nothing is said of.
+    """
+
+    spread: float
+    bias_spread: float
+
+
+# Chosen on validation articles by `scripts/learn_from_corrections.py`: a trained tag knows more than a name says.
+NAMED, TRAINED = Prior(1.4, 2.0), Prior(0.7, 0.7)
+OTHERS = 10.0  # articles of which so many let the bias have half of that variance
 WEIGHT = 0.2  # of an article that nothing is said of, beside one that is corrected
 
 _STEPS, _ENOUGH = 50, 1e-6
@@ -25,7 +38,7 @@ _STEPS, _ENOUGH = 50, 1e-6
 
 @dataclass(frozen=True)
 class Features:
-    """Features of articles around their mean, so large that an article's are `SPREAD` long.
+    """Features of articles around their mean, so large that an article's have length 1.
 
     Attributes:
         rows: [n, d]; scale: what they were multiplied by; mean: what was taken off before [d].
@@ -43,7 +56,7 @@ class Features:
         mean = features.mean(axis=0)
         centred = features - mean
         length = float(np.sqrt((centred**2).sum(axis=1).mean()))
-        scale = SPREAD / length if length > 0 else 0.0
+        scale = 1 / length if length > 0 else 0.0
         return cls(centred * scale, scale, mean, scale**2 * (centred @ centred.T))
 
 
@@ -55,20 +68,21 @@ class Change:
     constant: float
 
 
-def fit_change(odds: Floats, said: Floats, features: Sequence[Features]) -> Change:
+def fit_change(odds: Floats, said: Floats, features: Sequence[Features], prior: Prior = NAMED) -> Change:
     """The change of a tag that its corrections make likeliest.
 
     Args:
         odds: its log-odds of each article before [n].
         said: 1 where the article has it, 0 where not, below 0 where nothing is said [n].
         features: of kinds that are trusted alike.
+        prior: how far it may move.
     """
     told = said >= 0
     others = float((~told).sum())
-    bias = BIAS_SPREAD**2 * max(others, 1.0) / (others + OTHERS)
-    kernel = sum((part.kernel for part in features), np.full((len(odds), len(odds)), bias))
+    bias = prior.bias_spread**2 * max(others, 1.0) / (others + OTHERS)
+    kernel = sum((prior.spread**2 * part.kernel for part in features), np.full((len(odds), len(odds)), bias))
     pulls = _likeliest(kernel, odds, np.where(told, said, _probability(odds)), np.where(told, 1.0, WEIGHT))
-    found = tuple(part.scale * (part.rows.T @ pulls) for part in features)
+    found = tuple(prior.spread**2 * part.scale * (part.rows.T @ pulls) for part in features)
     means = sum(float(part.mean @ weights) for part, weights in zip(features, found, strict=True))
     return Change(found, float(bias * pulls.sum() - means))
 

@@ -19,11 +19,12 @@ from svodka.errors import ConfigError, DataError
 from svodka.labels import TagVocabulary
 from svodka.learning.corrections import Correction, read_corrections
 from svodka.learning.examples import example_rows
-from svodka.learning.fit import Floats, fit_change
-from svodka.learning.readings import Readings, read
+from svodka.learning.fit import NAMED, TRAINED, Change, Floats, fit_change
+from svodka.learning.readings import read
 from svodka.tagsets.record import NamedTag, TagSet
 from svodka.text import normalise_tag
 
+MOST_OTHERS = 100  # articles without corrections that are read: more teach a tag hardly more
 MOST_CELLS = 40_000_000  # numbers of what the tags' attention sees of the articles
 
 
@@ -58,7 +59,7 @@ def learn(
         bundle: reads tags by their names; it stays as it is.
         corrections: as `read_corrections` makes them.
         others: more articles like those that the bundle is to tag, of which nothing is said: they keep the tags from
-            being given everywhere.
+            being given everywhere. `MOST_OTHERS` of them are read, spread over all.
         tags: descriptions and aliases of tags that the bundle does not know.
         say: takes a line on how far it is.
 
@@ -75,9 +76,13 @@ def learn(
     own = with_tag_set(bundle, lesson.tags)
     found = read(own, lesson.articles, say)
     rows = _rows(own)
-    for tag in range(len(lesson.tags)):
-        _change(own, rows, found, tag=tag, said=lesson.said[:, tag])
-    return LearnedStep(_story(bundle, own, lesson, corrections), rows)
+    story = _story(bundle, own, lesson, corrections)
+    for tag, told in enumerate(story.tags):
+        if told.positive or told.negative:
+            prior = TRAINED if told.was == "trained" else NAMED
+            change = fit_change(found.odds[:, tag], lesson.said[:, tag], found.features(tag), prior)
+            _add(own, rows, change, tag=tag)
+    return LearnedStep(story, rows)
 
 
 def taught(
@@ -136,8 +141,9 @@ def _lesson(
     names = list(reversed(written))
     lesson = TagSet(tuple(known.get(written[name], described.get(name, NamedTag(written[name]))) for name in names))
     corrected = {_key(one.article) for one in corrections}
-    articles = [one.article for one in corrections]
-    articles += [article for article in others if _key(article) not in corrected]
+    beside = [article for article in others if _key(article) not in corrected]
+    # From all over the archive, which may be ordered by date or subject.
+    articles = [*(one.article for one in corrections), *beside[:: max(1, len(beside) // MOST_OTHERS)][:MOST_OTHERS]]
     said = np.full((len(articles), len(names)), -1.0)
     for row, one in enumerate(corrections):
         said[row] = 0.0 if one.complete else -1.0
@@ -172,11 +178,8 @@ def _rows(own: Bundle) -> dict[str, Tensor]:
     return rows
 
 
-def _change(own: Bundle, rows: Mapping[str, Tensor], found: Readings, *, tag: int, said: Floats) -> None:
-    """Fit a tag's change, and add it to its rows."""
-    if not (said >= 0).any():
-        return
-    change = fit_change(found.odds[:, tag], said, found.features(tag))
+def _add(own: Bundle, rows: Mapping[str, Tensor], change: Change, *, tag: int) -> None:
+    """Add a tag's change to its rows."""
     shares = own.model.config.heads.tags.shares if own.model.config.heads.tags.lexical else (1.0,)
     slope = float(rows["slope"][tag])
     # In the order of `Readings.features`, each with what its logits count for.
