@@ -102,7 +102,7 @@ def _check_embedding(backbone: PreTrainedModel, news: NewsConfig) -> None:
     narrow, width = backbone.get_input_embeddings().weight.shape[1], hidden_width(news.backbone)
     if narrow != width:
         raise ConfigError(
-            f"model.decoder.weight is above 0, but the token embedding of '{news.backbone.model_type}' is {narrow} "
+            f"model.decoder.weight is above 0, but the token embedding of '{backbone.config.model_type}' is {narrow} "
             f"wide and its token states are {width}; set it to 0, or take a backbone where both are one"
         )
 

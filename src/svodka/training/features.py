@@ -52,7 +52,7 @@ class Featuriser:
         written = self._targets(articles, rows["summary"], positions)
         encodings = self.encoder.encode([one.article for one in written] or articles)
         pairs = list(zip(encodings, rows["summary"], strict=True))
-        return {
+        columns: dict[str, list[Any]] = {
             "row": list(positions),
             "input_ids": [e.input_ids for e in encodings],
             "sentence_ids": [e.sentence_ids for e in encodings],
@@ -63,7 +63,8 @@ class Featuriser:
             "sentence_labels": [self._sentence_labels(e, summary) for e, summary in pairs],
             "labels": self._written_ids(written) or [[] for _ in encodings],
             "length": [e.n_tokens for e in encodings],
-        } | ({"signals": [list(one.signals) for one in written]} if self.summary else {})
+        }
+        return columns | ({"signals": [list(one.signals) for one in written]} if self.summary else {})
 
     def _sentence_labels(self, encoding: Encoding, summary: str) -> list[float]:
         if not summary or not self.settings.sentences.weight:
