@@ -1,11 +1,17 @@
-"""What the tests of the desk share: an article, and a service that finds a bridge in every one."""
+"""What the tests of the desk share: an article, and a service that finds a bridge in every one, and its client."""
 
 from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 
 from svodka.answer_options import AnswerOptions
 from svodka.article import Annotation, Article, Entity, Summary, Tag, Topic
 from svodka.async_annotator import Answer
+from svodka.serve.desk.routes import Desk, desk_router
 from svodka.serve.options import Limits
+from svodka.serve.problems import tell_problems
 
 TITLE = "Мост через Ишимку открыли"
 BODY = "Мост через Ишимку открыли после ремонта. По нему пошли автобусы.\nРабота стоила 40 млн рублей."
@@ -35,3 +41,20 @@ def annotated(article: Article, summary: str = "") -> Annotation:
         summary=Summary(summary, "extractive"),
         entities=(Entity("Ишимка", "place", 2),),
     )  # fmt: skip
+
+
+def app_of(desk: Desk, **guards: Any) -> TestClient:
+    async def anybody() -> None:
+        """Lets everybody pass."""
+
+    app = FastAPI()
+    tell_problems(app)
+    app.include_router(desk_router(desk, **({"reader": anybody, "editor": anybody} | guards)))
+    return TestClient(app, raise_server_exceptions=False)
+
+
+def read(client: TestClient, **ask: Any) -> dict[str, Any]:
+    answer = client.post("/desk/read", json={"body": BODY, "title": TITLE, **ask})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
