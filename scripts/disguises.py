@@ -31,6 +31,7 @@ from svodka.text import words
 
 MOST_LOST_TAGS, MOST_LOST_SUMMARIES = 0.05, 0.10
 _LOOK_ALIKE = str.maketrans("асеорхуАВСЕНКМОРТХ", "aceopxyABCEHKMOPTX")
+_FOLDED = str.maketrans("aceopxybhkmt", "асеорхувнкмт")
 _INSERTS = (
     "Читайте также: Пожар на складе потушили к утру", "Подписывайтесь на наш Telegram-канал", "Фото: Прохор Лугинин"
 )  # fmt: skip
@@ -181,8 +182,8 @@ def show(name: str, kept: Kept) -> None:
 
 
 def _said(found: Annotation) -> list[str]:
-    """The words of a summary, in the letters that all disguises share."""
-    return words((found.summary.text if found.summary else "").lower().translate(_LOOK_ALIKE))
+    """The words of a summary, in letters that all disguises share."""
+    return words(found.summary.text.lower().translate(_FOLDED) if found.summary else "")
 
 
 def _only(path: Path) -> Article:

@@ -99,6 +99,18 @@ def test_a_damaged_table_is_one_error(tmp_path: Path, place: int) -> None:
         rows_in(path)
 
 
+def test_a_table_that_denies_its_rows_is_no_empty_one(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    parquet.write_table(pa.table({"text": ["Мост открыли."] * 40}), path)
+    raw = bytearray(path.read_bytes())
+    footer = len(raw) - 8 - int.from_bytes(raw[-8:-4], "little")
+    # The first 80 of the footer is the file's 40 rows as Thrift writes them; those of its groups stand behind.
+    raw[raw.index(b"\x16\x50", footer) + 1] = 0
+    path.write_bytes(raw)
+    with pytest.raises(DataError, match=r"has 0 rows, and its groups have 40; write it anew$"):
+        rows_in(path)
+
+
 def test_a_title_without_end_is_refused_before_it_is_cleaned() -> None:
     with pytest.raises(
         DataError, match=r"article 'x+' has a title of 20000 characters, at most 10000 are read"

@@ -37,6 +37,7 @@ def parquet_rows(source: Source, meter: Meter) -> Iterator[Row]:
         # Arrow jumps about in the file, so the meter goes by rows.
         with stored(path) as raw, _opened(raw) as file:
             _check_columns(file.schema_arrow.names, source)
+            _check_rows(file.metadata, path)
             rows = max(1, file.metadata.num_rows)
             number = 0
             for batch in file.iter_batches(batch_size=_ROWS):
@@ -44,6 +45,8 @@ def parquet_rows(source: Source, meter: Meter) -> Iterator[Row]:
                     number += 1
                     yield _row(row, f"{path}:{number}", source.text)
                 meter.done += round(n_bytes * batch.num_rows / rows)
+            if number != file.metadata.num_rows:
+                raise DataError(f"{path} says that it has {file.metadata.num_rows} rows, and {number} are there")
     except SvodkaError:
         raise
     except Exception as error:  # whatever Arrow may come upon in bytes from outside
@@ -65,6 +68,13 @@ def _check_columns(names: list[str], source: Source) -> None:
     fault = without_column([dict.fromkeys(names, "-")], source.text.partition(".")[0])
     if fault:
         raise DataError(f"{source.paths[0]}: {fault}")
+
+
+def _check_rows(metadata: Any, path: str) -> None:
+    """Hold the rows of all groups against those of the file: by a forged or damaged number, rows would go unseen."""
+    there = sum(metadata.row_group(i).num_rows for i in range(metadata.num_row_groups))
+    if there != metadata.num_rows:
+        raise DataError(f"{path} says that it has {metadata.num_rows} rows, and its groups have {there}; write it anew")
 
 
 def _batch_rows(batch: Any) -> Iterator[Mapping[str, Any]]:
