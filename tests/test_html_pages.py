@@ -169,6 +169,11 @@ def test_an_article_in_several_boxes_is_read_whole() -> None:
     line = "Улицу № {} отремонтируют до осени: положат плитку, посадят липы и поставят скамейки."
     lines = [line.format(i) for i in range(12)]
     boxes = ["".join(f'<p class="text">{line}</p>' for line in lines[i : i + 4]) for i in (0, 4, 8)]
+    # One in lines is found, though as several.
+    two = ["Липы привезут из питомника в Заречье, где их растят уже десять лет подряд.", "Их будет сто двадцать."]
+    fourth = '<p class="text">Улицу № 3'
+    boxes[0] = boxes[0].replace(fourth, f'<p class="text">{"<br><br>".join(two)}</p>{fourth}')
+    lines[3:3] = two
     inside = '</div><div class="ad">Реклама окон</div><div class="article-body">'.join(boxes)
     other = "Пожар на складе в порту потушили только к утру, никто из рабочих не пострадал, сказали в порту."
     found = parse_html(

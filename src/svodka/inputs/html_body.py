@@ -62,13 +62,18 @@ def _with_missed(text: str, tree: Any) -> str:
     lines = text.split("\n")
     place = {_said(line): i for i, line in enumerate(lines)}
     found = Counter(like for like, line in paragraphs if _said(line) in place)
-    missed, after = defaultdict[int, list[str]](list), -1
+    missed, after, whole = defaultdict[int, list[str]](list), -1, " ".join(words(text))
     for like, line in paragraphs:
         if (at := place.get(_said(line))) is not None:
             after = at
-        elif after >= 0 and found[like] >= _LEAST_LIKE and len(_said(line)) >= _LEAST_WORDS:
+        elif after >= 0 and found[like] >= _LEAST_LIKE and _is_missing(_said(line), whole):
             missed[after].append(line)
     return "\n".join(one for i, line in enumerate(lines) for one in (line, *missed.get(i, ())))
+
+
+def _is_missing(said: tuple[str, ...], whole: str) -> bool:
+    """Whether a paragraph long enough to be one is not in the text, be it in several lines."""
+    return len(said) >= _LEAST_WORDS and " ".join(said[:_LEAST_WORDS]) not in whole
 
 
 def _like(paragraph: Any) -> tuple[tuple[str, str], ...]:
