@@ -116,6 +116,7 @@ def test_what_was_carried_under_a_key_of_ours_stands_under_input(client: TestCli
         ({"articles": [TEXT], "text": TEXT}, 422, "text: Extra inputs are not permitted"),
         ({"articles": [TEXT] * 65}, 413, "65 articles, a request has at most 64; split it"),
         ({"text": TEXT, "options": {"word": 5}}, 422, "options.word: Extra inputs are not permitted"),
+        ({"text": TEXT, "options": {"top": "5"}}, 422, "options.top: Input should be a valid integer"),
         ({"text": TEXT, "options": {"tags": []}}, 400,
          "the tag set has 1 error(s):\n  tags: the set is empty; name at least one tag"),
         ({"text": TEXT, "options": {"tags": ["а"] * 501}}, 422,

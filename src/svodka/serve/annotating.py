@@ -23,7 +23,7 @@ from svodka.serve.within import within
 from svodka.topics import topic_name
 
 _LINES = {
-    "required": True,
+    "required": False,
     "content": {MEDIA_TYPE: {"schema": {"type": "string"}, "example": '{"id": "17", "text": "Мост открыли."}\n'}},
 }
 

@@ -17,7 +17,7 @@ _TEXT = "Мост через Волгу открыли после ремонта
 class Body(BaseModel):
     """Base of what is asked: what is not known is refused, so that a slip in a name is told."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class ArticleIn(BaseModel):

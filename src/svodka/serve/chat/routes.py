@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from svodka.answer_options import AnswerOptions
 from svodka.async_annotator import Answer
@@ -62,7 +62,7 @@ class ChatAsked(BaseModel):
 
     messages: list[Message] = Field(min_length=1)
     model: str = Field("", description="any; the answer names the one that gave it")
-    stream: bool | None = False
+    stream: StrictBool | None = False
     stream_options: dict[str, Any] | None = None
     response_format: dict[str, Any] | None = None
 
