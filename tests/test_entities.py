@@ -10,6 +10,7 @@ from svodka.cli.card import show_annotation
 from svodka.errors import ConfigError
 from svodka.facts import tagger
 from svodka.facts.entities import find_entities
+from svodka.facts.morphology import is_somebody
 
 TITLE = "Аркадий Степанов открыл мост в Заречье"
 TEXT = (
@@ -78,6 +79,10 @@ def test_the_adjective_agrees_with_its_noun(text: str, name: str) -> None:
 
 def test_kinds_of_things_are_no_entities() -> None:
     assert find_entities("", "Об этом пишут СМИ, ВУЗы и НИИ.") == ()
+    # The capital is the sentence's.
+    assert find_entities("", "Первого пациента приняли в 23:10, последнего — без четверти два.") == ()
+    assert [e.name for e in find_entities("", "Верховный суд отменил приговор.")] == ["Верховный суд"]
+    assert not is_somebody(["Союз", "журналистов"])
     assert find_entities("", "") == ()
 
 

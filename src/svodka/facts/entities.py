@@ -11,7 +11,7 @@ from svodka.article import Entity, EntityKind
 from svodka.facts import tagger
 from svodka.facts.aliases import GROUPS, initials
 from svodka.facts.capitals import with_usual_case
-from svodka.facts.morphology import TOKEN, can_name, name_kind, plain, same_word, unmixed
+from svodka.facts.morphology import TOKEN, can_name, is_somebody, name_kind, plain, same_word, unmixed
 from svodka.facts.names import is_generic
 from svodka.facts.nominative import Word, person_words, phrase_words, untitled
 from svodka.facts.people import PersonMention, in_order, merged
@@ -81,7 +81,8 @@ def _mentions(text: str) -> Iterator[_Mention]:
 
 
 def _mention(text: str, span: tagger.Span, words: Sequence[Word], *, opens: bool) -> _Mention | None:
-    """What a span names; None where it is no name: a kind of thing («СМИ»), a word without a capital."""
+    """What a span names; None where it is no name: a kind of thing («СМИ»), a word without a capital, somebody («Первый
+    пациент») whose capital is the sentence's."""
     if span.kind == "person":
         words = untitled([word for word in words if word.text[0].isupper()], opens=opens)
         known = tuple(in_order(person_words(words)))
@@ -90,7 +91,8 @@ def _mention(text: str, span: tagger.Span, words: Sequence[Word], *, opens: bool
     name = _trimmed(_in_nominative(text, span, words))
     tokens = tuple(TOKEN.findall(name))
     alone = len(tokens) == 1 and (_is_dull(tokens[0]) or not (_quoted(text, span) or _can_name(tokens[0])))
-    if alone or not any(token[0].isupper() for token in tokens):
+    somebody = opens and len(tokens) > 1 and not _quoted(text, span) and is_somebody(tokens)
+    if alone or somebody or not any(token[0].isupper() for token in tokens):
         return None
     return _Mention(span.kind, span.start, name, tokens)
 

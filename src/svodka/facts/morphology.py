@@ -1,6 +1,7 @@
 """Russian words compared across their forms: lemmas by pymorphy3, and a comparison of endings for other words."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -100,6 +101,14 @@ def name_kind(word: str) -> NameKind:
 def can_name(word: str) -> bool:
     """Whether a word (lower case) can name somebody or something alone: a noun or a name in some reading."""
     return any(p.tag.POS in ("NOUN", None) or any(mark in p.tag for mark in _NAME_MARKS) for p in parses(word))
+
+
+def is_somebody(words: Sequence[str]) -> bool:
+    """Whether a phrase's first noun is a common one for a living being, and no word but the first has a capital."""
+    if any(word[0].isupper() for word in words[1:]):
+        return False
+    noun = next((p[0].tag for word in words if (p := parses(plain(word)))[0].tag.POS == "NOUN"), None)
+    return noun is not None and "anim" in noun and not any(mark in noun for mark in _NAME_MARKS)
 
 
 @lru_cache(maxsize=200_000)
