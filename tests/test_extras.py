@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tomllib
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -79,9 +80,15 @@ def test_the_base_install_annotates_pages_and_rows(trained: Path, tmp_path: Path
     assert len(done.stdout.splitlines()) == 2
 
 
-def base(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Python with none of the extras' modules, as `sys.modules` hides them from a process of its own."""
-    hidden = [module for module in (*ALL_MODULES, *OTHERS) if module not in ALSO_BASE]
+def test_the_service_needs_no_extra_but_its_own() -> None:
+    done = base("-m", "svodka.serve.running", extras=("serve",))  # the module with all that it imports
+    assert done.returncode == 0, done.stderr
+
+
+def base(*arguments: str, folder: Path | None = None, extras: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
+    """Python with no modules of other extras, as `sys.modules` hides them from a process of its own."""
+    there = {module for needed in NEEDS.values() for extra in extras for module in needed.get(extra, ())}
+    hidden = [module for module in (*ALL_MODULES, *OTHERS) if module not in ALSO_BASE | there]
     runner = (
         f"import sys; sys.modules.update(dict.fromkeys({hidden!r})); import runpy; "
         "sys.argv = sys.argv[1:]; runpy.run_module(sys.argv[0], run_name='__main__', alter_sys=True)"

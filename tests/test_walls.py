@@ -19,7 +19,7 @@ MODULES = {
 
 # From the ground up; a part imports from its own floor only what stands in BESIDE.
 FLOORS = (
-    ("article", "errors", "exchange", "extras", "isolation", "messages", "topics", "visible"),
+    ("article", "errors", "exchange", "extras", "isolation", "messages", "signals", "topics", "visible"),
     ("sentences", "letters", "text", "labels", "config", "files", "facts", "progress", "tagsets"),
     ("inputs",),
     ("data", "heads"),

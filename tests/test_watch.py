@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from svodka.article import Annotation, Article
+from svodka.signals import stop_on_signals
 from svodka.watch.options import WatchOptions
 from svodka.watch.sinks import DatabaseDownError, DatabaseSink, LinesSink
-from svodka.watch.watch import stop_on_signals
 from svodka.watch.watcher import BLOCK, Watch
 from watching import LONG_AGO, Clock, annotate, lines_of, once_into, rows_of, watch_once, write_page
 

@@ -149,7 +149,8 @@ def watch(
     target.check(options)
     # Loaded only now: torch takes seconds, and a wrong address is told at once.
     from svodka.bulk.options import AnnotateOptions
-    from svodka.watch.watch import model_name, open_sink
+    from svodka.bundle.naming import model_name
+    from svodka.watch.watch import open_sink
     from svodka.watch.watch import watch as run
 
     model = AnnotateOptions(

@@ -22,8 +22,8 @@ from svodka.serve.app import create_app
 from svodka.serve.metrics import SEVERAL
 from svodka.serve.options import ServeOptions
 from svodka.serve.service import Service
+from svodka.signals import stop_on_signals
 from svodka.visible import tell
-from svodka.watch.watch import stop_on_signals
 
 Say = Callable[[str], None]
 _IDLE_SECONDS = 75  # for which a connection is kept: longer than the proxies in front of it keep theirs

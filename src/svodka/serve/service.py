@@ -10,11 +10,11 @@ from svodka.answer_options import AnswerOptions
 from svodka.article import Annotation, Article
 from svodka.async_annotator import Answer, AsyncAnnotator
 from svodka.bulk.options import AnnotateOptions
+from svodka.bundle.naming import model_name
 from svodka.errors import ConfigError, SvodkaError
 from svodka.facts import tagger
 from svodka.serve.metrics import Metrics
 from svodka.serve.options import Limits
-from svodka.watch.watch import model_name
 
 _PROBE = Article("Мост через реку открыли после ремонта. Первым по нему проехал автобус.", title="Мост открыт")
 
