@@ -13,7 +13,6 @@ from svodka.files import (
     check_file,
     check_folder,
     read_json,
-    rewritten,
     sha256,
     synced,
     write_json,
@@ -199,17 +198,6 @@ def test_the_working_folder_is_filled_inside(tmp_path: Path, monkeypatch: pytest
     (tmp_path / "old.txt").write_text("x")
     fill(Path(), "новое")
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
-
-
-def test_a_folder_that_is_rewritten_inside_itself_does_not_copy_its_copy(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fill(tmp_path, "старое")
-    monkeypatch.chdir(tmp_path)
-    with rewritten(tmp_path) as folder:
-        assert [p.name for p in folder.iterdir()] == ["a.txt"]
-        (folder / "b.txt").write_text("и ещё")
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.txt", "b.txt"]
 
 
 def test_a_file_that_is_a_mount_point_is_written_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

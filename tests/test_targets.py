@@ -1,22 +1,22 @@
 """Leads and lines of tags that stand in a body."""
 
-from svodka.inputs.targets import holds_lead, holds_tag_line, without_lead, without_tag_line
+from svodka.inputs.targets import holds_lead, holds_tag_line, parted, without_tag_line
 
 LEAD = "Мост через Тверцу откроют на месяц раньше срока, сообщила дорожная служба."
 BODY = "Мост через Тверцу строили три года. Осталось нанести разметку."
 
 
 def test_a_lead_on_a_line_of_its_own_goes() -> None:
-    assert without_lead(f"{LEAD}\n{BODY}", LEAD) == BODY
+    assert parted(f"{LEAD}\n{BODY}", LEAD) == (BODY, LEAD)
 
 
 def test_a_lead_in_the_first_paragraph_goes_whatever_its_punctuation() -> None:
     retyped = LEAD.replace(",", " –").replace("Мост", "«Мост»")
-    assert without_lead(f"{retyped} {BODY}", LEAD) == BODY
+    assert parted(f"{retyped} {BODY}", LEAD) == (BODY, LEAD)
 
 
 def test_an_opening_that_only_resembles_the_lead_stays() -> None:
-    assert without_lead(BODY, LEAD) == BODY
+    assert parted(BODY, LEAD) == (BODY, LEAD)
     assert not holds_lead(BODY, LEAD)
 
 

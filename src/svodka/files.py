@@ -83,15 +83,6 @@ def _stays(folder: Path) -> bool:
     return folder.is_dir() and (os.path.ismount(folder) or Path.cwd().is_relative_to(folder))
 
 
-@contextmanager
-def rewritten(target: Path) -> Iterator[Path]:
-    """A copy of the folder `target` to change, which takes its place as `written_beside` has it."""
-    with written_beside(target) as fresh:
-        # A folder that is filled inside holds the new one.
-        shutil.copytree(target, fresh, dirs_exist_ok=True, ignore=lambda _, names: {fresh.name} & {*names})
-        yield fresh
-
-
 def check_folder(target: Path) -> Path:
     """Look whether a folder can be written, before any work is done for it.
 

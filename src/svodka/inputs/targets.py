@@ -33,11 +33,6 @@ def parted(text: str, summary: str, *, keep: bool = False) -> tuple[str, str]:
     return (text, "") if keep or not words(rest) else (rest, summary)
 
 
-def without_lead(text: str, summary: str) -> str:
-    """The body without its opening sentences where these are the summary, word for word; never without all of it."""
-    return parted(text, summary)[0]
-
-
 def is_cut_copy(text: str, summary: str) -> bool:
     """Whether a summary is the opening of the body up to somewhere within a sentence."""
     wanted = words(summary)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from svodka.annotator import Annotator
 from svodka.answer_options import AnswerOptions
-from svodka.article import Annotation, Article
+from svodka.article import Article
 from svodka.async_annotator import Answer, AsyncAnnotator
 from svodka.bulk.options import AnnotateOptions
 from svodka.bundle.naming import model_name
@@ -103,14 +103,6 @@ class Service:
     def words(self) -> int:
         """Most words of a summary where a request says nothing."""
         return self.annotator.summary.words
-
-    async def annotate(self, article: Article, *, words: int | None = None) -> Annotation:
-        """The annotation of an article, with entities where they can be found.
-
-        Raises:
-            SvodkaError: as `AsyncAnnotator`.
-        """
-        return await self.batches(article, AnswerOptions(words=words, entities=can_find_entities()))
 
     async def answers(self, articles: Sequence[Article], options: AnswerOptions) -> list[Answer | Exception]:
         """As `AsyncAnnotator.answers`, counted."""
