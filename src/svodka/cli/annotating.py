@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from svodka.cli.app import DONE_WITH_REJECTS, SIGNALLED, Fields, app, say_with_time, summary_mode, tell_unread
+from svodka.cli.app import DONE_WITH_REJECTS, SIGNALLED, app, say_with_time, summary_mode, tell_unread
+from svodka.cli.options import (
+    BundleName,
+    Characters,
+    Device,
+    Engine,
+    Entities,
+    Fields,
+    Headline,
+    Language,
+    SummaryMode,
+    Tags,
+    Words,
+)
 from svodka.extras import require
 from svodka.visible import escaped_json, tell, visible_values
 
@@ -23,7 +36,7 @@ def annotate(
         list[str] | None,
         typer.Argument(help="Pages, tables (.jsonl, .csv, .parquet), folders, URLs, or - for JSON lines on stdin."),
     ] = None,
-    bundle: Annotated[str | None, typer.Option(help="Bundle; by default the one that ships with Svodka.")] = None,
+    bundle: BundleName = None,
     as_json: Annotated[
         bool | None,
         typer.Option("--json/--table", help="One JSON object a line, or a table. With --output: the summary as JSON."),
@@ -37,29 +50,25 @@ def annotate(
     field: Fields = None,
     retry: Annotated[list[str] | None, typer.Option(help="Put the rows of a reject file through again.")] = None,
     overwrite: Annotated[bool, typer.Option(help="Replace an output that another run made.")] = False,
-    tags: Annotated[
-        str | None, typer.Option(help="Tags of your own: a YAML file, or names with commas between them.")
-    ] = None,
+    tags: Tags = None,
     top: Annotated[int | None, typer.Option(min=1, help="At most so many tags, the best.")] = None,
     min_score: Annotated[
         float | None, typer.Option(min=0, max=1, help="Give tags from this score on; default: the model's own levels.")
     ] = None,
     drop_tags: Annotated[list[str] | None, typer.Option(help="Tags never to give, with commas between them.")] = None,
     rename: Annotated[list[str] | None, typer.Option(help="OLD=NEW: another name for a tag; may be repeated.")] = None,
-    summary: Annotated[str | None, typer.Option(help="faithful, written, abstractive, extractive or headline.")] = None,
-    headline: Annotated[bool, typer.Option("--headline", help="A headline in place of a summary.")] = False,
-    words: Annotated[int | None, typer.Option(min=1, help="Most words of a summary (40) or a headline (12).")] = None,
-    characters: Annotated[int | None, typer.Option(min=20, help="Most characters of a summary or headline.")] = None,
-    entities: Annotated[
-        bool, typer.Option("--entities", help="List people, organisations and places too (extra `ru`).")
-    ] = False,
-    language: Annotated[str, typer.Option(help="Language of the topics' names: ru, kk, uk or en.")] = "ru",
+    summary: SummaryMode = None,
+    headline: Headline = False,
+    words: Words = None,
+    characters: Characters = None,
+    entities: Entities = False,
+    language: Language = "ru",
     engine: Annotated[str, typer.Option(help="auto, torch, fast, bf16 or int8; ray: as --runner ray.")] = "auto",
     runner: Annotated[str, typer.Option(help="Where it runs: local or ray.")] = "local",
     workers: Annotated[
         int | None, typer.Option(min=1, help="Models on a Ray cluster; default: as many as fit.")
     ] = None,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …")] = None,
+    device: Device = None,
 ) -> None:
     """Tag and summarise articles. Exit code 3 says that some could not be read."""
     from svodka.tagsets import TagChoice, read_tag_set
@@ -121,20 +130,16 @@ def watch(
     once: Annotated[bool, typer.Option("--once", help="Do what is there and end.")] = False,
     settle: Annotated[float, typer.Option(min=0, help="Seconds a file must not have changed to be read.")] = 2.0,
     interval: Annotated[float, typer.Option(min=1, help="Seconds between two looks at a feed.")] = 300.0,
-    bundle: Annotated[str | None, typer.Option(help="Bundle; by default the one that ships with Svodka.")] = None,
-    tags: Annotated[
-        str | None, typer.Option(help="Tags of your own: a YAML file, or names with commas between them.")
-    ] = None,
-    summary: Annotated[str | None, typer.Option(help="faithful, written, abstractive, extractive or headline.")] = None,
-    headline: Annotated[bool, typer.Option("--headline", help="A headline in place of a summary.")] = False,
-    words: Annotated[int | None, typer.Option(min=1, help="Most words of a summary (40) or a headline (12).")] = None,
-    characters: Annotated[int | None, typer.Option(min=20, help="Most characters of a summary or headline.")] = None,
-    entities: Annotated[
-        bool, typer.Option("--entities", help="List people, organisations and places too (extra `ru`).")
-    ] = False,
-    language: Annotated[str, typer.Option(help="Language of the topics' names: ru, kk, uk or en.")] = "ru",
-    engine: Annotated[str, typer.Option(help="How the arithmetic runs: auto, torch, fast, bf16 or int8.")] = "auto",
-    device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …")] = None,
+    bundle: BundleName = None,
+    tags: Tags = None,
+    summary: SummaryMode = None,
+    headline: Headline = False,
+    words: Words = None,
+    characters: Characters = None,
+    entities: Entities = False,
+    language: Language = "ru",
+    engine: Engine = "auto",
+    device: Device = None,
 ) -> None:
     """Annotate what arrives in FOLDER and in feeds, each article once, until Ctrl-C or SIGTERM."""
     require("watch")

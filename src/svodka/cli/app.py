@@ -6,7 +6,7 @@ Everything heavy is loaded inside the command that needs it.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -26,13 +26,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-
-ConfigPath = Annotated[Path, typer.Argument(help="YAML file; see configs/.")]
-Fields = Annotated[
-    list[str] | None,
-    typer.Option("--field", help="FIELD=COLUMN where a table's names differ, as text=body; may be repeated."),
-]
-Overrides = Annotated[list[str] | None, typer.Argument(help="Settings in place of the file's, as source.path=my.jsonl")]
 
 
 def tell_unread(inputs: "Inputs") -> None:

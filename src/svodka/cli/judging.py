@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from svodka.cli.app import DONE_WITH_REJECTS, DRIFTED, Fields, app, check_written, tell_unread
+from svodka.cli.app import DONE_WITH_REJECTS, DRIFTED, app, check_written, tell_unread
+from svodka.cli.options import Device, Fields
 from svodka.errors import ConfigError
 from svodka.extras import require
 from svodka.visible import tell, visible, visible_values
@@ -29,7 +30,7 @@ def evaluate(
     engine: Annotated[
         str, typer.Option(help="How the arithmetic runs; the scores of a model are those of torch.")
     ] = "torch",
-    device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …")] = None,
+    device: Device = None,
     tags: Annotated[
         str | None, typer.Option(help="Other tags than the bundle's: a YAML file, or names with commas between them.")
     ] = None,
@@ -126,7 +127,7 @@ def drift(
         list[str], typer.Argument(help="New articles: tables, pages, folders, URLs, or - for JSON lines on stdin.")
     ],
     field: Fields = None,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …")] = None,
+    device: Device = None,
     output: Annotated[Path | None, typer.Option(help="Write the findings as JSON.")] = None,
     fail_on: Annotated[
         str | None, typer.Option(help="End with exit code 4 on drift so strong: some or strong.")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from svodka.cli.app import DONE_WITH_REJECTS, ConfigPath, Fields, Overrides, app
+from svodka.cli.app import DONE_WITH_REJECTS, app
+from svodka.cli.options import ConfigPath, Fields, Overrides
 from svodka.errors import ConfigError
 from svodka.extras import require
 

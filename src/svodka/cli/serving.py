@@ -6,6 +6,18 @@ from typing import Annotated
 import typer
 
 from svodka.cli.app import SIGNALLED, app, say_with_time, summary_mode
+from svodka.cli.options import (
+    BundleName,
+    Characters,
+    Device,
+    Engine,
+    Entities,
+    Headline,
+    Language,
+    SummaryMode,
+    Tags,
+    Words,
+)
 from svodka.extras import require
 
 
@@ -36,20 +48,16 @@ def serve(
         str | None, typer.Option(help="Database of `svodka watch` whose articles the desk shows.")
     ] = None,
     log_requests: Annotated[bool, typer.Option("--log-requests", help="A line on standard error a request.")] = False,
-    bundle: Annotated[str | None, typer.Option(help="Bundle; by default the one that ships with Svodka.")] = None,
-    tags: Annotated[
-        str | None, typer.Option(help="Tags of your own: a YAML file, or names with commas between them.")
-    ] = None,
-    summary: Annotated[str | None, typer.Option(help="faithful, written, abstractive, extractive or headline.")] = None,
-    headline: Annotated[bool, typer.Option("--headline", help="A headline in place of a summary.")] = False,
-    words: Annotated[int | None, typer.Option(min=1, help="Most words of a summary (40) or a headline (12).")] = None,
-    characters: Annotated[int | None, typer.Option(min=20, help="Most characters of a summary or headline.")] = None,
-    entities: Annotated[
-        bool, typer.Option("--entities", help="List people, organisations and places too (extra `ru`).")
-    ] = False,
-    language: Annotated[str, typer.Option(help="Language of the topics' names: ru, kk, uk or en.")] = "ru",
-    engine: Annotated[str, typer.Option(help="How the arithmetic runs: auto, torch, fast, bf16 or int8.")] = "auto",
-    device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …")] = None,
+    bundle: BundleName = None,
+    tags: Tags = None,
+    summary: SummaryMode = None,
+    headline: Headline = False,
+    words: Words = None,
+    characters: Characters = None,
+    entities: Entities = False,
+    language: Language = "ru",
+    engine: Engine = "auto",
+    device: Device = None,
 ) -> None:
     """Answer over HTTP, and show editors a desk, until Ctrl-C or SIGTERM."""
     require("serve")

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from svodka.cli.app import Overrides, app
+from svodka.cli.app import app
+from svodka.cli.options import Overrides
 from svodka.errors import ConfigError, DataError
 
 _CONFIG, _SAMPLE = "own.yaml", "my_news.jsonl"

@@ -6,11 +6,10 @@ from typing import Annotated
 import typer
 
 from svodka.cli.app import app
+from svodka.cli.options import BundleName
 
 tags_app = typer.Typer(no_args_is_help=True, help="Check a tag set, or print one that there is as a file.")
 app.add_typer(tags_app, name="tags")
-
-BundleName = Annotated[str | None, typer.Option(help="Bundle; by default the one that ships with Svodka.")]
 
 
 @tags_app.command()

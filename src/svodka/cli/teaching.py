@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from svodka.cli.app import DONE_WITH_REJECTS, Fields, app, check_written, tell_unread
+from svodka.cli.app import DONE_WITH_REJECTS, app, check_written, tell_unread
+from svodka.cli.options import BundleName, Fields, Tags
 from svodka.errors import ConfigError
 from svodka.visible import tell, visible
 
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
     from svodka.inputs.sources import Inputs
     from svodka.labels import TagVocabulary
 
-BundleName = Annotated[str | None, typer.Option(help="Bundle; by default the one that ships with Svodka.")]
-TagsOption = Annotated[
-    str | None, typer.Option("--tags", help="Tags of your own: a YAML file, or names with commas between them.")
-]
 FEW = 30  # articles without corrections
 
 
@@ -120,7 +117,7 @@ def export_labels(
         Path | None, typer.Option(help="Write the labelling interface to this .xml file, for the project's settings.")
     ] = None,
     field: Fields = None,
-    tags: TagsOption = None,
+    tags: Tags = None,
 ) -> None:
     """Write articles with the model's tags for people to correct in Label Studio; `svodka learn` reads its export."""
     from svodka.inputs.sources import Inputs, field_map
