@@ -120,6 +120,16 @@ def test_the_first_format_is_read_too(tmp_path: Path) -> None:
     assert TagVocabulary.load(tmp_path / "labels.json") == VOCABULARY
 
 
+def test_a_name_that_lost_a_bracket_gets_it_back(tmp_path: Path) -> None:
+    path = tmp_path / "labels.json"
+    TagVocabulary(("штаб (гш",), {"гш": "штаб (гш"}, {"штаб (гш": ("луг",)}, frozenset({"штаб (гш"})).save(path)
+    found = TagVocabulary.load(path)
+    assert found == TagVocabulary(
+        ("штаб (гш)",), {"гш": "штаб (гш)"}, {"штаб (гш)": ("луг",)}, frozenset({"штаб (гш)"})
+    )
+    assert found.resolve("Штаб (ГШ)") == "штаб (гш)"
+
+
 def test_saved_and_loaded_the_order_stays(tmp_path: Path) -> None:
     unsorted = TagVocabulary(("я", "а", "м"), {"б": "я"})
     unsorted.save(tmp_path / "labels.json")

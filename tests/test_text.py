@@ -125,6 +125,7 @@ def test_spellings_of_one_tag(spelling: str) -> None:
 
 
 def test_a_tag_keeps_what_is_inside() -> None:
-    assert normalise_tag("Санкт-Петербург (город)") == "санкт-петербург (город"
+    assert normalise_tag("Санкт-Петербург (город)") == "санкт-петербург (город)"
+    assert normalise_tag("(«Известия» и другие)") == "«известия» и другие"
     assert normalise_tag("С&Т: итоги") == "с&т: итоги"
     assert normalise_tag("…«»") == "…"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from svodka.errors import BundleError, ConfigError
-from svodka.text import normalise_tag
+from svodka.text import normalise_tag, whole_tag
 
 # 2: with outlets, house and dated tags.
 LABELS_FORMAT = 2
@@ -202,12 +202,13 @@ def _checked(body: Mapping[str, Any]) -> dict[str, Any]:
     spelled = isinstance(aliases, dict) and _is_strings([*aliases.values()])
     if not spelled or not isinstance(outlets, dict) or not all(map(_is_strings, outlets.values())):
         raise ConfigError("'aliases' must be an object of strings and 'outlets' an object of lists; make the file anew")
+    # Files of before have «следственный комитет (ск».
     return {
-        "names": tuple(lists["names"]),
-        "aliases": aliases,
-        "outlets": {name: tuple(own) for name, own in outlets.items()},
-        "house": frozenset(lists["house"]),
-        "dated": frozenset(lists["dated"]),
+        "names": tuple(map(whole_tag, lists["names"])),
+        "aliases": {whole_tag(spelling): whole_tag(tag) for spelling, tag in aliases.items()},
+        "outlets": {whole_tag(name): tuple(own) for name, own in outlets.items()},
+        "house": frozenset(map(whole_tag, lists["house"])),
+        "dated": frozenset(map(whole_tag, lists["dated"])),
     }
 
 

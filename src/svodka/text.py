@@ -28,6 +28,7 @@ WORD = re.compile(r"\w+(?:-\w+)*")
 # A legacy entity may lack its semicolon in HTML, but «?id=1&copy=2» is an address; one escaped twice is decoded.
 _ENTITY = re.compile(r"&(?:amp;){0,3}(#\d{1,8};|#[xX][0-9a-fA-F]{1,7};|[A-Za-z]\w{1,31};)")
 _TAG_EDGES = " \t\n.,;:!?#\"'«»„“”()[]"
+_TAG_PAIRS = ("()", "[]", "«»")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,17 @@ def words(text: str) -> list[str]:
 
 
 def normalise_tag(tag: str) -> str:
-    """One spelling for a tag: NFC, lower case, ё as е, edge punctuation and doubled spaces dropped."""
+    """One spelling for a tag: NFC, lower case, ё as е, edge punctuation and doubled spaces dropped.
+
+    Brackets and quotation marks at an edge stay where their other half stands inside: «Следственный комитет (СК)».
+    """
     text = unicodedata.normalize("NFC", html.unescape(tag)).lower().replace("ё", "е")
-    return _SPACES.sub(" ", _INVISIBLE.sub("", text).replace("\n", " ")).strip(_TAG_EDGES)
+    return whole_tag(_SPACES.sub(" ", _INVISIBLE.sub("", text).replace("\n", " ")).strip(_TAG_EDGES))
+
+
+def whole_tag(tag: str) -> str:
+    """A tag with both halves of each pair of brackets and quotation marks that it has one half of."""
+    for opening, closing in _TAG_PAIRS:
+        more = tag.count(opening) - tag.count(closing)
+        tag = f"{opening * -more}{tag}{closing * more}"
+    return tag
