@@ -205,7 +205,7 @@ def _checked(body: Mapping[str, Any]) -> dict[str, Any]:
     # Files of before have «следственный комитет (ск».
     return {
         "names": tuple(map(whole_tag, lists["names"])),
-        "aliases": {whole_tag(spelling): whole_tag(tag) for spelling, tag in aliases.items()},
+        "aliases": {whole_tag(spelling): whole_tag(tag) for spelling, tag in (aliases or {}).items()},
         "outlets": {whole_tag(name): tuple(own) for name, own in outlets.items()},
         "house": frozenset(map(whole_tag, lists["house"])),
         "dated": frozenset(map(whole_tag, lists["dated"])),

@@ -28,7 +28,7 @@ WORD = re.compile(r"\w+(?:-\w+)*")
 # A legacy entity may lack its semicolon in HTML, but «?id=1&copy=2» is an address; one escaped twice is decoded.
 _ENTITY = re.compile(r"&(?:amp;){0,3}(#\d{1,8};|#[xX][0-9a-fA-F]{1,7};|[A-Za-z]\w{1,31};)")
 _TAG_EDGES = " \t\n.,;:!?#\"'«»„“”()[]"
-_TAG_PAIRS = ("()", "[]", "«»")
+_TAG_PAIRS = (("(", ")"), ("[", "]"), ("«", "»"))
 
 
 @dataclass(frozen=True, slots=True)
