@@ -6,6 +6,7 @@ from pathlib import Path
 import yaml
 
 from conftest import ROOT
+from svodka.labels import TagVocabulary
 from svodka.tagsets import read_tag_set
 from test_cli import svodka
 
@@ -43,7 +44,7 @@ def test_check_counts_what_is_learnt_and_list_prints_a_set(tmp_path: Path) -> No
     assert done.stdout.splitlines()[-1].endswith("12 tags, 5 of them learnt by the model, 7 read by name")
     listed = tmp_path / "own.yaml"
     listed.write_text(svodka("tags", "list").stdout, encoding="utf-8")
-    labels = json.loads((ROOT / "models" / "svodka" / "labels.json").read_text(encoding="utf-8"))
-    assert list(read_tag_set(listed).names) == labels["names"]
+    labels = TagVocabulary.load(ROOT / "models" / "svodka" / "labels.json")
+    assert tuple(read_tag_set(listed).names) == labels.names
     topics = yaml.safe_load(svodka("tags", "list", "--iptc", "--language", "en").stdout)
     assert topics["tags"][14]["name"] == "sport"
