@@ -35,11 +35,16 @@ SLOW_FILES = {
 }  # fmt: skip
 
 
+# What takes longest comes first, so that no process is left alone with it at the end.
+LONGEST_FIRST = ("test_resume", "test_scale_out", "test_bulk_ray", "test_watch_kills", "test_engines", "test_overfit")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the slow tests, for `./scripts/test quick`."""
+    """Mark the slow tests, for `./scripts/test quick`, and begin with what takes longest."""
     for item in items:
         if SLOW_FIXTURES & {*getattr(item, "fixturenames", ())} or item.path.stem in SLOW_FILES:
             item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: item.path.stem not in LONGEST_FIRST)
 
 
 @pytest.fixture(scope="session")
