@@ -124,6 +124,14 @@ def test_an_invitation_to_a_channel_is_no_sentence_of_the_article(line: str) -> 
     assert page.article.text == f"{FIRST}\n{SECOND}"
 
 
+@pytest.mark.parametrize(
+    "title",
+    ["Источник: музей переедет в депо весной", "Видео: как паровоз вывозили из леса", "Фото: рельсы ушли под воду"],
+)
+def test_a_headline_that_begins_with_a_label_is_a_headline(title: str) -> None:
+    assert read(f"{title}\n\n{FIRST}\n\n{SECOND}\n").article.title == title
+
+
 def test_windows_newlines_nbsp_and_blank_lines_before_do_not_matter() -> None:
     twisted = "\n\n " + PAGE.replace("\n", "\r\n").replace(" в ", "\u00a0в ") + " "
     assert read(twisted).article == read(PAGE).article

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from svodka.article import Article
-from svodka.inputs.boilerplate import is_frame, is_insert, names_source, without_insert_lines
+from svodka.inputs.boilerplate import is_frame, is_insert, may_be_headline, without_insert_lines
 from svodka.inputs.lines import joined
 from svodka.inputs.tag_line import is_tag_line, split_tags
 from svodka.labels import TagVocabulary
@@ -39,8 +39,9 @@ def parse_page(raw: str, vocabulary: TagVocabulary | None, *, name: str = "") ->
     """Read a text page; `name` becomes the article's id. A page without a body gives an empty `text`."""
     lines = [line.strip() for line in raw.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").split("\n")]
     lines = joined("\n".join(lines)).split("\n")
-    lines, dropped = without_insert_lines(lines)
     lines, head = _without_head(lines)
+    below, dropped = without_insert_lines(lines[1:])
+    lines = lines[:1] + below
     lines, tail = _without_tail(lines)
     tag_line = ""
     if _ends_in_tags(lines, vocabulary):
@@ -112,7 +113,7 @@ def _without_head(lines: list[str]) -> tuple[list[str], list[str]]:
     start, dropped = 0, []
     for i, line in enumerate(lines):
         # Over an article «Источник: …» is a headline.
-        if line and (not _is_boilerplate(line) or names_source(line)):
+        if line and (not _is_boilerplate(line) or may_be_headline(line)):
             break
         start = i + 1
         dropped += [line] if line else []
