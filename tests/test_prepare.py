@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from svodka.cli.folders import show_preparation
 from svodka.config.data import DataConfig
 from svodka.data.made_of import changed_since, hashes_of
 from svodka.data.prepare import prepare
@@ -138,6 +139,23 @@ def test_the_vocabulary_counts_the_training_split_alone(tmp_path: Path) -> None:
     rows = [row(i, date=dates[i], tags=["поздний"] if i > 5 else ["ранний"]) for i in range(10)]
     data = prepared(tmp_path, rows, split={"by": "date", "test": 2, "validation": 2}, tags={"min_count": 2})
     assert data.labels.names == ("ранний",)
+
+
+def test_tags_too_rare_to_be_learnt_are_told_with_their_share_of_all_uses(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # In training «а» is used four times, «б» twice, «в» once: of seven uses three fall out.
+    tags = [["а", "б"], ["а", "б"], ["а"], ["а", "в"]]
+    rows = [row(number, tags=own) for number, own in enumerate(tags)]
+    data = prepared(tmp_path, rows, tags={"min_count": 3}, split={"validation": 0, "test": 0})
+    assert data.manifest.rare_tags == {
+        "tags": 2, "share_of_uses": pytest.approx(3 / 7), "commonest": {"б": 2, "в": 1},
+    }  # fmt: skip
+    show_preparation(data.manifest, data.folder)
+    told = capsys.readouterr().out
+    assert "too rare to be learnt" in told
+    assert "42.9%" in told
+    assert "as б (2), в (1)" in told
 
 
 def test_near_duplicates_stay_on_one_side(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ FLOORS = (
         "async_annotator",
         "pickled",
     ),
-    ("evaluation", "bulk", "watch", "publish", "compact", "suggest"),
+    ("evaluation", "bulk", "watch", "publish", "compact", "suggest", "adapt"),
     ("serve",),
     ("cli",),
 )
@@ -74,6 +74,7 @@ AT_TOP = {
     "evaluation": {"sklearn"},
     "publish": MODEL_LIBRARIES,
     "compact": MODEL_LIBRARIES,
+    "adapt": MODEL_LIBRARIES | {"scipy"},
     "serve": {"fastapi", "uvicorn", "starlette", "prometheus_client"},
 }
 

@@ -26,9 +26,10 @@ class TagVocabulary:
         outlets: tag -> names of the outlets that use it; empty for the tags of one outlet alone.
         house: tags that are learned, but never given to a reader, such as an outlet's own columns.
         dated: tags of a day's events, which a later article cannot have.
+        named: tags whose name counts as evidence where it stands in an article.
 
     Raises:
-        ConfigError: doubled tags, or outlets, house or dated tags that are none of `names`.
+        ConfigError: doubled tags, or outlets, house, dated or named tags that are none of `names`.
     """
 
     names: tuple[str, ...]
@@ -36,12 +37,13 @@ class TagVocabulary:
     outlets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     house: frozenset[str] = frozenset()
     dated: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         doubled = [name for name, count in Counter(self.names).items() if count > 1]
         if doubled:
             raise ConfigError(f"tags must be unique; doubled: {', '.join(doubled)}")
-        for what in ("outlets", "house", "dated"):
+        for what in ("outlets", "house", "dated", "named"):
             strays = sorted(set(getattr(self, what)).difference(self.names))
             if strays:
                 raise ConfigError(f"`{what}` must be tags of the vocabulary; not among them: {', '.join(strays)}")
@@ -53,6 +55,17 @@ class TagVocabulary:
     def index(self) -> dict[str, int]:
         """Tag -> its position."""
         return {name: position for position, name in enumerate(self.names)}
+
+    @cached_property
+    def spellings(self) -> tuple[tuple[str, ...], ...]:
+        """Of each tag the spellings that count as evidence where they stand in an article; empty: none do."""
+        if not self.named:
+            return ()
+        found: dict[str, list[str]] = {name: [name] for name in self.names if name in self.named}
+        for spelling, name in self.aliases.items():
+            if name in found:
+                found[name].append(spelling)
+        return tuple(tuple(found.get(name, ())) for name in self.names)
 
     @classmethod
     def from_counts(
@@ -150,6 +163,7 @@ class TagVocabulary:
             "outlets": {name: list(outlets) for name, outlets in self.outlets.items()},
             "house": sorted(self.house),
             "dated": sorted(self.dated),
+            "named": sorted(self.named),
         }
         path.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
@@ -195,6 +209,7 @@ def _checked(body: Mapping[str, Any]) -> dict[str, Any]:
     """
     # Format 1 has names and aliases alone.
     lists = {"names": body.get("names"), "house": body.get("house", []), "dated": body.get("dated", [])}
+    lists["named"] = body.get("named", [])
     for name, value in lists.items():
         if not _is_strings(value):
             raise ConfigError(f"'{name}' must be a list of strings; make the file anew")
@@ -209,6 +224,7 @@ def _checked(body: Mapping[str, Any]) -> dict[str, Any]:
         "outlets": {whole_tag(name): tuple(own) for name, own in outlets.items()},
         "house": frozenset(map(whole_tag, lists["house"])),
         "dated": frozenset(map(whole_tag, lists["dated"])),
+        "named": frozenset(map(whole_tag, lists["named"])),
     }
 
 

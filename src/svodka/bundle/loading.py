@@ -75,6 +75,7 @@ def load_bundle(source: str | Path, *, revision: str | None = None, light: bool 
         engines=read_records(paths.engines),
         fingerprint=fingerprint(manifest, paths),
         topics=topics,
+        spellings=labels.spellings,
         folder=root,
     )
     try:

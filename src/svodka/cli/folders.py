@@ -16,6 +16,7 @@ from svodka.visible import visible
 if TYPE_CHECKING:
     from svodka.data.store import Manifest
 
+_RARE_SHOWN = 5
 _FIGURES = {figure for part in LEADING.values() for figure in part}
 
 
@@ -34,6 +35,11 @@ def show_preparation(manifest: "Manifest", folder: Path) -> None:
     for name in SPLITS:
         table.add_row(f"  {name}", f"{manifest.splits.get(name, 0):,}")
     table.add_row("tags", f"{manifest.tags:,}")
+    if manifest.rare_tags.get("tags"):
+        shown = [f"{tag} ({n})" for tag, n in list(manifest.rare_tags["commonest"].items())[:_RARE_SHOWN]]
+        table.add_row("  too rare to be learnt", f"{manifest.rare_tags['tags']:,}")
+        table.add_row("  their share of all uses", f"{manifest.rare_tags['share_of_uses']:.1%}")
+        table.add_row(Text(visible(f"    as {', '.join(shown)}")), "")
     Console().print(table)
 
 

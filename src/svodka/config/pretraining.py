@@ -38,6 +38,8 @@ class PretrainConfig(Section):
 
     @model_validator(mode="after")
     def _guesses(self) -> "PretrainConfig":
+        if not self.backbone.is_named:
+            raise ValueError("backbone: give either `pretrained` (load weights) or `model_type` (build)")
         if self.training.metric != "loss":
             raise ValueError("training.metric must be `loss`: there are no tags here")
         return self

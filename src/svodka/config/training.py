@@ -5,11 +5,12 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from svodka.config.base import Section
+from svodka.config.base import Section, differences
 from svodka.config.data import DataConfig
 from svodka.config.network import HeadTasks, WindowConfig
 from svodka.config.plan import PlanSection
 from svodka.config.summary import SummaryConfig
+from svodka.errors import ConfigError
 
 
 class BackboneConfig(Section):
@@ -36,9 +37,14 @@ class BackboneConfig(Section):
         description="attention implementation; auto: sdpa where the backbone has it, as all but DeBERTa and T5Gemma",
     )
 
+    @property
+    def is_named(self) -> bool:
+        """Whether it says which backbone; of none, a bundle's is taken."""
+        return self.pretrained is not None or self.model_type is not None
+
     @model_validator(mode="after")
     def _one_origin(self) -> "BackboneConfig":
-        if (self.pretrained is None) == (self.model_type is None):
+        if self.pretrained is not None and self.model_type is not None:
             raise ValueError("give either `pretrained` (load weights) or `model_type` (build), not both")
         if self.layers is not None and self.pretrained is None:
             raise ValueError("`layers` chooses among those of a `pretrained` backbone")
@@ -68,7 +74,7 @@ class TeachingTask(Section):
 class ModelSection(HeadTasks):
     """The model."""
 
-    backbone: BackboneConfig
+    backbone: BackboneConfig = BackboneConfig()
     tokenizer: TokenizerConfig = TokenizerConfig()
     window: WindowConfig = WindowConfig()
     teaching: TeachingTask = TeachingTask()
@@ -195,16 +201,49 @@ class RunConfig(Section):
     output: Path = Field(description="run folder; relative to the working directory")
     start: Path | None = Field(
         None,
-        description="bundle whose weights the run begins with; same tags, same shape. Where `decoder` is the only task "
-        "and none of the backbone's, the run adds a decoder to that bundle, and nothing else of it learns",
+        description="bundle that the run begins with, a folder; `shipped`: the one that comes with Svodka. Without "
+        "`model.backbone` it is given the tags of the data, and all else of it stays. With one it is trained on: same "
+        "tags, same shape; where `decoder` is the only task and none of the backbone's, the run adds a decoder to it",
+    )
+    keep_tags: bool = Field(
+        False, description="whether a bundle that is given the tags of the data keeps its own beside them"
     )
     seed: int = Field(13, description="reaches the weights, the data order and the tokenizer")
-    model: ModelSection
+    model: ModelSection = ModelSection()
     training: TrainingSection = TrainingSection()
     thresholds: ThresholdConfig = ThresholdConfig()
     summary: SummaryConfig = SummaryConfig()
     bundle: BundleConfig = BundleConfig()
     plan: PlanSection = PlanSection()
+
+    @property
+    def adapts(self) -> bool:
+        """Whether a bundle is given the tags of the data; else a network is trained."""
+        return self.start is not None and not self.model.backbone.is_named
+
+    @model_validator(mode="after")
+    def _has_a_network(self) -> "RunConfig":
+        if self.start is None and not self.model.backbone.is_named:
+            raise ValueError(
+                "`model.backbone` is missing: give it `pretrained` (load weights) or `model_type` (build), or give "
+                "`start`, a bundle that takes the tags of your data"
+            )
+        if self.keep_tags and not self.adapts:
+            raise ValueError("`keep_tags` is for a bundle that takes the tags of the data: `start` without a backbone")
+        return self
+
+    @model_validator(mode="after")
+    def _applies(self) -> "RunConfig":
+        plain = {"model": ModelSection(), "training": TrainingSection()}
+        told = {"model": self.model, "training": self.training}
+        dumped = [{name: part.model_dump(mode="json") for name, part in parts.items()} for parts in (plain, told)]
+        changed = [line.partition(":")[0] for line in differences(*dumped)]
+        if self.adapts and changed:
+            raise ValueError(
+                f"{', '.join(changed)}: says how a network is trained, but the bundle of `start` takes the tags of the "
+                "data without; leave it out, or name `model.backbone`"
+            )
+        return self
 
     @model_validator(mode="after")
     def _keeps_states(self) -> "RunConfig":
@@ -217,3 +256,12 @@ class RunConfig(Section):
                 "learn; leave out one or the other"
             )
         return self
+
+
+def check_trains(config: RunConfig) -> None:
+    """Raise a ConfigError where a run trains no network."""
+    if config.adapts:
+        raise ConfigError(
+            "the bundle of `start` takes the tags of the data without training, so there is nothing to plan or tune; "
+            "run it by `svodka train`, or name `model.backbone` to train a network"
+        )

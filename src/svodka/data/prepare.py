@@ -21,6 +21,7 @@ from svodka.inputs.reject import Reject
 from svodka.labels import TagVocabulary, read_aliases
 
 _UNRESOLVED_SHOWN = 50
+_RARE_SHOWN = 100
 # Where a source keeps labels that are no tags: a string or a list of them.
 _RUBRICS = ("section", "rubric", "themes")
 
@@ -47,7 +48,8 @@ def prepare(config: DataConfig) -> Manifest:
     articles, pairs, near = _grouped(articles, config, tally)
     group = groups(len(articles), pairs)
     splits = split_of_each(articles, group, config.split)
-    labels = _vocabulary(articles, splits, config.tags, aliases)
+    counts = Counter(tag for i, article in enumerate(articles) if splits[i] == "train" for tag in article.tags)
+    labels = _vocabulary(counts, config.tags, aliases)
     check_leaks(articles, splits, pairs)
     kept = [i for i, article in enumerate(articles) if _wanted(article, labels, config, tally)]
     rows = {name: [(articles[i], group[i]) for i in kept if splits[i] == name] for name in SPLITS}
@@ -55,6 +57,7 @@ def prepare(config: DataConfig) -> Manifest:
         "near_duplicates": near,
         "languages": languages_of(articles[i] for i in kept),
         "made_of": made_of,
+        "rare_tags": _rare(counts, labels),
     }
     return save(config.output, rows, labels, facts)
 
@@ -163,13 +166,16 @@ def _stated_groups(articles: Sequence[Article]) -> list[tuple[int, int]]:
     return [(a, b) for a, b in pairs if a != b]
 
 
-def _vocabulary(
-    articles: Sequence[Article], splits: Sequence[str], config: TagConfig, aliases: Mapping[str, str]
-) -> TagVocabulary:
-    training = (article for article, split in zip(articles, splits, strict=True) if split == "train")
-    counts = Counter(tag for article in training for tag in article.tags)
+def _vocabulary(counts: Mapping[str, int], config: TagConfig, aliases: Mapping[str, str]) -> TagVocabulary:
     made = TagVocabulary.from_counts(counts, config.min_count, max_tags=config.max_tags, aliases=aliases)
     return made.marked(house=config.house, dated=config.dated)
+
+
+def _rare(counts: Counter[str], labels: TagVocabulary) -> dict[str, Any]:
+    """Tags of the training split that are not learnt, with their share of all uses; the commonest by name."""
+    rare = Counter({tag: n for tag, n in counts.items() if tag not in labels.index})
+    share = rare.total() / counts.total() if counts else 0.0
+    return {"tags": len(rare), "share_of_uses": share, "commonest": dict(rare.most_common(_RARE_SHOWN))}
 
 
 def _wanted(article: Article, labels: TagVocabulary, config: DataConfig, tally: Tally) -> bool:

@@ -54,6 +54,7 @@ class Manifest:
         unresolved: words of pages' lines of tags that are no tag -> pages; the most frequent ones.
         files: path in the folder -> sha256.
         dropped_details: for each reason of `dropped` the commonest details, with count and one place each.
+        rare_tags: of the training tags that are not learnt `tags`, `share_of_uses` and `commonest`, tag -> uses.
         made_of: field of the config -> sha256 of what it names; empty for data of an older version.
     """
 
@@ -73,6 +74,7 @@ class Manifest:
     files: Mapping[str, str] = field(default_factory=dict)
     dropped_details: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     made_of: Mapping[str, str] = field(default_factory=dict)
+    rare_tags: Mapping[str, Any] = field(default_factory=dict)
     text_version: int = TEXT_VERSION
     format: int = MANIFEST_FORMAT
 

@@ -8,6 +8,7 @@ what they had. n: articles, d: features.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,41 +35,54 @@ OTHERS = 10.0  # articles of which so many let the bias have half of that varian
 WEIGHT = 0.2  # of an article that nothing is said of, beside one that is corrected
 
 _STEPS, _ENOUGH = 50, 1e-6
+_NOTHING = 1e-9  # length of features that are the same for all articles, up to rounding
 
 
 @dataclass(frozen=True)
 class Features:
-    """Features of articles around their mean, so large that an article's have length 1.
+    """Features of articles, to be taken around their mean and so large that an article's have length 1.
 
     Attributes:
-        rows: [n, d]; scale: what they were multiplied by; mean: what was taken off before [d].
-        kernel: their products with each other [n, n].
+        rows: as they were read [n, d], an array or a sparse matrix of scipy.
+        mean: of the rows [d]; scale: what makes their length 1.
+        kernel: their products with each other, so taken [n, n].
     """
 
-    rows: Floats
-    scale: float
+    rows: Any
     mean: Floats
+    scale: float
     kernel: Floats
 
     @classmethod
-    def of(cls, features: Floats) -> "Features":
+    def of(cls, rows: Any) -> "Features":
         """Features [n, d] as they were read."""
-        mean = features.mean(axis=0)
-        centred = features - mean
-        length = float(np.sqrt((centred**2).sum(axis=1).mean()))
-        scale = 1 / length if length > 0 else 0.0
-        return cls(centred * scale, scale, mean, scale**2 * (centred @ centred.T))
+        products = rows @ rows.T
+        kernel = np.asarray(products.toarray() if hasattr(products, "toarray") else products, dtype=np.float64)
+        kernel = kernel - kernel.mean(axis=0) - kernel.mean(axis=1, keepdims=True) + kernel.mean()
+        length = float(np.sqrt(max(np.trace(kernel), 0.0) / len(kernel)))
+        scale = 1 / length if length > _NOTHING else 0.0
+        return cls(rows, np.asarray(rows.mean(axis=0)).ravel(), scale, scale**2 * kernel)
+
+    def weights(self, pulls: Floats) -> Floats:
+        """Weights [d] of the features as they were read, of which the articles pull so much each [n]."""
+        return np.asarray(self.scale**2 * (self.rows.T @ pulls - self.mean * pulls.sum()))
 
 
 @dataclass(frozen=True)
 class Change:
-    """What is added to a tag's log-odds: for each kind of features weights [d], and a constant."""
+    """What is added to a tag's log-odds: for each kind of features weights [d], and a constant.
+
+    `left_out`: the log-odds of each article, had it told nothing [n]: what thresholds can be chosen by.
+    """
 
     weights: tuple[Floats, ...]
     constant: float
+    left_out: Floats
 
 
-def fit_change(odds: Floats, said: Floats, features: Sequence[Features], prior: Prior = NAMED) -> Change:
+def fit_change(
+    odds: Floats, said: Floats, features: Sequence[Features], prior: Prior = NAMED, *, whole: bool = False
+) -> Change:
     """The change of a tag that its corrections make likeliest.
 
     Args:
@@ -76,15 +90,27 @@ def fit_change(odds: Floats, said: Floats, features: Sequence[Features], prior: 
         said: 1 where the article has it, 0 where not, below 0 where nothing is said [n].
         features: of kinds that are trusted alike.
         prior: how far it may move.
+        whole: whether the articles were not chosen for the tag, so that they tell how often it is used.
     """
     told = said >= 0
     others = float((~told).sum())
-    bias = prior.bias_spread**2 * max(others, 1.0) / (others + OTHERS)
+    bias = prior.bias_spread**2 * (1.0 if whole else max(others, 1.0) / (others + OTHERS))
     kernel = sum((prior.spread**2 * part.kernel for part in features), np.full((len(odds), len(odds)), bias))
-    pulls = _likeliest(kernel, odds, np.where(told, said, _probability(odds)), np.where(told, 1.0, WEIGHT))
-    found = tuple(prior.spread**2 * part.scale * (part.rows.T @ pulls) for part in features)
+    targets, trust = np.where(told, said, _probability(odds)), np.where(told, 1.0, WEIGHT)
+    pulls = _likeliest(kernel, odds, targets, trust)
+    found = tuple(prior.spread**2 * part.weights(pulls) for part in features)
     means = sum(float(part.mean @ weights) for part, weights in zip(features, found, strict=True))
-    return Change(found, float(bias * pulls.sum() - means))
+    left_out = _left_out(odds + kernel @ pulls, kernel, targets, trust)
+    return Change(found, float(bias * pulls.sum() - means), left_out)
+
+
+def _left_out(after: Floats, kernel: Floats, targets: Floats, weights: Floats) -> Floats:
+    """Log-odds [n] of each article by all others: one Newton step back from the optimum (Rad & Maleki 2020)."""
+    probability = _probability(after)
+    curvature = np.maximum(weights * probability * (1 - probability), 1e-9)
+    root = np.sqrt(curvature)
+    kept = np.diag(np.linalg.inv(np.eye(len(after)) + root[:, None] * kernel * root))
+    return np.asarray(after - (1 - kept) / (curvature * kept) * weights * (targets - probability))
 
 
 def _likeliest(kernel: Floats, odds: Floats, targets: Floats, weights: Floats) -> Floats:

@@ -1,6 +1,7 @@
 """What a model that stays as it is makes of articles: all that a tag can learn from, read once.
 
-b: articles of a batch, n: articles, t: token states, d: their width, m: tags, h: width of the lexical networks.
+b: articles of a batch, n: articles, t: token states, d: their width, m: tags, h: width of the lexical networks,
+v: columns of the lexical branch.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from svodka.article import Article
@@ -20,9 +22,11 @@ from svodka.engines.side_by_side import side_by_side
 from svodka.learning.fit import Features, Floats
 from svodka.model.batch import pad_encodings
 from svodka.model.encoding import ArticleEncoder, Encoding
+from svodka.progress import Progress
 from svodka.tagging import Tagger
 
-_Row = tuple[Floats, Any, Any]  # of one article: log-odds [m], what the attention sees [m, d], hidden layer [h]
+# Of one article: log-odds [m], what the attention sees [m, d], tf-idf, hidden layer [h].
+_Row = tuple[Floats, Any, Any, Any]
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,14 @@ class Readings:
     Attributes:
         odds: log-odds of each tag [n, m], with what its name adds where it stands in the article.
         attended: what each tag's attention sees [n, m, d]; the readout's input.
+        words: what the linear part of the lexical branch reads of each article: columns of v, and the tf-idf of each;
+            None where there is no branch.
         hidden: the lexical networks' hidden layer [n, h]; None where there are none.
     """
 
     odds: Floats
     attended: Floats
+    words: Sequence[tuple[NDArray[np.int64], Floats]] | None
     hidden: Floats | None
 
     def features(self, tag: int) -> list[Features]:
@@ -62,12 +69,18 @@ def read(bundle: Bundle, articles: Sequence[Article], say: Callable[[str], None]
     parts = list(batches(encodings, most))
     compute = partial(_batch, bundle, Tagger.of(bundle))
     found: dict[int, _Row] = {}
+    progress = Progress(say, unit="articles", total=len(articles))
     given = ([encodings[i] for i in part] for part in parts)
     for part, rows in zip(parts, (side_by_side if most.side_by_side else map)(compute, given), strict=True):
         found.update(zip(part, rows, strict=True))
-        say(f"{len(found)} of {len(articles)} articles read")
-    odds, attended, hidden = zip(*(found[i] for i in range(len(articles))), strict=True)
-    return Readings(np.array(odds), np.array(attended), None if hidden[0] is None else np.array(hidden))
+        progress.at(len(found))
+    odds, attended, words, hidden = zip(*(found[i] for i in range(len(articles))), strict=True)
+    return Readings(
+        np.array(odds),
+        np.array(attended),
+        None if words[0] is None else words,
+        None if hidden[0] is None else np.array(hidden),
+    )
 
 
 @torch.inference_mode()
@@ -77,16 +90,17 @@ def _batch(bundle: Bundle, tagger: Tagger, encodings: Sequence[Encoding]) -> lis
     batch = {name: tensor.to(head.bias.device) for name, tensor in padded.items()}
     states = model.encode(batch["input_ids"], batch["attention_mask"])
     ids, owners = batch["input_ids"].flatten(1), batch["sentence_ids"].flatten(1)
-    evidence, logits, _ = model.read_labels(states, ids, owners, int(batch["n_sentences"].max()))
+    evidence, logits, *_ = model.read_labels(states, ids, owners, int(batch["n_sentences"].max()))
     attended = _attended(head, states, owners >= 0, len(bundle.labels)).cpu().numpy()
     assert logits is not None and evidence is not None  # there are tags  # noqa: PT018
-    hidden, rows = _hidden(model, ids, owners), []
+    (words, hidden), rows = _lexical(model, ids, owners), []
     for row, encoding in enumerate(encodings):
         shares = evidence[row, :, : encoding.n_read].double().cpu().numpy()
         result = EngineResult(logits[row].double().cpu().numpy(), shares, np.zeros(0), None)
         scores = np.clip(tagger.read(encoding, result)[0], 1e-12, 1 - 1e-12)
         layer = None if hidden is None else hidden[row].cpu().numpy()
-        rows.append((np.log(scores / (1 - scores)), attended[row], layer))
+        odds = np.log(scores / (1 - scores))
+        rows.append((odds, attended[row], None if words is None else _told(words[row]), layer))
     return rows
 
 
@@ -100,11 +114,16 @@ def _attended(head: Any, states: Tensor, mask: Tensor, n_tags: int) -> Tensor:
     return found
 
 
-def _hidden(model: Any, ids: Tensor, owners: Tensor) -> Tensor | None:
-    """The layer [b, h] in front of the lexical networks' logits."""
+def _lexical(model: Any, ids: Tensor, owners: Tensor) -> tuple[Tensor | None, Tensor | None]:
+    """What the parts of the lexical branch read: tf-idf [b, v]; the layer in front of the networks' logits [b, h]."""
     tags = model.config.heads.tags
-    if not (tags.lexical and tags.lexical_rank):
-        return None
-    features = model.lexical.features(ids, model.place_weights(owners))[1]
-    found: Tensor = model.lexical.hidden_of(features @ model.lexical.projection)
-    return found
+    if not tags.lexical:
+        return None, None
+    words = model.lexical.features(ids, model.place_weights(owners))[1]
+    return words, model.lexical.hidden_of(words @ model.lexical.projection) if tags.lexical_rank else None
+
+
+def _told(row: Tensor) -> tuple[NDArray[np.int64], Floats]:
+    """The columns of a row [v] that are not 0, and their values."""
+    columns = row.nonzero().squeeze(-1)
+    return columns.cpu().numpy(), row[columns].double().cpu().numpy()

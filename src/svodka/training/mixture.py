@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from svodka.article import Article
 from svodka.config.training import CorpusConfig
 from svodka.data.store import PreparedData
 from svodka.errors import ConfigError
@@ -183,12 +184,19 @@ class Mixture:
 
     def _rows(self, corpus: Corpus, split: str) -> Any:
         """The rows of a prepared split that are used at all."""
-        rows = corpus.data.dataset(split)
+        rows, used = corpus.data.dataset(split), self._used(corpus, split)
+        return rows if len(used) == len(rows) else rows.select(used)
+
+    def _used(self, corpus: Corpus, split: str) -> Sequence[int]:
         if split == "train":
-            used = corpus.used(self.seed)
-            return rows if len(used) == len(rows) else rows.select(used)
-        most = len(rows) if corpus.validation is None else corpus.validation
-        return rows if most >= len(rows) else rows.select(range(most))
+            return corpus.used(self.seed)
+        size = corpus.data.manifest.splits[split]
+        return range(size if corpus.validation is None else min(corpus.validation, size))
+
+    def articles(self, corpus: Corpus, split: str) -> list[Article]:
+        """The articles of a corpus' split that are used at all."""
+        found = corpus.data.articles(split)
+        return [found[i] for i in self._used(corpus, split)]
 
 
 def data_facts(data: PreparedData) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import torch
 from transformers import AutoConfig, PretrainedConfig, PreTrainedTokenizerBase
 
 from svodka.config.plan import DeclaredSizes
-from svodka.config.training import RunConfig
+from svodka.config.training import RunConfig, check_trains
 from svodka.data.store import PreparedData
 from svodka.errors import ConfigError
 from svodka.model.backbones import backbone_config, hidden_width, untie_head
@@ -94,6 +94,7 @@ def plan(config: RunConfig, *, offline: bool = False, timed: bool = True) -> Pla
         ConfigError: the shape or the sizes are not to be had, or the config does not fit the backbone.
         DataError: the prepared folder is damaged.
     """
+    check_trains(config)
     tokenizer = None if offline and _on_hub(config) else load_tokenizer(config.model)
     backbone = planned_backbone(config, tokenizer)
     reading = read_data(config, tokenizer)

@@ -13,7 +13,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase, Trainer, Traine
 from svodka.bundle import load_bundle, save_bundle
 from svodka.bundle.files import BundlePaths
 from svodka.config.base import Section
-from svodka.config.training import RunConfig
+from svodka.config.training import RunConfig, check_trains
 from svodka.errors import ConfigError, DataError
 from svodka.files import write_text, written_beside
 from svodka.labels import TagVocabulary
@@ -56,6 +56,7 @@ def train(config: RunConfig, *, resume: bool = False, say: Say = print, watch: S
         DataError: the data cannot be read.
         TrainingError: the loss is not finite. StoppedError: a signal stopped the run.
     """
+    check_trains(config)
     processes = Processes.join(cpu=on_cpu(config.training))
     say = say if processes.is_leader else silent
     with processes.leader_first():
