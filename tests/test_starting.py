@@ -69,13 +69,13 @@ def test_every_field_of_a_schema_says_what_it_is_for(kind: str) -> None:
 
 def test_config_prints_what_a_file_comes_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    done = CliRunner().invoke(app, ["config", "configs/own.yaml", "training.epochs=3"])
+    done = CliRunner().invoke(app, ["config", "configs/own.yaml", "keep_tags=true"])
     assert done.exit_code == 0, done.output
     body = yaml.safe_load(done.output)
-    assert body["training"]["epochs"] == 3
+    assert (body["start"], body["keep_tags"]) == ("shipped", True)
     again = tmp_path / "again.yaml"
     again.write_text(done.output, encoding="utf-8")
-    assert load_run_config(again) == load_run_config(Path("configs/own.yaml"), ["training.epochs=3"])
+    assert load_run_config(again) == load_run_config(Path("configs/own.yaml"), ["keep_tags=true"])
 
 
 def test_a_kind_that_there_is_not_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,10 +71,7 @@ def train(
     overrides: Overrides = None,
     resume: Annotated[bool, typer.Option(help="Go on with the run that lies in the run folder.")] = False,
 ) -> None:
-    """Train a model as CONFIG says, or give a bundle the tags of its data, and save it as a bundle.
-
-    Data are prepared first where they are not.
-    """
+    """Train a model as CONFIG says and save it as a bundle; data are prepared first where they are not."""
     require("train")
     from svodka.config.loading import load_run_config
 
