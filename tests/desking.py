@@ -35,7 +35,7 @@ def annotated(article: Article, summary: str = "") -> Annotation:
     evidence = ("По нему пошли автобусы.", article.title or "чего нет в статье")
     return Annotation(
         article.id,
-        topics=(Topic("medtop:04000000", "экономика и бизнес", 0.91, True),
+        topics=(Topic("medtop:04000000", "экономика и бизнес", 0.91, True, evidence[:1]),
                 Topic("medtop:14000000", "общество", 0.55, False)),
         tags=(Tag("мост", 0.83, evidence),),
         summary=Summary(summary, "extractive"),

@@ -108,12 +108,13 @@ def test_no_carried_key_is_lost_or_hides_a_result() -> None:
 
 
 def test_topics_stand_right_after_the_id() -> None:
-    topics = (Topic("medtop:15000000", "спорт", 0.987654, True), Topic("medtop:07000000", "здоровье", 0.4, False))
+    sport = Topic("medtop:15000000", "спорт", 0.987654, True, ("Матч окончен.",))
+    topics = (sport, Topic("medtop:07000000", "здоровье", 0.4, False))
     result = Annotation("n1", (Tag("мост", 0.5),), topics=topics, carried={"topics": ["город"]}).to_dict()
     assert list(result) == ["id", "topics", "tags", "summary", "cut", "input"]
     assert result["topics"] == [
-        {"id": "medtop:15000000", "name": "спорт", "score": 0.9877, "sure": True},
-        {"id": "medtop:07000000", "name": "здоровье", "score": 0.4, "sure": False},
+        {"id": "medtop:15000000", "name": "спорт", "score": 0.9877, "sure": True, "evidence": ["Матч окончен."]},
+        {"id": "medtop:07000000", "name": "здоровье", "score": 0.4, "sure": False, "evidence": []},
     ]
     assert result["input"] == {"topics": ["город"]}
 

@@ -232,7 +232,7 @@ def test_every_result_has_its_column_as_its_record_says(tmp_path: Path) -> None:
     from svodka.article import Annotation, Entity, Summary, Tag, Topic
     from svodka.bulk.columns import write_parquet
 
-    topic, entity = Topic("medtop:15000000", "спорт", 0.9, True), Entity("Заречье", "place", 2)
+    topic, entity = Topic("medtop:15000000", "спорт", 0.9, True, ("Матч.",)), Entity("Заречье", "place", 2)
     row = Annotation(
         "a", (Tag("мост", 0.5, ("Мост.",)),), Summary("Мост.", "extractive"), cut=1, topics=(topic,),
         entities=(entity,), carried={"desk": "город", "topics": ["свои"]},
@@ -243,7 +243,7 @@ def test_every_result_has_its_column_as_its_record_says(tmp_path: Path) -> None:
     table = parquet.read_table(tmp_path / "out.parquet")
     assert table.column_names == ["id", "topics", "tags", "summary", "cut", "entities", "desk", "input"]
     assert str(table.schema.field("topics").type.value_type) == (
-        "struct<id: string, name: string, score: double, sure: bool>"
+        "struct<id: string, name: string, score: double, sure: bool, evidence: list<element: string>>"
     )
     assert str(table.schema.field("entities").type.value_type) == "struct<name: string, kind: string, count: int64>"
     (read,) = table.to_pylist()

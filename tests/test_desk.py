@@ -43,9 +43,9 @@ def test_an_article_comes_back_in_sentences_and_its_tags_with_their_numbers(clie
         ["Работа стоила 40 млн рублей."],
     ]
     assert found["tags"] == [{"name": "мост", "score": 0.83, "evidence": [2, 0]}]
-    assert [(topic["name"], topic["sure"]) for topic in found["topics"]] == [
-        ("экономика и бизнес", True),
-        ("общество", False),
+    assert [(topic["name"], topic["sure"], topic["evidence"]) for topic in found["topics"]] == [
+        ("экономика и бизнес", True, [2]),
+        ("общество", False, []),
     ]
     assert found["entities"] == [{"name": "Ишимка", "kind": "place", "count": 2}]
     assert (found["model"], found["whole"], found["origin"]) == (MODEL, True, "desk")
@@ -70,6 +70,11 @@ def test_the_slider_asks_for_a_summary_of_so_many_words() -> None:
 )
 def test_what_a_summary_names_and_the_article_does_not_is_told(summary: str, unsupported: list[Any]) -> None:
     assert read(app_of(Desk(Service(summary), Articles())))["unsupported"] == unsupported  # type: ignore[arg-type]
+
+
+def test_an_article_that_is_read_again_for_its_summary_alone_is_not_listed(client: TestClient) -> None:
+    assert read(client, listed=False)["summary"]
+    assert client.get("/desk/articles").json() == []
 
 
 def test_a_page_of_html_is_read_without_its_markup(client: TestClient) -> None:

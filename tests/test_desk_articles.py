@@ -18,9 +18,10 @@ from svodka.serve.desk.articles import MOST, Articles
 from svodka.serve.desk.corrections import Corrections
 from svodka.serve.desk.routes import Desk
 from svodka.serve.desk.shown import Shown, shown
+from svodka.watch.arrivals import Arrival, Handled
 from svodka.watch.database import database_url, open_engine
-from svodka.watch.results import save_results
-from svodka.watch.tables import ARTICLES, METADATA
+from svodka.watch.results import save_results, save_texts
+from svodka.watch.tables import ARTICLES, LISTS, METADATA, TEXTS
 
 
 @pytest.fixture
@@ -57,9 +58,52 @@ def test_articles_of_watch_are_shown_with_the_sentences_that_are_known(database:
     assert (found["date"], found["source"], found["at"][-6:]) == ("2026-11-20", "Вестник", "+00:00")
 
 
+def keep(database: Path, text: str) -> None:
+    """The body of article w1, as `svodka watch` keeps it."""
+    arrival = Arrival("", "", "", "in/a.txt", lambda: Article(text))
+    engine = open_engine(database_url(str(database)))
+    with engine.begin() as connection:
+        save_texts(connection, [Handled(arrival, {"id": "w1"}, text)], keep=True)
+    engine.dispose()
+
+
+def test_an_article_of_watch_whose_text_is_kept_is_shown_whole(database: Path) -> None:
+    # As the file had it: the headline again, an insert and a wrapped line.
+    keep(database, f"{TITLE}\n\n{BODY}\n\nПодпишитесь на наш телеграм-канал!")
+    client = app_of(Desk(Service(), Articles(Archive(str(database)))))  # type: ignore[arg-type]
+    found = client.get("/desk/article", params={"origin": "watch", "id": "w1"}).json()
+    pasted = read(client)
+    for name in ("title", "paragraphs", "tags", "topics", "unsupported", "whole"):
+        assert found[name] == pasted[name], name
+    other = client.get("/desk/article", params={"origin": "watch", "id": "w2"}).json()
+    assert (other["whole"], other["unsupported"]) == (False, None)
+
+
+def test_a_text_that_would_be_no_article_today_is_left_out(database: Path) -> None:
+    keep(database, "Ð¡Ð½ÐµÐ³ Ð¸Ð´ÑÑ. " * 20)
+    found = Archive(str(database)).find("w1")
+    assert found is not None
+    assert not found.whole
+
+
+def test_a_database_from_before_texts_and_evidence_of_topics_is_shown_as_it_is(database: Path) -> None:
+    engine = open_engine(database_url(str(database)))
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"DROP TABLE {TEXTS.name}")
+        connection.exec_driver_sql(f"ALTER TABLE {LISTS['topics'].name} DROP COLUMN evidence")
+    engine.dispose()
+    found = Archive(str(database)).find("w1")
+    assert found is not None
+    assert [topic["evidence"] for topic in found.topics] == [[], []]
+    assert found.tags[0]["evidence"] == [1, 0]
+
+
 def test_the_database_of_watch_is_only_read(database: Path) -> None:
     before = database.read_bytes()
-    Articles(Archive(str(database))).latest()
+    archive = Archive(str(database))
+    assert len(archive.latest(5)) == 2
+    assert archive.find("w1") is not None
+    assert archive.find("w3") is None
     assert database.read_bytes() == before
 
 

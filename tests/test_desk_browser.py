@@ -85,6 +85,13 @@ def go_to(page: Any, key: str) -> None:
 def test_an_article_is_read_corrected_and_saved_by_keyboard_alone(page: Any, corrections: Corrections) -> None:
     read(page)
     assert page.evaluate("document.activeElement.id") == "title"
+    go_to(page, "why-medtop:04000000")
+    assert page.locator(".marked").all_inner_texts() == ["По нему пошли автобусы."]
+    assert page.locator("#topics .evidence:visible").count() == 0
+    page.keyboard.press("Enter")
+    assert page.locator("#topics .evidence:visible q").all_inner_texts() == ["По нему пошли автобусы."]
+    assert page.evaluate("document.activeElement.dataset.key") == "why-medtop:04000000"
+    page.keyboard.press("Enter")
     go_to(page, "why-0")
     assert page.locator(".marked").all_inner_texts() == [TITLE, "По нему пошли автобусы."]
     go_to(page, "rename-0")

@@ -319,6 +319,10 @@ def test_topics_are_the_last_rows_of_the_tag_head() -> None:
         assert torch.allclose(getattr(reading, name), getattr(found, name), atol=1e-5), name
     assert reading.tag_evidence is not None
     assert reading.tag_evidence.shape[1] == TAGS
+    assert reading.topic_evidence is not None
+    assert torch.allclose(reading.topic_evidence.sum(dim=2) + bias[TAGS:], reading.topic_logits, atol=1e-5)
+    for row, one in enumerate(ENCODINGS):
+        assert (reading.topic_evidence[row, :, one.n_read :] == 0).all()
 
 
 def test_topics_alone_need_no_tags() -> None:
@@ -329,13 +333,15 @@ def test_topics_alone_need_no_tags() -> None:
         found, reading = model(**batch_of(ENCODINGS)), model.read(**batch_of(ENCODINGS))
     assert found.tag_logits is reading.tag_logits is reading.tag_evidence is None
     assert torch.allclose(reading.topic_logits, found.topic_logits, atol=1e-5)
+    assert reading.topic_evidence is not None
 
 
 def test_topics_that_are_left_out_are_no_rows() -> None:
     model = model_of(BERT, 0.0, n_topics=TOPICS)
     assert len(model.tag_head.bias) == TAGS
     assert model(**batch_of(ENCODINGS)).topic_logits is None
-    assert model.read(**batch_of(ENCODINGS)).topic_logits is None
+    reading = model.read(**batch_of(ENCODINGS))
+    assert reading.topic_logits is reading.topic_evidence is None
 
 
 def test_an_article_alone_has_the_topics_that_it_has_in_a_batch() -> None:

@@ -16,7 +16,7 @@ from svodka.watch.ledger import Ledger
 from svodka.watch.options import Target, WatchOptions
 from svodka.watch.results import save_results
 from svodka.watch.sinks import DatabaseDownError, DatabaseSink, LinesSink
-from svodka.watch.tables import ARTICLES, FORMAT, LISTS, METADATA, RESULT_TABLES
+from svodka.watch.tables import ARTICLES, FORMAT, LISTS, METADATA, RESULT_TABLES, TEXTS
 from watching import annotate_one, lines_of, once_into, rows_of, watch_once, write_page
 
 
@@ -137,6 +137,40 @@ def test_a_database_from_before_the_topics_gets_their_table(tmp_path: Path) -> N
     sink.commit([handled("a")], [])
     sink.close()
     assert "topics" not in rows_of(database)["a"]
+
+
+def test_a_database_from_before_a_column_gets_it_and_keeps_its_rows(database: str) -> None:
+    topic = Topic("medtop:15000000", "спорт", 0.9, True)
+    old, new = (
+        dataclasses.replace(annotate_one(Article("Снег идёт.", id=name)), topics=(one,))
+        for name, one in (("a", topic), ("b", dataclasses.replace(topic, evidence=("Снег идёт.",))))
+    )
+    table = LISTS["topics"]
+    DatabaseSink(database, model="stub").close()
+    engine = open_engine(database_url(database))
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"ALTER TABLE {table.name} DROP COLUMN evidence")
+        save_results(connection, [old.to_dict() | {"topics": []}], places=[""], model="stub")
+        connection.exec_driver_sql(f"INSERT INTO {table.name} VALUES ('a', '{topic.id}', 'спорт', 0.9, true)")
+    sink = DatabaseSink(database, model="stub")
+    sink.commit([Handled(handled("b").arrival, new.to_dict())], [])
+    sink.close()
+    with engine.connect() as connection:
+        found = {row.article_id: row.evidence for row in connection.execute(select(table))}
+    engine.dispose()
+    assert found == {"a": [], "b": ["Снег идёт."]}
+
+
+@pytest.mark.parametrize(("texts", "kept"), [(True, {"a": "Снег тает.", "b": "Мост\ufffd открыли."}), (False, {})])
+def test_texts_are_kept_unless_they_are_not_wanted(database: str, texts: bool, kept: dict[str, str]) -> None:
+    for keep, some in ((True, {"a": "Снег идёт."}), (texts, {"a": "Снег тает.", "b": "Мост\0 открыли."})):
+        sink = DatabaseSink(database, model="stub", texts=keep)
+        sink.commit([dataclasses.replace(handled(name), text=text) for name, text in some.items()], [])
+        sink.close()
+    engine = open_engine(database_url(database))
+    with engine.connect() as connection:
+        assert {row.article_id: row.text for row in connection.execute(select(TEXTS))} == kept
+    engine.dispose()
 
 
 def test_tables_of_another_version(tmp_path: Path) -> None:

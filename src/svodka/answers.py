@@ -1,6 +1,6 @@
 """What an application gets of an article: an engine's numbers decided, named and put into words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from svodka.article import NO_SUMMARY, Annotation, Article, Topic
@@ -10,7 +10,8 @@ from svodka.engines.result import EngineResult, Floats
 from svodka.facts.entities import find_entities
 from svodka.model.encoding import Encoding
 from svodka.summaries import summary as summarise
-from svodka.tagging import Tagger
+from svodka.tagging import Tagger, sentences_behind
+from svodka.topics import TOPIC_IDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Answers:
     def scored(self, article: Article, encoding: Encoding, result: EngineResult) -> Scored:
         """The annotation of an article, and the probabilities behind it."""
         scores, tags = self.tagger.read(encoding, result)
-        topics, chosen = self._topics(result)
+        topics, chosen = self._topics(encoding, result)
         annotation = Annotation(
             id=article.id,
             topics=chosen,
@@ -63,12 +64,14 @@ class Answers:
         )
         return Scored(annotation, scores, topics, encoding.n_tokens)
 
-    def _topics(self, result: EngineResult) -> tuple[Floats, tuple[Topic, ...]]:
+    def _topics(self, encoding: Encoding, result: EngineResult) -> tuple[Floats, tuple[Topic, ...]]:
         """Probabilities of all topics [k], and the topics that are given; empty where the model knows none."""
         if self.topics is None:
             return result.topic_logits, ()
         scores = self.topics.probabilities(result.topic_logits)
-        return scores, self.topics.decode(scores, self.language)
+        shares = dict(zip(TOPIC_IDS, result.topic_evidence, strict=True))
+        chosen = self.topics.decode(scores, self.language)
+        return scores, tuple(replace(one, evidence=sentences_behind(encoding, shares[one.id])) for one in chosen)
 
 
 def _carried(article: Article) -> dict[str, Any]:

@@ -95,13 +95,15 @@ class Article:
 class Topic:
     """One of the topics of `svodka.topics`, named in the reader's language, with its calibrated probability.
 
-    `sure`: at such a score the topic is right nine times in ten.
+    `sure`: at such a score the topic is right nine times in ten. `evidence`: the sentences that raised it, strongest
+    first.
     """
 
     id: str
     name: str
     score: float
     sure: bool
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +190,8 @@ class Annotation:
         """
         result: dict[str, Any] = {"id": self.id}
         if self.topics:
-            result["topics"] = [asdict(topic) | {"score": round(topic.score, 4)} for topic in self.topics]
-        result["tags"] = [_tag_dict(tag) for tag in self.tags]
+            result["topics"] = [_label_dict(topic) for topic in self.topics]
+        result["tags"] = [_label_dict(tag) for tag in self.tags]
         result["summary"] = _summary_dict(self.summary) if self.summary else None
         result["cut"] = self.cut
         if self.entities is not None:
@@ -205,8 +207,8 @@ RESULT_KEYS = tuple(column.name for column in fields(Annotation) if column.name 
 RESULT_LISTS: Mapping[str, type] = {"topics": Topic, "tags": Tag, "entities": Entity}
 
 
-def _tag_dict(tag: Tag) -> dict[str, Any]:
-    return {"name": tag.name, "score": round(tag.score, 4), "evidence": list(tag.evidence)}
+def _label_dict(label: Topic | Tag) -> dict[str, Any]:
+    return asdict(label) | {"score": round(label.score, 4), "evidence": list(label.evidence)}
 
 
 def _summary_dict(summary: Summary) -> dict[str, Any]:

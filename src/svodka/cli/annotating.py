@@ -126,6 +126,7 @@ def watch(
     ] = None,
     output: Annotated[Path | None, typer.Option(help="Append JSON lines to this file instead.")] = None,
     rejects: Annotated[Path | None, typer.Option(help="With --output: where rejects go, if not beside it.")] = None,
+    texts: Annotated[bool, typer.Option(help="Keep the articles' texts in the database, for the desk.")] = True,
     field: Fields = None,
     once: Annotated[bool, typer.Option("--once", help="Do what is there and end.")] = False,
     settle: Annotated[float, typer.Option(min=0, help="Seconds a file must not have changed to be read.")] = 2.0,
@@ -150,7 +151,7 @@ def watch(
     options = watch_options(
         folder, feed or [], settle=settle, interval=interval, hosts=allow_host or (), fields=field or ()
     )
-    target = Target(database, output, rejects)
+    target = Target(database, output, rejects, texts)
     target.check(options)
     # Loaded only now: torch takes seconds, and a wrong address is told at once.
     from svodka.bulk.options import AnnotateOptions

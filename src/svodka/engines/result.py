@@ -18,6 +18,7 @@ class EngineResult:
         sentence_logits: [s], empty without a sentence head.
         written: the decoder's text, None if it did not write.
         topic_logits: [k], empty without topics.
+        topic_evidence: [k, s] share of each sentence in each of them.
         others: further texts of the decoder, best first.
     """
 
@@ -26,4 +27,5 @@ class EngineResult:
     sentence_logits: Floats
     written: str | None
     topic_logits: Floats = field(default_factory=lambda: np.zeros(0))
+    topic_evidence: Floats = field(default_factory=lambda: np.zeros((0, 0)))
     others: tuple[str, ...] = ()

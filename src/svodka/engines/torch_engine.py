@@ -64,8 +64,8 @@ class TorchEngine:
             write = None  # they have one
         written: list[list[str]] = self._write(reading, write) if write and self._writer else [[]] * len(encodings)
         # A GPU is waited for once a batch, not once a number.
-        parts = (reading.tag_logits, reading.tag_evidence, reading.topic_logits, reading.sentence_logits)
-        found = tuple(None if part is None else part.cpu() for part in parts)
+        labels = (reading.tag_logits, reading.tag_evidence, reading.topic_logits, reading.topic_evidence)
+        found = tuple(None if part is None else part.cpu() for part in (*labels, reading.sentence_logits))
         return [
             _result(found, row, e.n_read, texts) for row, (e, texts) in enumerate(zip(encodings, written, strict=True))
         ]
@@ -159,15 +159,20 @@ def _placed(bundle: Bundle, name: str | None) -> torch.device:
 
 
 def _result(found: tuple[Tensor | None, ...], row: int, n_read: int, written: Sequence[str]) -> EngineResult:
-    tag_logits, evidence, topic_logits, sentence_logits = found
+    tag_logits, tag_evidence, topic_logits, topic_evidence, sentence_logits = found
     return EngineResult(
         tag_logits=_array(tag_logits, row),
-        evidence=_NOTHING if evidence is None else _array(evidence[:, :, :n_read], row),
+        evidence=_evidence(tag_evidence, row, n_read),
         topic_logits=_array(topic_logits, row),
+        topic_evidence=_evidence(topic_evidence, row, n_read),
         sentence_logits=_array(sentence_logits, row)[:n_read],
         written=written[0] if written else None,
         others=tuple(written[1:]),
     )
+
+
+def _evidence(shares: Tensor | None, row: int, n_read: int) -> Floats:
+    return _array(None if shares is None else shares[:, :, :n_read], row)
 
 
 def _array(values: Tensor | None, row: int) -> Floats:

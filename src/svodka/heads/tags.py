@@ -187,23 +187,26 @@ class LabelReader(nn.Module):
 
     def read_labels(
         self, states: Tensor, ids: Tensor, owners: Tensor, size: int
-    ) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
-        """Evidence [b, l, s] and logits [b, l] of the tags, logits of the topics [b, k]; None for a task left out."""
+    ) -> tuple[Tensor | None, Tensor | None, Tensor | None, Tensor | None]:
+        """Evidence [b, l, s] and logits [b, l] of the tags, then those of the topics; None for a task left out."""
         heads = self.config.heads
         if not heads.n_labels:
-            return None, None, None
+            return None, None, None, None
         sentences, n_tags = Sentences(owners, size), heads.n_tags
         by_sentence, rest = self.tag_head.evidence(states, owners >= 0, sentences)  # [b, s, l + k], [l + k]
         # A token that is read is in a sentence: what these add is all there is.
-        topics = by_sentence[..., n_tags:].sum(dim=1) + rest[n_tags:] if heads.n_topics else None
+        of_topics, topics = None, None
+        if heads.n_topics:
+            shares = by_sentence[..., n_tags:]
+            of_topics, topics = shares.transpose(1, 2), shares.sum(dim=1) + rest[n_tags:]
         if not n_tags:
-            return None, None, topics
+            return None, None, of_topics, topics
         by_sentence, rest = by_sentence[..., :n_tags], rest[:n_tags]
         if heads.tags.lexical:
             attention, *others = heads.tags.shares
             lexical, other = self.lexical.evidence(ids, self.place_weights(owners), sentences, others)
             by_sentence, rest = attention * by_sentence + lexical, attention * rest + other
-        return by_sentence.transpose(1, 2), by_sentence.sum(dim=1) + rest, topics
+        return by_sentence.transpose(1, 2), by_sentence.sum(dim=1) + rest, of_topics, topics
 
     def tag_loss(self, logits: Tensor, targets: Tensor) -> Tensor:
         """The tags' loss [] of logits and targets [b, l]."""

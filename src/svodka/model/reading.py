@@ -26,7 +26,7 @@ class HeadOutputs:
         states: token states [b, n*t, d]; mask: [b, n*t], True on text that the article owns; ids: [b, n*t].
         tag_logits: [b, l]; tag_evidence: [b, l, s], the share of each sentence in each logit.
         sentence_logits: [b, s].
-        topic_logits: [b, k].
+        topic_logits: [b, k]; topic_evidence: [b, k, s].
     """
 
     states: Tensor
@@ -36,6 +36,7 @@ class HeadOutputs:
     tag_evidence: Tensor | None
     sentence_logits: Tensor | None
     topic_logits: Tensor | None = None
+    topic_evidence: Tensor | None = None
 
 
 class ArticleReader(LabelReader, SentenceReader, ArticleWriter):
@@ -100,9 +101,9 @@ class ArticleReader(LabelReader, SentenceReader, ArticleWriter):
         """Read a batch as `pad_encodings` makes it, with evidence; for inference. `encoder`: as in `encode`."""
         states = self.encode(input_ids, attention_mask, encoder)
         owners, ids = sentence_ids.flatten(1), input_ids.flatten(1)  # [b, n*t]
-        evidence, tag_logits, topic_logits = self.read_labels(states, ids, owners, int(n_sentences.max()))
-        sentence_logits = self.sentence_logits(states, ids, owners, n_sentences)
-        return HeadOutputs(states, owners >= 0, ids, tag_logits, evidence, sentence_logits, topic_logits)
+        of_tags, tags, of_topics, topics = self.read_labels(states, ids, owners, int(n_sentences.max()))
+        sentences = self.sentence_logits(states, ids, owners, n_sentences)
+        return HeadOutputs(states, owners >= 0, ids, tags, of_tags, sentences, topics, of_topics)
 
     def name_means(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Mean token state [l, d] of the names of the tags, given as padded token ids [l, t] and their mask."""

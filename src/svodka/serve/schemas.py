@@ -157,6 +157,7 @@ class TopicOut(BaseModel):
     name: str
     score: float
     sure: bool = Field(description="at such a score the topic is right nine times in ten")
+    evidence: list[str] = Field(description="the sentences that raised it, strongest first")
 
 
 class TagOut(BaseModel):

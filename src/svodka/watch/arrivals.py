@@ -53,10 +53,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """An arrival with what came of it: an annotation in its JSON form, or a reject."""
+    """An arrival with what came of it: an annotation in its JSON form, or a reject. `text` is the article's body."""
 
     arrival: Arrival
     result: Mapping[str, Any] | Reject
+    text: str = ""
 
 
 def key_of(*parts: str) -> str:

@@ -7,10 +7,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import Column, Connection, Engine, Table, create_engine, event, inspect, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.schema import CreateColumn
 
 from svodka.errors import ConfigError
 
@@ -72,6 +73,21 @@ def open_engine(url: URL) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def columns_there(connection: Connection, table: Table) -> list[Column[Any]]:
+    """Those columns of a table that the database has; one from before a column lacks it."""
+    there = {column["name"] for column in inspect(connection).get_columns(table.name)}
+    return [column for column in table.c if column.name in there]
+
+
+def add_columns(connection: Connection, tables: Sequence[Table]) -> None:
+    """Give tables from before a column that column."""
+    for table in tables:
+        there = columns_there(connection, table)
+        for column in (column for column in table.c if column not in there):
+            made = CreateColumn(column).compile(dialect=connection.dialect)
+            connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {made}")
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 
 from svodka.errors import DataError
 from svodka.watch.arrivals import Handled, Mark
-from svodka.watch.database import open_engine, upsert
+from svodka.watch.database import add_columns, open_engine, upsert
 from svodka.watch.tables import FORMAT, LEDGER, LEDGER_FORMAT, LEDGER_TABLES, METADATA, SOURCES
 
 _AT_ONCE = 500  # names in one question
@@ -24,7 +24,7 @@ class Ledger:
     """The ledger in one database."""
 
     def __init__(self, url: URL, also: Sequence[Table]) -> None:
-        """Connect; tables that are missing are made.
+        """Connect; tables and columns that are missing are made.
 
         Args:
             url: of a SQLite or PostgreSQL database.
@@ -46,6 +46,7 @@ class Ledger:
                     f"the tables in {url.render_as_string()} have format {number}, but this version of svodka reads "
                     f"{LEDGER_FORMAT}; use the version that made them, or another database"
                 )
+            add_columns(connection, also)
 
     def digests(self, keys: Iterable[str]) -> dict[str, str]:
         """Digests of those arrivals that have been handled, by key."""

@@ -42,6 +42,7 @@ class Target:
         database: SQLAlchemy URL of SQLite or PostgreSQL, or path of a SQLite file.
         output: file for JSON lines, in place of a database.
         rejects: file for what cannot be annotated, with `output`; by default beside it.
+        texts: keep the articles' bodies in the database, where the desk of `svodka serve` finds them.
 
     Raises:
         ConfigError: both a database and an output, rejects without an output, or no such URL.
@@ -50,6 +51,7 @@ class Target:
     database: str | None = None
     output: Path | None = None
     rejects: Path | None = None
+    texts: bool = True
 
     def __post_init__(self) -> None:
         if self.output is None and self.rejects is not None:

@@ -11,7 +11,7 @@ from svodka.inputs.reject import Reject
 from svodka.inputs.storable import storable
 from svodka.watch.arrivals import Handled
 from svodka.watch.database import upsert
-from svodka.watch.tables import ARTICLES, LISTS, REJECTS
+from svodka.watch.tables import ARTICLES, LISTS, REJECTS, TEXTS
 
 # What has a column or a table of its own; all else of a row stands in `extra`.
 _PLACED = frozenset({*RESULT_KEYS, "title", "url", "date", "source", "lang"})
@@ -33,6 +33,15 @@ def save_results(
     for key, table in LISTS.items():
         connection.execute(delete(table).where(table.c.article_id.in_(latest)))
         upsert(connection, table, [one for row, _ in latest.values() for one in _parts(row, key)])
+
+
+def save_texts(connection: Connection, handled: Sequence[Handled], *, keep: bool) -> None:
+    """Within a transaction: the bodies of articles whose annotations it saves; unless `keep`, none stay of them."""
+    texts = {str(one.result["id"]): storable(one.text) for one in handled if not isinstance(one.result, Reject)}
+    if keep:
+        upsert(connection, TEXTS, [{"article_id": article, "text": text} for article, text in texts.items()])
+    else:
+        connection.execute(delete(TEXTS).where(TEXTS.c.article_id.in_(texts)))
 
 
 def save_rejects(connection: Connection, handled: Sequence[Handled]) -> None:

@@ -21,7 +21,7 @@ from svodka.watch.arrivals import Handled, Mark, key_of
 from svodka.watch.database import database_url, upsert
 from svodka.watch.ledger import Ledger
 from svodka.watch.options import rejects_beside
-from svodka.watch.results import save_rejects, save_results
+from svodka.watch.results import save_rejects, save_results, save_texts
 from svodka.watch.tables import OUTPUTS, RESULT_TABLES
 
 
@@ -71,19 +71,20 @@ class _WithLedger:
 class DatabaseSink(_WithLedger):
     """Results, rejects and ledger in one database, each block in one transaction."""
 
-    def __init__(self, database: str, *, model: str) -> None:
+    def __init__(self, database: str, *, model: str, texts: bool = True) -> None:
         """Connect; tables that are missing are made.
 
         Args:
             database: SQLAlchemy URL of SQLite or PostgreSQL, or path of a SQLite file.
             model: what makes the annotations.
+            texts: keep the articles' bodies too.
 
         Raises:
             ConfigError: no such URL.
             DatabaseDownError: it cannot be reached.
             DataError: its tables are another version's.
         """
-        self._url, self._model = database_url(database), model
+        self._url, self._model, self._texts = database_url(database), model, texts
         with _told(self._url):
             self._ledger = Ledger(self._url, RESULT_TABLES)
 
@@ -94,6 +95,7 @@ class DatabaseSink(_WithLedger):
             save_results(
                 connection, [row for row, _ in annotated], places=[place for _, place in annotated], model=self._model
             )
+            save_texts(connection, handled, keep=self._texts)
             save_rejects(connection, handled)
             self._ledger.note(connection, handled, marks)
 

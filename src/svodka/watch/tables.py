@@ -30,6 +30,11 @@ ARTICLES = Table(
     Column("place", Text, nullable=False),
     Column("extra", _JSON, nullable=False),
 )  # fmt: skip
+TEXTS = Table(
+    "svodka_texts", METADATA,
+    Column("article_id", Text, sa.ForeignKey(ARTICLES.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("text", Text, nullable=False),
+)  # fmt: skip
 
 
 def _list_table(name: str, record: type) -> Table:
@@ -38,7 +43,9 @@ def _list_table(name: str, record: type) -> Table:
     first = next(iter(hints))
     keys = {first, "kind"} & set(hints)
     columns = [
-        Column(field, _sql_type(hint), primary_key=field in keys, nullable=False) for field, hint in hints.items()
+        # With a default, so that a table from before the column can be given it.
+        Column(field, kind, primary_key=field in keys, nullable=False, server_default="[]" if kind is _JSON else None)
+        for field, kind in ((field, _sql_type(hint)) for field, hint in hints.items())
     ]
     owner = Column("article_id", Text, sa.ForeignKey(ARTICLES.c.id, ondelete="CASCADE"), primary_key=True)
     index = [sa.Index(f"svodka_{name}_by_{first}", first, *(["score"] if "score" in hints else []))]
@@ -83,4 +90,4 @@ OUTPUTS = Table(
 FORMAT = Table("svodka_format", METADATA, Column("number", sa.Integer, primary_key=True))
 
 LEDGER_TABLES = (LEDGER, SOURCES, FORMAT)
-RESULT_TABLES = (ARTICLES, *LISTS.values(), REJECTS)
+RESULT_TABLES = (ARTICLES, TEXTS, *LISTS.values(), REJECTS)

@@ -19,7 +19,7 @@ def open_sink(target: Target, *, model: str) -> Sink:
     """
     if target.output is not None:
         return LinesSink(target.output, rejects=target.rejects)
-    return DatabaseSink(target.database or DEFAULT_DATABASE, model=model)
+    return DatabaseSink(target.database or DEFAULT_DATABASE, model=model, texts=target.texts)
 
 
 def watch(options: WatchOptions, model: AnnotateOptions, sink: Sink, *, once: bool, say: Say) -> Counts:

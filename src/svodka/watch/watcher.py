@@ -238,8 +238,8 @@ class Watch:
         outcomes = iter(self._outcomes(articles))
         results = [next(outcomes) if isinstance(content, Article) else content for content in contents]
         return [
-            Handled(arrival, _result(outcome, arrival.place))
-            for arrival, outcome in zip(arrivals, results, strict=True)
+            Handled(arrival, _result(outcome, arrival.place), content.text if isinstance(content, Article) else "")
+            for arrival, content, outcome in zip(arrivals, contents, results, strict=True)
         ]
 
     def _outcomes(self, articles: Sequence[Article]) -> list[Annotation | Exception]:

@@ -1,6 +1,8 @@
 """The articles that `svodka watch` has annotated, read from its database and never written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,14 @@ from sqlalchemy import Connection, Engine, create_engine, inspect, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from svodka.errors import SvodkaError
-from svodka.serve.desk.shown import Shown, numbers
-from svodka.watch.database import database_url
-from svodka.watch.tables import ARTICLES, LISTS
+from svodka.article import Article
+from svodka.errors import DataError, SvodkaError
+from svodka.inputs.checking import checked
+from svodka.serve.desk.shown import Shown, in_sentences, numbered, unsupported
+from svodka.watch.database import columns_there, database_url
+from svodka.watch.tables import ARTICLES, LISTS, TEXTS
+
+_Lists = Mapping[str, list[dict[str, Any]]]
 
 
 class Archive:
@@ -33,26 +39,49 @@ class Archive:
         self._engine = _reading_engine(url, self._file)
 
     def latest(self, most: int) -> list[Shown]:
-        """The articles that were annotated last, the last one first.
+        """The articles that were annotated last, the last one first, without their texts.
 
         Raises:
             SvodkaError: the database cannot be read.
         """
+        with self._reading() as connection:
+            if connection is None:
+                return []
+            query = select(ARTICLES).order_by(ARTICLES.c.annotated_at.desc(), ARTICLES.c.id).limit(most)
+            rows = [dict(row) for row in connection.execute(query).mappings()]
+            lists = {name: _lists(connection, name, [row["id"] for row in rows]) for name in LISTS}
+        return [_shown(row, {name: found.get(row["id"], []) for name, found in lists.items()}) for row in rows]
+
+    def find(self, article: str) -> Shown | None:
+        """An article by its id, with its text where that is kept; None where there is none.
+
+        Raises:
+            SvodkaError: the database cannot be read.
+        """
+        with self._reading() as connection:
+            query = select(ARTICLES).where(ARTICLES.c.id == article)
+            row = None if connection is None else connection.execute(query).mappings().first()
+            if connection is None or row is None:
+                return None
+            lists = {name: _lists(connection, name, [article]).get(article, []) for name in LISTS}
+            text = _text(connection, article)
+        found = _shown(row, lists)
+        return _with_text(found, text, row["lang"], lists) if text else found
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection | None]:
+        """A connection; None where `watch` has made no tables yet."""
         if self._file is not None and not self._file.exists():
-            return []
-        query = select(ARTICLES).order_by(ARTICLES.c.annotated_at.desc(), ARTICLES.c.id).limit(most)
+            yield None
+            return
         try:
             with self._engine.connect() as connection:
-                if not inspect(connection).has_table(ARTICLES.name):
-                    return []
-                rows = [dict(row) for row in connection.execute(query).mappings()]
-                lists = {name: _lists(connection, name, [row["id"] for row in rows]) for name in LISTS}
+                yield connection if inspect(connection).has_table(ARTICLES.name) else None
         except SQLAlchemyError as error:
             # Its own message may hold the password of the address.
             raise SvodkaError(
                 f"--database cannot be read: {type(error).__name__}; is it up, and may it be read?"
             ) from error
-        return [_shown(row, {name: found.get(row["id"], []) for name, found in lists.items()}) for row in rows]
 
 
 def _reading_engine(url: URL, file: Path | None) -> Engine:
@@ -68,26 +97,50 @@ def _lists(connection: Connection, name: str, ids: Sequence[str]) -> dict[str, l
     if not inspect(connection).has_table(table.name):
         return {}
     order = next(table.c[column].desc() for column in ("score", "count") if column in table.c)
+    query = select(*columns_there(connection, table)).where(table.c.article_id.in_(ids)).order_by(order)
+    without = {"evidence": []} if "evidence" in table.c else {}
     found: dict[str, list[dict[str, Any]]] = {}
-    for row in connection.execute(select(table).where(table.c.article_id.in_(ids)).order_by(order)).mappings():
-        found.setdefault(row["article_id"], []).append({k: v for k, v in row.items() if k != "article_id"})
+    for row in connection.execute(query).mappings():
+        found.setdefault(row["article_id"], []).append(without | {k: v for k, v in row.items() if k != "article_id"})
     return found
 
 
-def _shown(row: Mapping[str, Any], lists: Mapping[str, list[dict[str, Any]]]) -> Shown:
-    """The database keeps no text: what is known of it are the sentences behind the tags."""
-    evidence = {sentence: None for tag in lists["tags"] for sentence in tag["evidence"] if sentence != row["title"]}
+def _text(connection: Connection, article: str) -> str:
+    if not inspect(connection).has_table(TEXTS.name):
+        return ""
+    return connection.scalar(select(TEXTS.c.text).where(TEXTS.c.article_id == article)) or ""
+
+
+def _shown(row: Mapping[str, Any], lists: _Lists) -> Shown:
+    """An article without its text: what is shown of it are the sentences behind its topics and tags."""
+    labels = [*lists["topics"], *lists["tags"]]
+    evidence = {sentence: None for label in labels for sentence in label["evidence"] if sentence != row["title"]}
     sentences = [row["title"], *evidence]
     summary = {"text": row["summary"], "kind": row["kind"], "note": row["note"]} if row["summary"] else None
     return Shown(
         id=row["id"], origin="watch", at=_utc(row["annotated_at"]), model=row["model"],
         title=row["title"], date=str(row["date"] or ""), source=row["source"], url=row["url"],
         paragraphs=tuple((sentence,) for sentence in evidence), whole=False,
-        topics=tuple(lists["topics"]),
-        tags=tuple(tag | {"evidence": numbers(tag["evidence"], sentences)} for tag in lists["tags"]),
+        topics=numbered(lists["topics"], sentences), tags=numbered(lists["tags"], sentences),
         summary=summary, unsupported=None,
         entities=tuple(lists["entities"]) or None, cut=row["cut"],
     )  # fmt: skip
+
+
+def _with_text(found: Shown, text: str, language: str, lists: _Lists) -> Shown:
+    """The article with its whole text, put in order as it was when it was annotated."""
+    try:
+        article = checked(Article(text, title=found.title, lang=language))
+    except DataError:  # by an older version, which took it for an article
+        return found
+    paragraphs = in_sentences(article.text, article.lang)
+    whole = replace(found, title=article.title, paragraphs=paragraphs, whole=True)
+    return replace(
+        whole,
+        topics=numbered(lists["topics"], whole.sentences),
+        tags=numbered(lists["tags"], whole.sentences),
+        unsupported=unsupported(found.summary["text"], article) if found.summary else None,
+    )
 
 
 def _utc(at: datetime) -> str:

@@ -92,8 +92,14 @@ class Articles:
         return [one.article for one in self._held]
 
     def find(self, origin: Origin, article: str) -> Shown | None:
-        """One of the last hundred by where it was read and its id."""
-        return next((one for one in self.latest() if (one.origin, one.id) == (origin, article)), None)
+        """An article by where it was read and its id, with its text where that is kept.
+
+        Raises:
+            SvodkaError: the database cannot be read.
+        """
+        if origin == "watch":
+            return self.archive.find(article) if self.archive else None
+        return next((one for one in self._held if one.id == article), None)
 
 
 def exported(some: Iterable[Shown], corrections: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -118,9 +124,12 @@ def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
 
 def _row(one: Shown, correction: Mapping[str, Any]) -> dict[str, Any]:
     sentences = one.sentences
-    tags = [dict(tag) | {"evidence": [sentences[number] for number in tag["evidence"]]} for tag in one.tags]
+    topics, tags = (
+        [dict(label) | {"evidence": [sentences[number] for number in label["evidence"]]} for label in labels]
+        for labels in (one.topics, one.tags)
+    )
     known = {name: getattr(one, name) for name in ("id", "title", "date", "source", "url")}
-    told = {"topics": list(one.topics), "tags": tags, "summary": one.summary, "entities": one.entities}
+    told = {"topics": topics, "tags": tags, "summary": one.summary, "entities": one.entities}
     lists = {kind: list(correction.get(kind, ())) for kind in ("right", "wrong", "missing")}
     return known | told | lists | {"model": one.model, "at": one.at}
 

@@ -52,6 +52,7 @@ class Ask(BaseModel):
         title: headline, where `body` is a plain text without it.
         name: of the file that was dropped.
         words: most words of the summary.
+        listed: whether it is one of the last hundred from now on.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -61,6 +62,7 @@ class Ask(BaseModel):
     title: str = ""
     name: str = Field("", max_length=2_000)
     words: int | None = Field(None, ge=5, le=200)
+    listed: bool = True
 
 
 def desk_of(service: Service, options: ServeOptions) -> Desk:
@@ -142,7 +144,8 @@ class _Handlers:
         if not isinstance(answer, Answer):
             raise answer
         found = await run_in_threadpool(shown, answer)
-        self._desk.articles.add(found)
+        if ask.listed:
+            self._desk.articles.add(found)
         return self._whole(found)
 
     def articles(self, filters: Listed) -> list[dict[str, Any]]:

@@ -1,9 +1,10 @@
 """What the desk shows of an article: its sentences, and what the model said with the sentences behind it."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any, Literal
 
 from svodka.article import Article
@@ -28,8 +29,8 @@ class Shown:
         model: what read it.
         paragraphs: sentences of each paragraph. Sentence 0 is the title, the body's count on from 1.
         whole: whether `paragraphs` are the whole text; else they are the sentences that are known of it.
-        topics: `id`, `name`, `score`, `sure`, best first.
-        tags: `name`, `score`, and `evidence`: numbers of sentences, strongest first.
+        topics: `id`, `name`, `score`, `sure`, and `evidence`: numbers of sentences, strongest first; best topic first.
+        tags: `name`, `score`, `evidence`.
         summary: `text`, `kind`, `note`; None where the model makes none.
         unsupported: `kind` and `text` of what the summary names and the article does not; None where nobody looked.
         entities: `name`, `kind`, `count`; None where nobody asked.
@@ -87,34 +88,38 @@ def parsed(body: str, form: Form, *, title: str = "", name: str = "") -> Article
 def shown(answer: Answer) -> Shown:
     """An article that was read right now."""
     article, annotation = answer.article, answer.annotation
-    paragraphs = tuple(
-        tuple(sentence.text for sentence in split_sentences(line, article.lang)) for line in article.text.split("\n")
-    )
-    sentences = [article.title, *(sentence for paragraph in paragraphs for sentence in paragraph)]
+    paragraphs = in_sentences(article.text, article.lang)
+    sentences = [article.title, *chain(*paragraphs)]
     summary = annotation.summary
     return Shown(
         id=article.id, origin="desk", at=datetime.now(UTC).isoformat(timespec="seconds"), model=answer.model,
         title=article.title, date=article.date, source=article.source, url=article.url,
         paragraphs=paragraphs, whole=True,
-        topics=tuple(asdict(topic) for topic in annotation.topics),
-        tags=tuple(
-            {"name": tag.name, "score": tag.score, "evidence": numbers(tag.evidence, sentences)}
-            for tag in annotation.tags
-        ),
+        topics=numbered(map(asdict, annotation.topics), sentences),
+        tags=numbered(map(asdict, annotation.tags), sentences),
         summary=asdict(summary) if summary else None,
-        unsupported=_unsupported(summary.text, article) if summary else None,
+        unsupported=unsupported(summary.text, article) if summary else None,
         entities=None if annotation.entities is None else tuple(asdict(one) for one in annotation.entities),
         cut=annotation.cut,
     )  # fmt: skip
 
 
-def numbers(evidence: Sequence[str], sentences: Sequence[str]) -> list[int]:
-    """Which of the sentences those of a tag are, the first of equal ones; one that is not among them is left out."""
-    found = {sentence: number for number, sentence in reversed(list(enumerate(sentences)))}
-    return [found[sentence] for sentence in evidence if sentence in found]
+def in_sentences(text: str, language: str) -> tuple[tuple[str, ...], ...]:
+    """The sentences of each line of a body that was put in order."""
+    return tuple(tuple(sentence.text for sentence in split_sentences(line, language)) for line in text.split("\n"))
 
 
-def _unsupported(summary: str, article: Article) -> tuple[Mapping[str, str], ...]:
+def numbered(labels: Iterable[Mapping[str, Any]], sentences: Sequence[str]) -> tuple[Mapping[str, Any], ...]:
+    """Tags or topics with the numbers of their sentences: the first of equal ones, and none of what is not there."""
+    places = {sentence: number for number, sentence in reversed(list(enumerate(sentences)))}
+    return tuple(
+        {**label, "evidence": [places[sentence] for sentence in label["evidence"] if sentence in places]}
+        for label in labels
+    )
+
+
+def unsupported(summary: str, article: Article) -> tuple[Mapping[str, str], ...]:
+    """What a summary names and its article does not, by `kind` and `text`."""
     found = check_facts(summary, f"{article.title}\n{article.text}").unsupported
     return tuple({"kind": fact.kind, "text": fact.text} for fact in found)
 

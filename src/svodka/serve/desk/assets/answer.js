@@ -2,9 +2,11 @@
 
 import { $, el } from "./page.js";
 import { meter } from "./scores.js";
+import * as why from "./why.js";
 import { language, t } from "./words.js";
 
 let names = new Map();
+let opened = null; // the topic whose evidence is spelled out
 
 /** Learn what the topics are called. */
 export function nameTopics(topics) {
@@ -19,7 +21,8 @@ export function showAnswer(one) {
   $("empty").hidden = true;
   $("found").hidden = false;
   $("topics-part").hidden = !one.topics.length;
-  $("topics").replaceChildren(...one.topics.map(topicRow));
+  opened = null;
+  drawTopics(one.topics);
   showSummary(one);
   $("entities-part").hidden = one.entities === null;
   $("entities").replaceChildren(...entities(one.entities ?? []));
@@ -31,9 +34,19 @@ export function hideAnswer() {
   $("found").hidden = true;
 }
 
-function topicRow(topic) {
+function drawTopics(topics) {
+  $("topics").replaceChildren(...topics.map((topic) => topicRow(topic, (shown) => {
+    opened = shown;
+    drawTopics(topics);
+    document.querySelector(`[data-key="${CSS.escape(`why-${topic.id}`)}"]`).focus();
+  })));
+}
+
+function topicRow(topic, show) {
+  const open = opened === topic.id;
   const state = el("span", { className: topic.sure ? "state sure" : "state unsure" }, t(topic.sure ? "sure" : "unsure"));
-  return el("li", {}, el("div", { className: "head" }, el("span", { className: "name" }, topicName(topic)), state, meter(topic.score)));
+  const name = why.name(topic, topicName(topic), { key: topic.id, open, toggle: () => show(open ? null : topic.id) });
+  return why.row(topic, {}, el("div", { className: "head" }, name, state, meter(topic.score)), why.quotes(topic, { key: topic.id, open }));
 }
 
 /** Show a summary and what was found when it was compared with its article. */

@@ -68,7 +68,7 @@ async function open(row) {
 /** The article that is shown, as a form that is read again. */
 function again() {
   const text = shown.paragraphs.map((paragraph) => paragraph.join(" ")).join("\n");
-  return { body: text, title: shown.title, form: "text", name: shown.id };
+  return { body: text, title: shown.title, form: "text", name: shown.id, listed: shown.origin === "desk" };
 }
 
 $("entry").addEventListener("submit", (event) => {

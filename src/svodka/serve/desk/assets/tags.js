@@ -1,8 +1,8 @@
 // The tags of an article, and what an editor changes of them.
 
-import { mark, pin, sentencesOf } from "./article.js";
 import { $, el, say } from "./page.js";
 import { meter } from "./scores.js";
+import * as why from "./why.js";
 import { t } from "./words.js";
 
 let tags = [];
@@ -65,43 +65,23 @@ function changed(focus = "") {
 }
 
 function row(tag, number) {
-  const made = el("li", { className: tag.removed ? "removed" : "" });
-  if (tag.editing) made.append(renaming(tag, number));
-  else made.append(head(tag, number), ...(editable ? [tools(tag, number)] : []));
-  const why = evidence(tag, number);
-  if (why) made.append(why);
-  made.addEventListener("pointerenter", () => mark(tag.evidence));
-  made.addEventListener("pointerleave", () => mark([]));
-  made.addEventListener("focusin", () => mark(tag.evidence));
-  made.addEventListener("focusout", () => mark([]));
-  return made;
+  const parts = tag.editing ? [renaming(tag, number)] : [head(tag, number), ...(editable ? [tools(tag, number)] : [])];
+  const quotes = why.quotes(tag, { key: number, open: opened === number });
+  return why.row(tag, { className: tag.removed ? "removed" : "" }, ...parts, quotes);
 }
 
 function head(tag, number) {
-  const name = tag.evidence.length
-    ? el("button", {
-        type: "button", className: "name", title: t("why", { name: tag.name }), "data-key": `why-${number}`,
-        "aria-expanded": String(opened === number), "aria-controls": `evidence-${number}`,
-        onclick: () => toggle(number),
-      }, tag.name)
-    : el("span", { className: "name" }, tag.name);
+  const open = opened === number;
+  const name = why.name(tag, tag.name, { key: number, open, toggle: () => show(open ? null : number, number) });
   const renamed = tag.given && tag.name !== tag.given ? t("was", { name: tag.given }) : "";
   const state = tag.removed ? t("removed") : tag.given ? renamed : t("added");
   return el("div", { className: "head" }, name, state ? el("span", { className: "state" }, state) : "",
     tag.score === undefined ? "" : meter(tag.score));
 }
 
-function toggle(number) {
-  opened = opened === number ? null : number;
-  render(`why-${number}`);
-  pin(opened === null ? [] : tags[number].evidence);
-}
-
-function evidence(tag, number) {
-  const quotes = sentencesOf(tag.evidence).map((text) => el("q", {}, text));
-  if (!quotes.length) return null;
-  return el("div", { id: `evidence-${number}`, className: "evidence", hidden: opened !== number },
-    el("span", { className: "quiet" }, t("evidence")), ...quotes);
+function show(number, focus) {
+  opened = number;
+  render(`why-${focus}`);
 }
 
 function tools(tag, number) {
