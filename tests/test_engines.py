@@ -67,33 +67,35 @@ def read() -> tuple[torch.Tensor, torch.Tensor]:
 
 
 @pytest.mark.parametrize(
-    ("family", "tied", "act"),
+    ("number", "family", "tied", "act"),
     [
-        ("t5", True, "relu"),
-        ("t5", False, "gated-gelu"),
-        ("mt5", False, "gated-gelu"),
-        ("umt5", True, "gated-gelu"),
-        ("umt5", False, "relu"),
+        (0, "t5", True, "relu"),
+        (1, "t5", False, "gated-gelu"),
+        (2, "mt5", False, "gated-gelu"),
+        (3, "umt5", True, "gated-gelu"),
+        (4, "umt5", False, "relu"),
     ],
 )
-def test_the_search_writes_what_generate_writes(family: str, tied: bool, act: str) -> None:
+def test_the_search_writes_what_generate_writes(number: int, family: str, tied: bool, act: str) -> None:
     lengths = set()
-    with torch.inference_mode():
-        for seed, beams, repeats, (penalty, room) in itertools.product(
-            range(3), (1, 2, 4), (0, 1, 3), ((1.0, 12), (0.6, 20), (1.0, 1))
-        ):
-            model = t5(family, tied=tied, act=act, seed=seed)
-            states, mask = read()
+    # Of all settings a third for each model: every two values meet in each, and every three in one of them.
+    settings = list(itertools.product((1, 2, 4), (0, 1, 3), ((1.0, 12), (0.6, 20), (1.0, 1))))
+    tried = [settings[i] for i in range(27) if (i + i // 3 + i // 9 + number) % 3 == 0]
+    for seed, (beams, repeats, (penalty, room)) in enumerate(tried):
+        model = t5(family, tied=tied, act=act, seed=seed)
+        states, mask = read()
+        with torch.inference_mode():
             stock = model.generate(
                 encoder_outputs=BaseModelOutput(last_hidden_state=states), attention_mask=mask.long(),
                 max_new_tokens=room, num_beams=beams, do_sample=False, length_penalty=penalty,
                 no_repeat_ngram_size=repeats, early_stopping=beams > 1,
             )  # fmt: skip
-            settings = SearchSettings(0, (END,), room, beams, penalty, repeats)
-            found = search(T5Decoder(model), states, mask, settings=settings)
-            expected = [row[1:] for row in stock.tolist()]
-            assert found == [row[: row.index(END) + 1] if END in row else row for row in expected]
-            lengths |= {len(row) for row in found}
+            found = search(
+                T5Decoder(model), states, mask, settings=SearchSettings(0, (END,), room, beams, penalty, repeats)
+            )
+        expected = [row[1:] for row in stock.tolist()]
+        assert found == [row[: row.index(END) + 1] if END in row else row for row in expected]
+        lengths |= {len(row) for row in found}
     assert len(lengths) > 3, "some must end early, or leaving them out is not tried"
 
 

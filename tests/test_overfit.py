@@ -1,4 +1,4 @@
-"""The training code learns: a small encoder-decoder learns sixteen articles by heart."""
+"""The training code learns: a small encoder-decoder learns eight short articles by heart."""
 
 import json
 from pathlib import Path
@@ -25,7 +25,8 @@ def learnt(tmp_path_factory: pytest.TempPathFactory, root: Path) -> dict[str, di
     """A report on the very articles that were learnt: the validation split is a copy of the training split."""
     folder = tmp_path_factory.mktemp("overfit")
     lines = (root / "data" / "news_ru.jsonl").read_text(encoding="utf-8").splitlines()
-    rows = [json.loads(line) for line in lines[::7][:16]]
+    rows = [json.loads(line) for line in lines[::14][:8]]
+    rows = [row | {"text": row["text"][:400]} for row in rows]
     (folder / "rows.jsonl").write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), "utf-8")
     body = {
         "data": {
@@ -43,7 +44,7 @@ def learnt(tmp_path_factory: pytest.TempPathFactory, root: Path) -> dict[str, di
             "decoder": {"weight": 1.0, "max_tokens": 128},
         },
         "training": {
-            "epochs": 60, "batch_size": 8, "learning_rate": 3e-3, "schedule": "constant_with_warmup",
+            "epochs": 60, "batch_size": 4, "learning_rate": 3e-3, "schedule": "constant_with_warmup",
             "weight_decay": 0.0, "log_steps": 50, "device": "cpu",
         },
         "summary": {"mode": "abstractive", "beams": 1, "max_new_tokens": 128, "no_repeat_ngram": 0},
