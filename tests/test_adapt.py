@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import torch
 from conftest import sample_rows
 from svodka.adapt.adapt import adapt
 from svodka.adapt.fit import kinds
+from svodka.adapt.tags import Vocabulary
 from svodka.annotator import Annotator
 from svodka.article import Article
 from svodka.bundle import load_bundle, save_bundle
@@ -178,6 +180,17 @@ def test_data_without_tags_are_refused(rows: Path, start: Path, tmp_path: Path) 
     )
     with pytest.raises(ConfigError, match=r"can be given 1 to 2,000 tags, got 0; set data\.tags\.min_count or"):
         adapt(bare.model_copy(update={"data": data}), say=quiet)
+
+
+def test_a_tag_that_no_bundle_can_take_is_refused_by_its_name(start: Path) -> None:
+    data: Any = SimpleNamespace(labels=TagVocabulary(("мосты", "ы" * 5000)))
+    with pytest.raises(
+        ConfigError, match=r"tag 'ы{30}…' of the data has 5,000 letters, at most 200 are allow"
+    ):
+        Vocabulary.of(load_bundle(start), data, keep=False)
+    data = SimpleNamespace(labels=TagVocabulary(tuple(f"т{i}" for i in range(2001))))
+    with pytest.raises(ConfigError, match="can be given 1 to 2,000 tags, got 2,001"):
+        Vocabulary.of(load_bundle(start), data, keep=False)
 
 
 def test_a_bundle_that_reads_no_names_is_refused(rows: Path, trained: Path, tmp_path: Path) -> None:

@@ -117,6 +117,17 @@ def test_sizes_have_limits_that_the_error_names(tmp_path: Path) -> None:
     assert len(read_tag_set([f"тег {i}" for i in range(2_000)])) == 2_000
 
 
+def test_a_name_of_two_lines_and_a_circle_of_many_tags_are_told_on_a_line_each(tmp_path: Path) -> None:
+    assert errors_of('["две\\nстроки", "две строки"]', tmp_path) == [
+        "tags.2: 'две строки' is a spelling of tag 1 ('две строки') too; keep one"
+    ]
+    circle = "\n".join(f"- {{name: т{i}, parent: т{(i + 1) % 50}}}" for i in range(50))
+    assert errors_of(circle, tmp_path) == [
+        "tags.1.parent: the parents go in a circle: 'т0' > 'т1' > 'т2' > 'т3' > 'т4' > 'т5' > 'т6' > 'т0' (50 tags); a "
+        "tag's parent must stand above it"
+    ]
+
+
 def test_a_file_that_is_no_set_or_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="must be a list of names, or a mapping with `tags`; got str 'Мосты'"):
         read_tag_set(written(tmp_path, "Мосты"))

@@ -14,7 +14,7 @@ from svodka.bundle import Bundle, with_tag_set
 from svodka.errors import ConfigError
 from svodka.labels import TagVocabulary
 from svodka.learning.fit import Floats
-from svodka.tagsets.checks import MOST_TAGS
+from svodka.tagsets.checks import MOST_LETTERS, MOST_TAGS
 from svodka.tagsets.record import TagSet
 from svodka.training.mixture import Mixture
 
@@ -38,22 +38,33 @@ class Vocabulary:
         """The tags of the data; with `keep` those of the bundle stand before them, and one that both know is one tag.
 
         Raises:
-            ConfigError: no tags, or more than a bundle can take.
+            ConfigError: no tags, more than a bundle can take, or a name that is too long.
         """
         own, old = data.labels, start.labels
         called = [(old.resolve(name) if keep else None) or name for name in own.names]
         names = tuple(dict.fromkeys(called))
         every = (*old.names, *(name for name in names if name not in old.index)) if keep else names
-        if not 0 < len(every) <= MOST_TAGS or not names:
-            raise ConfigError(
-                f"start: {start.folder} can be given 1 to {MOST_TAGS:,} tags, got {len(every) if names else 0:,}; set "
-                "data.tags.min_count or data.tags.max_tags"
-            )
+        _check(start, names, len(every))
         labels = _beside(old, own, every, dict(zip(own.names, called, strict=True)), data) if keep else own
         spelled = {name for name, forms in zip(old.names, start.spellings, strict=False) if forms}
         known = {name: old.resolve(name) for name in labels.names}
         named = frozenset(name for name, found in known.items() if found is None or found in spelled)
         return cls(replace(labels, named=named), names, tuple(map(names.index, called)))
+
+
+def _check(start: Bundle, names: Sequence[str], n: int) -> None:
+    """Raise a ConfigError for tags of the data that a bundle, which would then have n, cannot take."""
+    if not names or n > MOST_TAGS:
+        raise ConfigError(
+            f"start: {start.folder} can be given 1 to {MOST_TAGS:,} tags, got {n if names else 0:,}; set "
+            "data.tags.min_count or data.tags.max_tags"
+        )
+    longest = max(names, key=len)
+    if len(longest) > MOST_LETTERS["name"]:
+        raise ConfigError(
+            f"tag '{longest[:30]}…' of the data has {len(longest):,} letters, at most {MOST_LETTERS['name']} are "
+            "allowed; leave it out by data.tags.drop, or give it another name by data.tags.aliases"
+        )
 
 
 def _beside(

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 MOST_TAGS = 2_000  # a model's matrices grow by each
 MOST_TEXTS = 100  # aliases of a tag, or examples
+_SHOWN = 8  # tags of a circle
 MOST_LETTERS = {"name": 200, "id": 200, "description": 2_000, "aliases": 200, "parent": 200, "examples": 20_000}
 
 
@@ -48,6 +49,11 @@ def _own_errors(tag: "NamedTag") -> Iterator[str]:
                 yield f".aliases: {text!r} has no letter or digit; take it out"
 
 
+def _called(tag: "NamedTag") -> str:
+    """A name on one line, as an error shows it."""
+    return f"'{' '.join(tag.name.split())}'"
+
+
 def _doubled(tags: Mapping[int, "NamedTag"]) -> Iterator[str]:
     """Spellings and ids that two tags have."""
     seen: dict[str, int] = {}
@@ -56,10 +62,10 @@ def _doubled(tags: Mapping[int, "NamedTag"]) -> Iterator[str]:
         for spelling in dict.fromkeys(map(normalise_tag, (tag.name, *tag.aliases))):
             first = seen.setdefault(spelling, number)
             if spelling and first != number:
-                yield f"tags.{number}: '{spelling}' is a spelling of tag {first} ('{tags[first].name}') too; keep one"
+                yield f"tags.{number}: '{spelling}' is a spelling of tag {first} ({_called(tags[first])}) too; keep one"
         first = ids.setdefault(tag.id, number) if tag.id else number
         if first != number:
-            yield f"tags.{number}.id: '{tag.id}' is the id of tag {first} ('{tags[first].name}') too; ids must differ"
+            yield f"tags.{number}.id: {tag.id!r} is the id of tag {first} ({_called(tags[first])}) too; ids must differ"
 
 
 def _lost(tags: Mapping[int, "NamedTag"]) -> Iterator[str]:
@@ -70,7 +76,7 @@ def _lost(tags: Mapping[int, "NamedTag"]) -> Iterator[str]:
         if parent is None:
             near = get_close_matches(normalise_tag(tags[number].parent), known, 1)
             hint = f"did you mean '{near[0]}'? " if near else ""
-            yield f"tags.{number}.parent: no tag '{tags[number].parent}' in the set; {hint}add it, or take it out"
+            yield f"tags.{number}.parent: no tag {tags[number].parent!r} in the set; {hint}add it, or take it out"
     done: set[int] = set()
     for start in above:
         path: list[int] = []
@@ -80,6 +86,8 @@ def _lost(tags: Mapping[int, "NamedTag"]) -> Iterator[str]:
             at = above.get(at)
         if at in path:
             circle = [*path[path.index(at) :], at]
-            names = " > ".join(f"'{tags[number].name}'" for number in circle)
+            shown = circle if len(circle) <= _SHOWN else [*circle[: _SHOWN - 1], circle[-1]]
+            names = " > ".join(_called(tags[number]) for number in shown)
+            names = names if len(shown) == len(circle) else f"{names} ({len(circle) - 1:,} tags)"
             yield f"tags.{at}.parent: the parents go in a circle: {names}; a tag's parent must stand above it"
         done.update(path)
