@@ -221,6 +221,8 @@ def test_the_model_tells_its_tags_and_what_it_can_do(client: TestClient, annotat
         name for name in annotator.bundle.labels.names if name not in annotator.bundle.labels.house
     ]
     assert tags["topics"][0] == {"id": "medtop:01000000", "name": "arts, culture and media"}
+    other = client.get("/v1/tags", params={"language": "de"})
+    assert refused(other) == (422, "query.language: Input should be 'ru', 'kk', 'uk' or 'en'")
     model = client.get("/v1/model").json()
     assert model["fingerprint"] == annotator.bundle.fingerprint
     assert model["summaries"] == ["faithful", "extractive", "headline"]
@@ -403,5 +405,6 @@ def test_the_description_holds_every_route_with_its_errors(client: TestClient) -
     assert not any(path.startswith("/desk") for path in described)
     for path in ("/v1/annotate", "/v1/chat/completions"):
         assert {"200", "413", "422", "429", "504"} <= set(described[path]["post"]["responses"])
-        schema = described[path]["post"]["responses"]["422"]["content"]["application/json"]["schema"]
-        assert schema == {"$ref": "#/components/schemas/Failed"}
+    routes = [route for path in described.values() for route in path.values()]
+    for answer in [route["responses"]["422"] for route in routes if "422" in route["responses"]]:
+        assert answer["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Failed"}

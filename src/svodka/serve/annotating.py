@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -106,7 +107,7 @@ class Reader:
             except QueueFullError as error:
                 await asyncio.sleep(min(error.seconds, 0.1))
 
-    async def answers(self, asked: "list[Any] | list[One]", options: OptionsIn) -> list[Answer | Exception]:
+    async def answers(self, asked: Sequence[ArticleIn | str | Fault], options: OptionsIn) -> list[Answer | Exception]:
         """For each article its answer, or why there is none.
 
         Raises:

@@ -40,20 +40,19 @@ class Bounded:
             status = message.get("status", status)
             await send(message)
 
-        bounded = receive if scope["path"] in self._streams else self._bounded(receive, begun + self._limits.seconds)
         try:
-            error = None if scope["path"] in self._streams else self._too_long(scope)
-            if error is None:
-                await self._app(scope, bounded, noted)
+            if scope["path"] in self._streams:
+                await self._app(scope, receive, noted)
+            elif self._is_too_long(scope):
+                await answer_of(self._refusal())(scope, receive, noted)
             else:
-                await answer_of(error)(scope, receive, noted)
+                await self._app(scope, self._bounded(receive, begun + self._limits.seconds), noted)
         finally:
             self._count(getattr(scope.get("route"), "path", "other"), status or 499, time.monotonic() - begun)
 
-    def _too_long(self, scope: Scope) -> HTTPException | None:
+    def _is_too_long(self, scope: Scope) -> bool:
         lengths = [value for name, value in scope["headers"] if name == b"content-length"]
-        told = any(int(value) > self._limits.body for value in lengths if value.isdigit())
-        return self._refusal() if told else None
+        return any(int(value) > self._limits.body for value in lengths if value.isdigit())
 
     def _refusal(self) -> HTTPException:
         return HTTPException(413, f"a request has at most {self._limits.body} bytes; send fewer articles at once")

@@ -11,9 +11,9 @@ from svodka.serve.gate import Gate
 from svodka.serve.metrics import CONTENT_TYPE
 from svodka.serve.options import ServeOptions
 from svodka.serve.problems import RESPONSES
-from svodka.serve.schemas import ModelInfo, Swap, TagInfo, Tags, TopicInfo
+from svodka.serve.schemas import Language, ModelInfo, Swap, TagInfo, Tags, TopicInfo
 from svodka.serve.service import Service
-from svodka.topics import TOPICS
+from svodka.topics import TOPICS, topic_name
 
 
 def health_routes(service: Service) -> APIRouter:
@@ -35,12 +35,12 @@ def health_routes(service: Service) -> APIRouter:
 
 def model_routes(service: Service, options: ServeOptions, gate: Gate) -> APIRouter:
     """The model, what it may give, and the service's numbers."""
-    refusals: dict[int | str, dict[str, Any]] = {status: RESPONSES[status] for status in (401, 403, 500, 503)}
+    refusals: dict[int | str, dict[str, Any]] = {status: RESPONSES[status] for status in (401, 403, 422, 500, 503)}
     routes = APIRouter(tags=["model"], responses=refusals)
 
     @routes.get("/v1/tags")
-    async def tags(language: str = "ru") -> Tags:
-        """The tags and topics that the model may give; `language` (ru, kk, uk, en) is of the topics' names."""
+    async def tags(language: Language = "ru") -> Tags:
+        """The tags and topics that the model may give; `language` is of the topics' names."""
         labels = service.annotator.bundle.labels
         aliases: dict[str, list[str]] = {}
         for alias, name in labels.aliases.items():
@@ -51,7 +51,7 @@ def model_routes(service: Service, options: ServeOptions, gate: Gate) -> APIRout
             tags=[
                 TagInfo(name=name, aliases=aliases.get(name, [])) for name in labels.names if name not in labels.house
             ],
-            topics=[TopicInfo(id=one.id, name=one.names.get(language, one.names["en"])) for one in known],
+            topics=[TopicInfo(id=one.id, name=topic_name(one.id, language)) for one in known],
         )
 
     @routes.get("/v1/model")

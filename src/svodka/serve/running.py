@@ -120,17 +120,27 @@ class Shared:
         os.kill(self.supervisor, signal.SIGHUP)
 
 
+class _Supervisor(Multiprocess):
+    """Keeps which signal ended it."""
+
+    ended_by = signal.SIGTERM
+
+    def handle_int(self) -> None:
+        self.ended_by = signal.SIGINT
+        super().handle_int()
+
+
 def _run_several(options: ServeOptions, model: AnnotateOptions, listener: socket.socket) -> int:
     # More threads than cores would wait for each other.
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // options.workers)))
     with tempfile.TemporaryDirectory(prefix="svodka-serve-") as folder:
         os.environ[SEVERAL] = folder
         app = partial(_worker_app, options, model, Shared(Path(folder), os.getpid()))
-        supervisor = Multiprocess(_config(app, options), [listener])
+        supervisor = _Supervisor(_config(app, options), [listener])
         supervisor.run()
     if any(process.exitcode == _NOT_STARTED for process in supervisor.processes):
         raise SvodkaError("a worker could not start; it says above why")
-    return signal.SIGTERM
+    return supervisor.ended_by
 
 
 def _worker_app(options: ServeOptions, model: AnnotateOptions, shared: Shared) -> FastAPI:

@@ -10,6 +10,7 @@ from svodka.answer_options import AnswerOptions
 from svodka.tagsets import TagChoice, read_tag_set
 
 MOST_TAGS = 500  # of a request's own tag set: every name is read by the model
+Language = Literal["ru", "kk", "uk", "en"]
 _FORMS = ("text", "page", "html", "fetch")
 _TEXT = "Мост через Волгу открыли после ремонта. Первым по нему проехал автобус."
 
@@ -89,7 +90,7 @@ class OptionsIn(Body):
     words: int | None = Field(None, ge=1, le=1_000, description="most words of a summary or headline")
     characters: int | None = Field(None, ge=20, le=10_000, description="most characters of a summary or headline")
     entities: bool | None = Field(None, description="list people, organisations and places too")
-    language: Literal["ru", "kk", "uk", "en"] | None = Field(None, description="of the topics' names")
+    language: Language | None = Field(None, description="of the topics' names")
     article: bool = Field(False, description="give the article as it was read: title and text")
 
     @model_validator(mode="after")
@@ -259,4 +260,4 @@ class ModelInfo(BaseModel):
 class Swap(Body):
     """Another bundle in place of the one at hand."""
 
-    bundle: str | None = Field(None, description="folder or hub id; null: the same one, read anew")
+    bundle: str | None = Field(None, description="folder on the server; null: the same one, read anew")
