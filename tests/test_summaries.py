@@ -37,7 +37,7 @@ def chosen(body: list[str], scores: list[float], **settings: object) -> list[int
 
 
 def test_the_best_are_given_in_their_own_order_and_never_the_title() -> None:
-    assert chosen(SENTENCES, [0.1, 0.9, 0.3, 2.0], sentences=2) == [2, 4]
+    assert chosen(SENTENCES, [0.1, 1.1, 0.3, 2.0], sentences=2) == [2, 4]
     assert chosen(SENTENCES, [-5.0, -9.0, -7.0, -6.0], sentences=2) == [1, 4]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from svodka.config.summary import SummaryConfig
-from svodka.summaries.choose import chosen, is_printable
+from svodka.summaries.choose import as_sentence, chosen, is_printable
 from svodka.summaries.headline import headline
 from svodka.summaries.language import language_of
 from svodka.summaries.quotes import torn
@@ -136,6 +136,43 @@ def test_the_title_stands_where_no_sentence_tells_the_news(body: tuple[tuple[flo
 @pytest.mark.parametrize("title", ["", "Мост открыт", "Откроют ли мост через реку Сорогу?", "«Мост нам важнее всего»"])
 def test_a_title_that_tells_nothing_does_not_stand_for_a_summary(title: str) -> None:
     assert given((-3.0, NEWS), title=title) == [NEWS]
+
+
+SIDE = "Движение по набережной наладили в субботу."
+
+
+def test_the_title_opens_a_summary_whose_sentences_do_not_tell_its_news() -> None:
+    assert given((0.0, SIDE)) == [f"{TITLE}.", SIDE]
+    assert given((0.0, NEWS)) == [NEWS]
+    assert given((0.0, SIDE), (-0.1, "Он стал шире."), sentences=1) == [f"{TITLE}.", SIDE]
+
+
+def test_beside_the_title_the_best_sentence_is_shortened_or_stands_without_it() -> None:
+    long = "Движение по набережной (вдоль парка) наладили в субботу."
+    assert given((0.0, long), words=12) == [f"{TITLE}.", SIDE]
+    assert given((0.0, SIDE), words=11) == [SIDE]
+
+
+@pytest.mark.parametrize(
+    ("title", "sentence"),
+    [
+        (f"{TITLE} (фото)", f"{TITLE}."),
+        (f"{TITLE}!", f"{TITLE}!"),
+        ("Дождались. Мост в Заречье снова открыт для машин", "Мост в Заречье снова открыт для машин."),
+        ("Мост в Заречье снова открыт. Он стал шире", "Мост в Заречье снова открыт."),
+        ("Степанов: мост в Заречье откроют осенью", "Степанов: мост в Заречье откроют осенью."),
+        ("«Стал шире». Мост в Заречье снова открыт", "Мост в Заречье снова открыт."),
+        ("Міст у Заріччі знову відкрили", "Міст у Заріччі знову відкрили."),
+        ("Как открывали мост через реку Сорогу", ""),
+        ("Стало известно, кто откроет мост через Сорогу", ""),
+        ("Його відкрили після довгого ремонту", ""),
+        ("Мост через Сорогу и новая школа рядом", ""),
+        ("Мост через Сорогу открыт | Новости Заречья", ""),
+        ("Степанов: «Мост через Сорогу открыт", ""),
+    ],
+)
+def test_a_title_opens_a_summary_only_where_it_is_a_sentence(title: str, sentence: str) -> None:
+    assert as_sentence(title) == sentence
 
 
 def test_somebody_who_speaks_of_himself_outside_a_quotation_is_known() -> None:

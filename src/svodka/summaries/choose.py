@@ -11,22 +11,32 @@ from svodka.summaries.budget import Budget
 from svodka.summaries.clutter import is_clutter, is_fragment
 from svodka.summaries.connectives import is_background
 from svodka.summaries.fit import fitted
+from svodka.summaries.patterns import opening
 from svodka.summaries.publishers import is_attribution
 from svodka.summaries.quotes import is_speech, torn
 from svodka.summaries.standing import dangles, speaks_of_itself
-from svodka.summaries.tidy import tidy
-from svodka.text import words
+from svodka.summaries.tidy import tidy, tidy_title
+from svodka.text import split_sentences, words
 
-# In logits of the sentence head, chosen on 272 validation leads of many outlets.
+# In logits of the sentence head, chosen on validation leads of many outlets.
 _BACKGROUND, _SPEAKS, _ASKS, _QUOTES = 1.0, 1.5, 1.5, 0.7
 # A sentence so far below the best one says little of what the article is about.
-_REACH, _REACH_AT = 1.2, 40  # logits, at so many words; the longer a summary, the more may join the best
-# Where the best is no better, as in an interview, or so far below what cannot be printed, the title tells more.
-_LEAST_WORTH, _LOST = -1.8, 0.6
+_REACH, _REACH_AT = 1.0, 40  # logits, at so many words; the longer a summary, the more may join the best
+# Where the best is no better, or so far below what cannot be printed, as in an interview, the title alone says more.
+_LEAST_WORTH, _LOST = -2.5, 0.6
 # Whoever asks for so many words wants more than a title.
 _PARAGRAPH = 50
+# A sentence with so many of the title's longer words, compared by their beginnings, tells its news.
+_TOLD = 0.5
 _FEWEST_WORDS, _FEWEST_WORDS_OF_TITLE = 4, 5
-_STEM = 5
+_STEM, _LONGER = 5, 4
+# «Как выбрать телефон», «Стало известно, кто …» promise to tell.
+_ASKING = opening("""
+как; почему; зачем; кто; что; где; куда; откуда; когда; сколько; чем; како[йе]; какая; стало известно; вот;
+як; чому; навіщо; хто; що; де; куди; коли; скільки; стало відомо; қалай; неге; кім; қайда;
+how; why; who; what; where; when; which
+""")
+_QUOTATION = ("«", '"', "“", "„")
 _MOST_CHARACTERS = 3000  # a longer sentence is a list, or text that has lost its full stops
 
 
@@ -52,32 +62,29 @@ class Candidate:
 def chosen(sentences: Sequence[str], scores: Floats, settings: SummaryConfig, outlet: str = "") -> list[str]:
     """Texts of the chosen sentences in the article's order; none where the title tells more than any of them.
 
-    Sentence 0 is the title and never chosen. The best that fits, shortened if it must be, comes first; others follow
-    while they fit and are nearly as good. One that shares a word trigram with those chosen is skipped (Paulus et al.
-    2018); one that points at the sentence before it may follow that one.
+    The best that fits, shortened if it must be, comes first; others follow while they fit and are nearly as good. Where
+    the best does not tell the title's news, and there is room, the title opens the summary as a sentence. One that
+    shares a word trigram with those chosen is skipped (Paulus et al. 2018); one that points at the sentence before it
+    may follow that one.
 
     Args:
         sentences: the title and the sentences of the body.
         scores: of those that were read [s], in logits.
-        settings: budget, most sentences, whether trigrams are blocked.
+        settings: budget, most sentences beside the title, whether trigrams are blocked.
         outlet: the article's publisher, "" when unknown.
     """
-    found, left = list[Candidate](), candidates(sentences, scores, outlet)
+    found, title, left = list[Candidate](), as_sentence(sentences[0]), candidates(sentences, scores, outlet)
     top = max((one.score for one in left if _may_stand(one, found)), default=-np.inf)
-    if _tells(sentences[0]) and _is_poor(top, _best(left, scores), settings):
+    if title and _is_lost(top, _best(left, scores), settings):
         return []
     least = top - _REACH * max(1.0, settings.words / _REACH_AT)
-    while len(found) < settings.sentences:
+    while sum(one.place > 0 for one in found) < settings.sentences:
         able = [one for one in left if _may_stand(one, found) and one.score >= least]
         if not able:
             break
         best = max(able, key=lambda one: (one.score, -one.place))
         left.remove(best)
-        room = _room(found, settings)
-        # Only the first is worth being shortened: what it says less, the others hardly make up for.
-        text = best.text if room.holds(best.text) else "" if found else fitted(best.text, room)
-        if text and not (settings.block_trigrams and _repeats(text, found)):
-            found.append(replace(best, text=text))
+        found = _joined(best, found, title, settings)
     return [one.text for one in sorted(found, key=lambda one: one.place)]
 
 
@@ -100,8 +107,37 @@ def is_printable(text: str) -> bool:
     return not (is_clutter(text) or is_attribution(text) or is_fragment(text))
 
 
-def _is_poor(top: float, best: float, settings: SummaryConfig) -> bool:
-    """Whether the best sentence that may open the summary tells too little, beside the best of all."""
+def as_sentence(title: str) -> str:
+    """The first sentence of a title that can open a summary, with a full stop; "" where there is none.
+
+    A label of a few words, a question and a quotation cannot.
+    """
+    parts = (one.text for one in split_sentences(tidy_title(title)))
+    ended = (text if text.endswith((".", "!", "…")) else f"{text}." for text in parts)
+    return next((text for text in ended if _may_open(text)), "")
+
+
+def _may_open(text: str) -> bool:
+    short = len(words(text)) < _FEWEST_WORDS_OF_TITLE
+    if short or len(text) > _MOST_CHARACTERS or "?" in text or text.startswith(_QUOTATION) or _ASKING.match(text):
+        return False
+    return is_printable(text) and not dangles(text) and not any(torn([text]))
+
+
+def _joined(best: Candidate, found: list[Candidate], title: str, settings: SummaryConfig) -> list[Candidate]:
+    """Those chosen and one more, if it fits and says something else; the first brings the title where it is needed."""
+    needed = title and not found and not _tells(best.text, title)
+    for before in [[Candidate(0, title, best.score, dangles=False, old=False)], found] if needed else [found]:
+        room = _room(before, settings)
+        # Only the first is worth being shortened: what it says less, the others hardly make up for.
+        text = best.text if room.holds(best.text) else "" if found else fitted(best.text, room)
+        if text and not (settings.block_trigrams and _repeats(text, found)):
+            return [*before, replace(best, text=text)]
+    return found
+
+
+def _is_lost(top: float, best: float, settings: SummaryConfig) -> bool:
+    """Whether no sentence may open the summary, or only one that says too little beside the best of all."""
     return bool(np.isneginf(top)) or (settings.words < _PARAGRAPH and top <= max(_LEAST_WORTH, best - _LOST))
 
 
@@ -111,21 +147,22 @@ def _best(able: Sequence[Candidate], scores: Floats) -> float:
     return max((judged.get(place, float(scores[place])) for place in range(1, len(scores))), default=-np.inf)
 
 
-def _tells(title: str) -> bool:
-    """Whether a title can stand for a summary: no label, no question, and more than a quotation."""
-    return len(words(title)) >= _FEWEST_WORDS_OF_TITLE and not title.startswith("«") and "?" not in title
+def _tells(text: str, title: str) -> bool:
+    """Whether a sentence has the news of the title."""
+    news = _stems(title)
+    return len(news & _stems(text)) >= _TOLD * len(news)
 
 
 def _candidate(place: int, sentence: str, text: str, score: float) -> Candidate:
     old = is_background(sentence)
     against = _BACKGROUND * old + _SPEAKS * speaks_of_itself(text) + _ASKS * text.endswith("?")
-    against += _QUOTES * text.startswith(("«", '"', "“", "„"))
+    against += _QUOTES * text.startswith(_QUOTATION)
     return Candidate(place, text, score - against, dangles(text), old)
 
 
 def _may_stand(one: Candidate, found: Sequence[Candidate]) -> bool:
     """Whether a sentence may be printed beside those chosen: the first must be news and need no other."""
-    before = [other.place for other in found if other.place < one.place]
+    before = [other.place for other in found if 0 < other.place < one.place]
     return one.place - 1 in before or not (one.dangles or (one.old and not before))
 
 
@@ -141,9 +178,13 @@ def _repeats(text: str, found: Sequence[Candidate]) -> bool:
 
 
 def _alike(one: str, other: str) -> bool:
-    """Whether the shorter of two texts has half of its longer words, compared by their beginnings, in the other."""
-    first, second = ({word[:_STEM] for word in words(text) if len(word) >= _STEM} for text in (one, other))
+    """Whether the shorter of two texts has half of its longer words in the other."""
+    first, second = _stems(one), _stems(other)
     return 2 * len(first & second) >= max(1, min(len(first), len(second)))
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:_STEM] for word in words(text) if len(word) >= _LONGER}
 
 
 def _trigrams(text: str) -> set[tuple[str, ...]]:

@@ -162,7 +162,9 @@ def _opens_with(text: str, kind: str, *, number: str = "") -> bool:
 
 
 def _is_complete(parts: list[Part]) -> bool:
-    """Whether a sentence may end here: its last clause has a predicate and is no condition."""
+    """Whether a sentence may end here: it has said what it is about, and its last clause is whole and no condition."""
+    if not any(has_finite(part.text) and not is_subordinate(part.text) for part in parts):
+        return False
     for part in reversed(parts):
         if has_finite(part.text):
             return not re.match(r"(?:если|когда|пока|хотя)\b", part.text, re.I)
