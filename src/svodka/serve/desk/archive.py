@@ -65,7 +65,7 @@ class Archive:
                 return None
             lists = {name: _lists(connection, name, [article]).get(article, []) for name in LISTS}
             text = _text(connection, article)
-        found = _shown(row, lists)
+        found = _shown(dict(row), lists)
         return _with_text(found, text, row["lang"], lists) if text else found
 
     @contextmanager
@@ -98,7 +98,7 @@ def _lists(connection: Connection, name: str, ids: Sequence[str]) -> dict[str, l
         return {}
     order = next(table.c[column].desc() for column in ("score", "count") if column in table.c)
     query = select(*columns_there(connection, table)).where(table.c.article_id.in_(ids)).order_by(order)
-    without = {"evidence": []} if "evidence" in table.c else {}
+    without: dict[str, Any] = {"evidence": []} if "evidence" in table.c else {}
     found: dict[str, list[dict[str, Any]]] = {}
     for row in connection.execute(query).mappings():
         found.setdefault(row["article_id"], []).append(without | {k: v for k, v in row.items() if k != "article_id"})
