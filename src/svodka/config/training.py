@@ -234,10 +234,12 @@ class RunConfig(Section):
 
     @model_validator(mode="after")
     def _applies(self) -> "RunConfig":
-        plain = {"model": ModelSection(), "training": TrainingSection()}
-        told = {"model": self.model, "training": self.training}
-        dumped = [{name: part.model_dump(mode="json") for name, part in parts.items()} for parts in (plain, told)]
-        changed = [line.partition(":")[0] for line in differences(*dumped)]
+        parts = (("model", ModelSection(), self.model), ("training", TrainingSection(), self.training))
+        changed = [
+            line.partition(":")[0]
+            for name, plain, told in parts
+            for line in differences(plain.model_dump(mode="json"), told.model_dump(mode="json"), name)
+        ]
         if self.adapts and changed:
             raise ValueError(
                 f"{', '.join(changed)}: says how a network is trained, but the bundle of `start` takes the tags of the "
