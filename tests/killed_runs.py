@@ -1,9 +1,11 @@
 """Runs that are killed at chosen moments and begun again, for `test_resume`: `python killed_runs.py PLANS.json`.
 
-A plan holds `kind` (`train` or `pretrain`), `config`, and `kills`, one for each life but the last. This process loads
-torch once; each life is a fork of it, which sends itself SIGKILL when its moment has come.
+A plan holds `kind` (`train` or `pretrain`), `config`, and `kills`, one for each life but the last. This process carries
+out the first plan, which has no kills, and has loaded everything then; each further life is a fork of it, which sends
+itself SIGKILL when its moment has come.
 """
 
+import gc
 import json
 import os
 import shutil
@@ -152,5 +154,9 @@ def run_plan(plan: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    for each in json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")):
+    first, *others = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    live(first, None)
+    gc.collect()
+    gc.freeze()  # what is loaded is no garbage: no life need search it again
+    for each in others:
         run_plan(each)

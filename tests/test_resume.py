@@ -93,7 +93,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs")
     (folder / "plans.json").write_text(json.dumps(plans(folder)), encoding="utf-8")
     source = str(HELPER.parent.parent / "src")
-    env = os.environ | {"PYTHONPATH": source, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+    # No progress bars: they have threads, and what has threads should not be forked.
+    env = os.environ | {"PYTHONPATH": source, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", "TQDM_DISABLE": "1"}
     command = [sys.executable, str(HELPER), str(folder / "plans.json")]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
