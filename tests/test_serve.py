@@ -1,7 +1,9 @@
 """The service over HTTP: what it answers, refuses and counts."""
 
+import asyncio
 import json
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from serving import JSON_LINES, TEXT, app_of, client_of, json_lines, limited, re
 from svodka import Annotator, Article
 from svodka.async_annotator import AsyncAnnotator
 from svodka.errors import ConfigError
+from svodka.serve.apart import apart
 from svodka.serve.options import Limits, ServeOptions, read_tokens
 
 PAGE = f"Мост открыли\n\nЛид о том же самом мосте, одной фразой.\n{TEXT}\n\nИ второй абзац, чтобы было что читать.\n"
@@ -408,3 +411,9 @@ def test_the_description_holds_every_route_with_its_errors(client: TestClient) -
     routes = [route for path in described.values() for route in path.values()]
     for answer in [route["responses"]["422"] for route in routes if "422" in route["responses"]]:
         assert answer["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Failed"}
+
+
+def test_a_thread_that_loads_a_model_ends_with_it() -> None:
+    thread = asyncio.run(apart(threading.current_thread))
+    thread.join(60)
+    assert not thread.is_alive()

@@ -7,23 +7,26 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
-from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from svodka.bulk.options import AnnotateOptions
 from svodka.errors import ConfigError, SvodkaError
-from svodka.serve.app import create_app
 from svodka.serve.metrics import SEVERAL
 from svodka.serve.options import ServeOptions
 from svodka.serve.service import Service
 from svodka.signals import stop_on_signals
 from svodka.visible import tell
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 Say = Callable[[str], None]
 _IDLE_SECONDS = 75  # for which a connection is kept: longer than the proxies in front of it keep theirs
@@ -55,8 +58,7 @@ def run(options: ServeOptions, model: AnnotateOptions, *, say: Say) -> int:
             say(f"starting {options.workers} workers at {address}; end by Ctrl-C or SIGTERM")
             return _run_several(options, model, listener)
         service = Service(model, options.limits)
-        service.load()
-        config = _config(create_app(service, options), options)
+        config = _config(_app_of(service, options), options)
         started = f"serving {service.model} at {address}; end by Ctrl-C or SIGTERM"
         server = _Server(config, service, partial(say, started))
         server.should_exit = stop.is_set()
@@ -76,6 +78,22 @@ class _Server(uvicorn.Server):
             _swap_on_hangup(self._service)
         await super().startup(sockets)
         self._say_started()
+
+
+def _app_of(service: Service, options: ServeOptions) -> "FastAPI":
+    """The app of a service that is loaded meanwhile, in a thread that ends (see `apart`).
+
+    Raises:
+        SvodkaError: the model cannot be loaded, or the options not followed.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        loading = pool.submit(service.load)
+        # Only now: it takes half as long as the model.
+        from svodka.serve.app import create_app
+
+        app = create_app(service, options)
+        loading.result()
+    return app
 
 
 def _swap_on_hangup(service: Service) -> None:
@@ -143,15 +161,15 @@ def _run_several(options: ServeOptions, model: AnnotateOptions, listener: socket
     return supervisor.ended_by
 
 
-def _worker_app(options: ServeOptions, model: AnnotateOptions, shared: Shared) -> FastAPI:
+def _worker_app(options: ServeOptions, model: AnnotateOptions, shared: Shared) -> "FastAPI":
     service = Service(shared.changed(model), options.limits, on_swap=shared.change)
     try:
-        service.load()
+        app = _app_of(service, options)
     except SvodkaError as error:
         tell(str(error))
         sys.exit(_NOT_STARTED)
     tell(f"worker {os.getpid()} answers with {service.model}")
-    return create_app(service, options)
+    return app
 
 
 def _config(app: object, options: ServeOptions) -> uvicorn.Config:

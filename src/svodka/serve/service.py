@@ -13,6 +13,7 @@ from svodka.bulk.options import AnnotateOptions
 from svodka.bundle.naming import model_name
 from svodka.errors import ConfigError, SvodkaError
 from svodka.facts import tagger
+from svodka.serve.apart import apart
 from svodka.serve.metrics import Metrics
 from svodka.serve.options import Limits
 
@@ -61,7 +62,7 @@ class Service:
     async def start(self) -> None:
         """As `load`, unless it is loaded already."""
         if self._batches is None:
-            await asyncio.to_thread(self.load)
+            await apart(self.load)
 
     async def stop(self) -> None:
         """Answer what waits, and end."""
@@ -127,7 +128,7 @@ class Service:
         bundle = None if bundle is None else str(Path(bundle).resolve())
         async with self._swapping:
             wanted = self.options if bundle is None else replace(self.options, bundle=bundle)
-            loaded = await asyncio.to_thread(load, wanted)
+            loaded = await apart(lambda: load(wanted))
             self.batches.swap(loaded.annotator, loaded.name)
             self.options = wanted
             self._on_swap(bundle)

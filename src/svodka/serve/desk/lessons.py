@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from svodka.bundle.files import BundlePaths
 from svodka.bundle.learned import taken_back
 from svodka.errors import ConfigError, DataError
+from svodka.serve.apart import apart
 from svodka.serve.desk.articles import Articles
 from svodka.serve.desk.corrections import Corrections
 from svodka.serve.service import Service
@@ -53,7 +54,7 @@ class Lessons:
             ConfigError: this model cannot learn.
         """
         async with self._lock:
-            await asyncio.to_thread(self._teach)
+            await apart(self._teach)
             return await self._service.swap(str(self.folder))
 
     def _teach(self) -> None:
