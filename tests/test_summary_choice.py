@@ -205,6 +205,27 @@ def test_a_long_title_is_shortened_and_none_of_its_denial_lost() -> None:
     assert headed("Мэр Степанов не признал вину в краже моста", words=6) == "Мэр Степанов не признал вину…"
 
 
+@pytest.mark.parametrize(
+    ("sentence", "words", "expected"),
+    [
+        ("Мост через Сорогу открыли в субботу, 5 мая.", 4, "Мост через Сорогу открыли"),
+        ("Черный кот угодил под колеса автобуса днем 7 июня.", 6, "Черный кот угодил под колеса автобуса"),
+        ("Мэр Степанов 5 мая открыл новый мост.", 5, "Мэр Степанов открыл новый мост"),
+        ("Полиция задержала сторожа завода за кражу.", 4, "Полиция задержала сторожа завода"),
+        # What is ruled, denied or tried holds then, there and for them alone.
+        ("Магазины города не работают 5 мая.", 4, "Магазины города не работают…"),
+        ("Суд разрешил продажу пива в Омске.", 4, "Суд разрешил продажу пива…"),
+        ("Учёные нашли лекарство от рака у мышей.", 5, "Учёные нашли лекарство от рака…"),
+        ("Старая школа района закрыта до 5 мая.", 6, "Старая школа района закрыта…"),
+        # A cut does not end with an adjective, a number or an initial.
+        ("Рабочие нашего города красят железный старый мост.", 6, "Рабочие нашего города красят…"),
+        ("Врачи городской больницы спасли тридцать человек.", 5, "Врачи городской больницы спасли…"),
+    ],
+)
+def test_a_headline_made_of_a_sentence_loses_dates_and_circumstances(sentence: str, words: int, expected: str) -> None:
+    assert headed("", sentence, words=words) == expected
+
+
 def test_without_a_title_the_best_sentence_that_fits_is_the_headline() -> None:
     assert headed("", NEWS, "Погода была хорошей.") == NEWS.removesuffix(".")
     assert headed("") == ""

@@ -29,8 +29,11 @@ _LIST_TAIL = re.compile(
 _SUBORDINATE = re.compile(
     r"^(?:и\s+)?(?:\w{1,3}\s+)?(?:что|чтобы|если|как|когда|пока|котор\w+|где|куда|кто|чей|хотя|ли)\b", re.I
 )
+_COORDINATE = re.compile(r"(?:и|или|либо|да)\s+", re.I)
 _NARROWING = re.compile(
-    r"\b(?:т[аеоы]|тот|тех|тому?|той|того|тем|кажд\w+|люб\w+|вс[её]х?|все|всем|единственн\w+|перв\w+|сам\w+)\b", re.I
+    r"\b(?:т[аеоы]|тот|тех|тому?|той|того|тем|кажд\w+|люб\w+|вс[её]х?|все|всем|единственн\w+|перв\w+|сам\w+|ни|один|одна|одно|одного|одной|одну|"
+    r"только|лишь)\b",
+    re.I,
 )
 _WHEN = re.compile(
     r"^(?:Сегодня|Вчера|Завтра|Накануне|Сейчас|(?:В|Во|На|С|К)\s+(?:понедельник|вторник|сред[уы]|четверг|пятницу|субботу|"
@@ -97,7 +100,8 @@ def _removable(sentence: str) -> Iterator[tuple[int, int]]:
     for at in range(1, len(body)):
         before = body[:at]
         if _is_clause(body, at) and _is_complete(before):
-            yield body[at].start, body[-1].stop
+            resumed = _resumed(body, at)
+            yield body[at].start, body[-1].stop if resumed is None else resumed
         elif at + 1 < len(body) and _is_inserted(body, at):
             yield body[at].start, body[at + 1].start + 1
     yield from _second_predicates(sentence, body)
@@ -111,30 +115,55 @@ def _is_clause(parts: list[Part], at: int) -> bool:
     # «Запретили продажу вина, разлитого дома» does not forbid wine.
     if any(is_negative(part.text) for part in parts[:at]):
         return False
-    return bool(_REASON.match(text)) or _adds(parts[at - 1].text, text) or _opens_with(text, "GRND")
+    return bool(_REASON.match(text)) or _adds(parts[:at], text, parts[:at]) or _opens_with(text, "GRND")
+
+
+def _resumed(parts: list[Part], at: int) -> int | None:
+    """Where the sentence goes on behind a clause: «погиб водитель, выехавший на встречную, и двое пассажиров»."""
+    for part in parts[at + 1 :]:
+        joined = _COORDINATE.match(part.text)
+        rest = part.text[joined.end() :] if joined else ""
+        if rest and not (is_subordinate(rest) or _opens_with(rest, "GRND") or _opens_with(rest, "PRTF")):
+            # The comma that ends «что …» stays.
+            return part.start + (not is_subordinate(parts[at - 1].text))
+    return None
 
 
 def _is_inserted(parts: list[Part], at: int) -> bool:
     """Whether a clause stands between a subject and its predicate: it is one part, and the predicate follows."""
     follows = parts[at + 1].text
-    fits = _adds(parts[at - 1].text, parts[at].text) or _opens_with(parts[at].text, "GRND")
+    fits = _adds(parts[:at], parts[at].text, parts[at + 1 :]) or _opens_with(parts[at].text, "GRND")
     waits = not any(has_finite(part.text) for part in parts[:at])
     return fits and waits and has_finite(follows) and not is_subordinate(follows) and not _opens_with(follows, "PRTF")
 
 
-def _adds(noun: str, clause: str) -> bool:
-    """Whether a relative or participle clause tells more of one thing, and does not say which of many is meant."""
+def _adds(before: list[Part], clause: str, main: list[Part]) -> bool:
+    """Whether a relative or participle clause tells more of one thing, and does not say which of many is meant.
+
+    `main` are the parts that have the predicate.
+    """
     relative, place = _RELATIVE.match(clause), _PLACE.match(clause)
     if not (relative or place or _opens_with(clause, "PRTF")):
         return False
-    before = WORD.findall(noun)
-    if not before or _NARROWING.search(" ".join(before[-3:])):
+    noun = before[-1].text
+    said = WORD.findall(noun)
+    if not said or _NARROWING.search(" ".join(said[-3:])):
         return False
-    if noun.rstrip().endswith(("»", '"')) or (len(before) > 1 and before[-1][0].isupper()):
-        return not _is_plural_name(before[-1])
+    if noun.rstrip().endswith(("»", '"')) or (len(said) > 1 and said[-1][0].isupper()):
+        return not _is_plural_name(said[-1])
+    # «Штраф получит водитель, превысивший скорость» speaks of any such driver.
+    if not _is_event(main):
+        return False
     if relative:
         return relative[1] in ("ый", "ая", "ое", "ого", "ой", "ому", "ую", "ом")
-    return _is_singular(before) if place else _opens_with(clause, "PRTF", number="sing")
+    return _is_singular(said) if place else _opens_with(clause, "PRTF", number="sing")
+
+
+def _is_event(parts: list[Part]) -> bool:
+    """Whether what is told has happened: rules and forecasts are told in the present and the future."""
+    heads = [word for part in parts if not is_subordinate(part.text) for word in WORD.findall(part.text)]
+    tags = [parses(plain(word))[0].tag for word in heads]
+    return any(tag.POS in _FINITE and "past" in tag for tag in tags) or any(tag.POS == "PRTS" for tag in tags)
 
 
 def _is_plural_name(word: str) -> bool:
@@ -153,9 +182,11 @@ def _is_singular(words: list[str]) -> bool:
 def _opens_with(text: str, kind: str, *, number: str = "") -> bool:
     """Whether the first word, or the second after an adverb, is a `PRTF` or `GRND` by its likeliest reading."""
     for word in WORD.findall(text)[:2]:
-        tag = parses(plain(word))[0].tag
+        found = parses(plain(word))
+        tag = found[0].tag
         if kind == tag.POS:
-            return not number or number in tag
+            # «Открывшим» may be one or many.
+            return not number or all(number in parse.tag for parse in found if kind == parse.tag.POS)
         if tag.POS not in ("ADVB", "PRCL"):
             return False
     return False

@@ -12,6 +12,7 @@ from svodka.summaries.claims import is_protected
 from svodka.summaries.clauses import has_finite, is_subordinate, parts_of, shorter_forms
 from svodka.summaries.fit import fitted
 from svodka.summaries.language import language_of
+from svodka.summaries.patterns import any_word
 from svodka.summaries.quotes import is_whole
 from svodka.summaries.tidy import tidy_title
 from svodka.text import WORD
@@ -19,10 +20,22 @@ from svodka.text import WORD
 # In logits: a sentence that fits is taken in place of a better one that does not, if it is nearly as good.
 _REACH = 0.7
 _PREPOSITION = re.compile(
-    r"\s+(?=(?:в|во|на|с|со|из|за|для|после|при|до|над|под|перед|через|по|у|около|во время|в ходе|из-за|ради)\s)", re.I
+    r"\s+(?=(?:(?P<where>в|во|на)|после|перед|около|во время|в ходе|из-за|ради|накануне|со стороны|за)\s)", re.I
 )
+_MONTHS = "января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря"
+_DAYS = "понедельник|вторник|среду|четверг|пятницу|субботу|воскресенье"
+_DATE = re.compile(
+    rf"(?:\s+(?:утром|дн[её]м|вечером|ночью))?\s+(?:во?\s+(?:{_DAYS})(?:,?\s+\d{{1,2}}\s+(?:{_MONTHS}))?|"
+    rf"\d{{1,2}}\s+(?:{_MONTHS}))(?:\s+\d{{4}}\s+года)?(?=[\s.]|$)(?!\s+(?:и|или|[–—-])\s)"
+)
+# «Суд разрешил продажу в Омске», «Вклады застраховали до 5 мая»: what is ruled holds there and then alone.
+_RULES = any_word(
+    "разреш\\w*; позвол\\w*; обяз\\w*; долж\\w*; вв[её]л[аио]?; введ\\w*; вводят?; снят\\w*; снял[аио]?; можно; нужно"
+)
+_TIED = frozenset("в во на с со к ко до от после по перед за около между и".split())  # noqa: SIM905
 _ASKING = ("ние", "тие", "ция", "сия", "зия")
 _VERBS = frozenset({"VERB", "INFN", "PRTF", "PRTS", "GRND"})
+_WAITING = frozenset({"ADJF", "PRTF", "PREP", "CONJ", "NUMR", "NPRO"})
 _FEWEST_LEFT = 4
 
 
@@ -38,7 +51,7 @@ def headline(sentences: Sequence[str], scores: Floats, settings: SummaryConfig, 
     budget, title = Budget.of(settings), tidy_title(sentences[0]) if sentences else ""
     texts = [title] if title else _best(sentences, scores, outlet) or [" ".join(sentences[1:2])]
     found = next(filter(None, (fitted(text, budget, _forms) for text in texts)), "")
-    return bare(found or budget.cut(texts[0]))
+    return bare(found or _cut(texts[0], budget))
 
 
 def _best(sentences: Sequence[str], scores: Floats, outlet: str) -> list[str]:
@@ -48,20 +61,29 @@ def _best(sentences: Sequence[str], scores: Floats, outlet: str) -> list[str]:
 
 
 def _forms(text: str) -> Iterator[str]:
-    """Forms shorter by a clause, or by a circumstance at the end."""
+    """Forms shorter by a clause, a date, or a circumstance at the end."""
     yield from shorter_forms(text)
-    if language_of(text) == "ru":
+    if language_of(text) == "ru" and not (is_protected(text) or _RULES.search(text)):
+        yield from _without_date(text)
         yield from _without_circumstance(text)
+
+
+def _without_date(text: str) -> Iterator[str]:
+    """«Мост открыли в субботу, 5 мая, …» is left alone, «Мост открыли 5 мая» is shorter without it."""
+    for found in _DATE.finditer(text):
+        before = WORD.findall(text[: found.start()])
+        if len(before) >= 2 and before[-1].lower() not in _TIED:
+            yield text[: found.start()] + text[found.end() :]
 
 
 def _without_circumstance(text: str) -> Iterator[str]:
     """«Мост открыли в Омске после ремонта» without «после ремонта»: a last phrase that no word before it asks for."""
-    places = [found for found in _PREPOSITION.finditer(text) if is_whole(text[: found.start()])]
-    for found in places[-1:]:
+    for found in [found for found in _PREPOSITION.finditer(text) if is_whole(text[: found.start()])][-1:]:
         before, gone = text[: found.start()], WORD.findall(text[found.end() :])[1:]
         left = WORD.findall(before)
-        main = any(has_finite(part.text) for part in parts_of(before) if not is_subordinate(part.text))
-        if main and len(left) >= _FEWEST_LEFT and _is_phrase(gone) and not _asks(left[-1]) and not is_protected(before):
+        # «Лекарство испытали на мышах» says on whom; a name says no more than where.
+        free = not found["where"] or any(word[0].isupper() for word in gone)
+        if free and _has_main(before) and _is_phrase(gone) and not _asks(left[-1]):
             yield f"{before.rstrip(' ,:–—-')}."
 
 
@@ -78,6 +100,28 @@ def _asks(word: str) -> bool:
     """Whether a word may need the phrase behind it: «заподозрили в краже», «нападение на сторожа»."""
     found = parses(plain(word))
     return any(parse.tag.POS in _VERBS or parse.normal_form.endswith(_ASKING) for parse in found)
+
+
+def _cut(text: str, budget: Budget) -> str:
+    """The first words that fit, without adjectives, numbers and initials whose noun is cut off."""
+    short = budget.cut(text)
+    while short.endswith("…") and short != text and _waits(short):
+        before = short.rpartition(" ")[0].rstrip(" ,;:–—-")
+        if not is_whole(before) or len(WORD.findall(before)) < _FEWEST_LEFT:
+            break
+        short = f"{before}…"
+    return short
+
+
+def _waits(text: str) -> bool:
+    last = text.rstrip("….").rpartition(" ")[2].lstrip("«(")
+    return len(last) < 2 or last.isdigit() or parses(plain(last))[0].tag.POS in _WAITING
+
+
+def _has_main(text: str) -> bool:
+    """Whether a text of some words has a predicate that stands in no subordinate clause."""
+    main = any(has_finite(part.text) for part in parts_of(text) if not is_subordinate(part.text))
+    return main and len(WORD.findall(text)) >= _FEWEST_LEFT
 
 
 def bare(text: str) -> str:
