@@ -164,19 +164,19 @@ KINDS: dict[Callable[[Server, int], None], int] = {
 class Soak:
     """Asks one server in several threads, and looks at its memory meanwhile."""
 
-    def __init__(self, server: Server, requests: int) -> None:
-        """Nothing is asked yet; after how many requests memory is looked at follows from their number."""
+    def __init__(self, server: Server, requests: int, *, seconds: float = float("inf")) -> None:
+        """Nothing is asked yet; no more than so many requests are asked, and none after so many seconds."""
         self.counts, self.faults, self.memory = Counter[str](), list[str](), dict[int, float]()
         self._server, self._requests, self._numbers = server, requests, itertools.count()
-        self._looks = {min(_WARM_UP, requests // 10), requests // 10, requests // 2, requests - 1}
-        self._lock = threading.Lock()
+        self._looks = {min(_WARM_UP, requests // 10), requests // 10, requests // 2}
+        self._lock, self._end = threading.Lock(), time.monotonic() + seconds
 
     def client(self, seed: int) -> None:
         """Ask until all has been asked."""
         chance = random.Random(seed)
-        while (number := next(self._numbers)) < self._requests:
+        while (number := next(self._numbers)) < self._requests and time.monotonic() < self._end:
             if number in self._looks:
-                self.memory[number + 1] = self._server.memory()
+                self.memory[number] = self._server.memory()
             (ask,) = chance.choices([*KINDS], [*KINDS.values()])
             try:
                 ask(self._server, number)
@@ -194,9 +194,10 @@ def main() -> None:
         bundle = given.bundle or tiny_bundle(Path(folder))
         begun = time.monotonic()
         with served(bundle, "--megabytes", 1, "--seconds", given.seconds) as server:
-            soak = Soak(server, given.requests)
+            soak = Soak(server, given.requests, seconds=60 * given.minutes)
             with ThreadPoolExecutor(given.clients) as pool:
                 list(pool.map(soak.client, range(given.clients)))
+            soak.memory[soak.counts.total()] = server.memory()
             one(server, given.requests)  # it answers afterwards
             told = server.ask("GET", "/metrics")[1].decode()
     grown = show(soak, time.monotonic() - begun)
@@ -206,16 +207,17 @@ def main() -> None:
 
 
 def show(soak: Soak, seconds: float) -> float:
-    """Print what was asked and what the memory was; the share by which it grew from a tenth of the requests on."""
+    """Print what was asked and what the memory was; the share by which it grew after a tenth of the requests."""
     for name, count in soak.counts.most_common():
         print(f"{name:>12} {count:>8}")
     print(f"{'all':>12} {soak.counts.total():>8} in {seconds:.0f} s; {len(soak.faults)} wrong or lost")
     print("\n".join(soak.faults[:20]))
     looks = sorted(soak.memory.items())
     print("memory: " + ", ".join(f"{mib:.1f} MiB after {number}" for number, mib in looks))
-    first = soak.memory[soak.counts.total() // 10 + 1]
+    # A run that was ended before its time has other tenths.
+    number, first = next(((n, mib) for n, mib in looks if n >= soak.counts.total() // 10), looks[-1])
     grown = looks[-1][1] / first - 1
-    print(f"growth from a tenth on: {grown:.1%}")
+    print(f"growth from {number} on: {grown:.1%}")
     return grown
 
 
@@ -224,6 +226,7 @@ def options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bundle", help="folder; by default a tiny model is made")
     parser.add_argument("--requests", type=int, default=100_000, help="(%(default)s)")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="after which nothing more is asked")
     parser.add_argument("--clients", type=int, default=16, help="at a time (%(default)s)")
     parser.add_argument("--seconds", type=float, default=30, help="time limit of a request (%(default)s)")
     parser.add_argument("--growth", type=float, default=0.02, help="of memory that is allowed (%(default)s)")

@@ -58,7 +58,7 @@ def test_a_service_that_answers_wrongly_is_found(kind: Callable[[Any, int], None
 
 def test_every_fault_and_every_request_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
     found = soak.Soak(None, 60)  # type: ignore[arg-type]
-    found.memory = dict.fromkeys((7, 31, 60), 100.0) | {60: 103.0}
+    found.memory = {2: 50.0, 6: 100.0, 30: 101.0, 60: 103.0}
     found._looks = set()
     found.client(1)
     assert (found.counts.total(), len(found.faults)) == (60, 60)
