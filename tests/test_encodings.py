@@ -13,9 +13,34 @@ def page(charset: str) -> str:
 
 
 @pytest.mark.parametrize("named", ["utf-8", "windows-1251", "iso-8859-1", "klingon", "utf-16", "punycode", "win-1251"])
-@pytest.mark.parametrize("real", ["utf-8", "utf-8-sig", "utf-16", "windows-1251", "koi8-r"])
+@pytest.mark.parametrize(
+    "real", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-32", "windows-1251", "koi8-r", "cp866", "mac-cyrillic"]
+)
 def test_what_the_bytes_are_counts_before_what_the_page_says(named: str, real: str) -> None:
     assert TEXT in decode(page(named).encode(real))
+
+
+@pytest.mark.parametrize("real", ["windows-1251", "koi8-r", "cp866", "utf-16-le"])
+def test_a_text_in_capitals_is_read_too(real: str) -> None:
+    assert TEXT.upper() in decode(page("utf-8").upper().encode(real))
+
+
+@pytest.mark.parametrize(
+    ("real", "text"),
+    [("kz1048", "Өзендегі су деңгейі төмендеді, қала тұрғындары үйлеріне оралды."), ("koi8-u", "Її міст є в Заріччі.")],
+)
+def test_letters_that_russian_lacks_are_read(real: str, text: str) -> None:
+    assert text in decode(f"<meta charset=windows-1251>{text}".encode(real))
+
+
+def test_a_footer_in_another_encoding_spoils_no_page() -> None:
+    found = decode(page("utf-8").encode() + "Все права защищены".encode("cp1251"))
+    assert TEXT in found
+    assert found.endswith("Все права защищены")
+
+
+def test_a_mark_of_utf_8_before_other_bytes_tells_nothing() -> None:
+    assert TEXT in decode(b"\xef\xbb\xbf" + page("windows-1251").encode("cp1251"))
 
 
 def test_one_broken_byte_loses_no_page() -> None:
@@ -50,3 +75,5 @@ def test_a_file_of_lines_is_known_by_its_beginning() -> None:
     assert sniffed(b'{"text": "plain"}\n') == ""
     assert sniffed(TEXT.encode("cp1251")) == "windows-1251"
     assert sniffed(TEXT.encode("utf-16")) == "utf-16"
+    assert sniffed(TEXT.encode("utf-16-le")) == "utf-16-le"
+    assert sniffed(TEXT.encode("cp866")) == "cp866"

@@ -159,6 +159,10 @@ def test_markup_in_a_text_goes_and_what_only_looks_like_it_stays(marked: str, pl
         "Паром пришёл в порт Берёзовки".encode().decode("latin-1"),
         "Паром пришёл в порт Берёзовки".encode("cp1251").decode("latin-1"),
         "Паром пришёл в порт Берёзовки".encode("koi8-r").decode("cp1251"),
+        "ПАВОДОК ЗАЛИЛ ПОЛЯ, СООБЩИЛИ В УПРАВЕ".encode("cp1251").decode("koi8-r"),
+        "Паром пришёл в порт Берёзовки".encode().decode("cp866"),
+        "Паром пришёл в порт Берёзовки".encode("cp866").decode("cp1251"),
+        "Паром пришёл в порт Берёзовки".encode("cp1251").decode("cp437"),
         "????? ?????? ? ???? ?????????.",
     ],
 )
@@ -167,7 +171,9 @@ def test_mojibake_is_refused_by_that_name(text: str) -> None:
         checked(text)
 
 
-@pytest.mark.parametrize("text", ["Кто? Что? Где? Когда?", "Café déjà vu à Genève.", "РСФСР и СССР. РФ.", "Ёлка"])
+@pytest.mark.parametrize(
+    "text", ["Кто? Что? Где? Когда?", "Café déjà vu à Genève.", "РСФСР и СССР. РФ.", "Ёлка", "Ґанок у Їжакова"]
+)
 def test_text_that_only_resembles_mojibake_is_read(text: str) -> None:
     assert checked(text).text == text
 

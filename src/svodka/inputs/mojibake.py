@@ -1,32 +1,47 @@
 """Text that was read in a wrong encoding before it came here."""
 
 import re
+from itertools import permutations
+
+from svodka.inputs.encodings import likelihood
 
 _LETTER = re.compile(r"[^\W\d_]")
-# UTF-8 read as windows-1251 («РјРѕСЃС‚»), as latin-1 («Ð¼Ð¾Ñ»), and windows-1251 as latin-1 («ìîñò»).
-_UTF8_AS_1251 = re.compile(
-    r"[РС][\u0080-\u00bf\u0402-\u040f\u0452-\u045f\u2010-\u203a\u20ac\u2116\u2122ЎўЈҐЁЄЇІіґё№єјЅѕї]"
-)
-_UTF8_AS_LATIN = re.compile(r"[ÐÑ][\u0080-\u00bf\u2010-\u203a\u20ac\u2122\u0152-\u0192\u02c6\u02dc]?")
-_AS_LATIN = re.compile(r"[\u00c0-\u00ff]")
-_UPPER = re.compile(r"[\u0400-\u042f]")
-_SWAPPED = re.compile(r"\b[а-я][\u0400-\u042f]{2,}\b")  # koi8-r read as windows-1251: «вЕТЕЗ»
+# Of UTF-8 that was decoded as latin-1 cleaning leaves every first byte alone: «Ð Ñ».
+_FIRST_BYTES = re.compile(r"[ÐÑ]")
+_FIRST_SHARE = 0.2  # of letters
+_READINGS = (
+    "utf-8", "windows-1251", "windows-1252", "latin-1", "koi8-u", "cp866", "mac-cyrillic", "iso-8859-5", "cp437",
+    "cp850",
+)  # fmt: skip
+_REAL = ("utf-8", "windows-1251", "koi8-u", "cp866", "mac-cyrillic", "iso-8859-5")
 _LEAST_LETTERS = 8
-_LOST = 0.25
+_SAMPLE = 2000
+_LOST = 0.25  # share of letters
+_STRANGE = 0.75  # likelihood; texts in Russian have 0.82 and more, their garbled ones less than this
+_WELL, _BETTER = 0.68, 0.1  # what the right reading has at least, and has more than the wrong one
 
 
 def mojibake(text: str) -> str:
     """Why a text reads as one that was decoded wrongly; "" where it reads well."""
-    sample = text[:20_000]
+    sample = text[:_SAMPLE]
     marks, letters = sample.count("?"), len(_LETTER.findall(sample))
-    if marks + sample.count("\ufffd") >= _LEAST_LETTERS and marks + sample.count("\ufffd") > _LOST * (letters + marks):
+    lost = marks + sample.count("\ufffd")
+    if lost >= _LEAST_LETTERS and lost > _LOST * (letters + marks):
         return "its letters are lost: question marks stand for them"
-    if letters < _LEAST_LETTERS:
+    if letters >= _LEAST_LETTERS and len(_FIRST_BYTES.findall(sample)) > _FIRST_SHARE * letters:
+        return "it reads as mojibake: utf-8 that was decoded as latin-1"
+    foreign = sum(not c.isascii() for c in sample)
+    if foreign < _LEAST_LETTERS or likelihood(sample) >= _STRANGE:
         return ""
-    shares = {
-        "UTF-8 that was decoded as windows-1251": 2 * len(_UTF8_AS_1251.findall(sample)) / 0.4,
-        "UTF-8 that was decoded as latin-1": len(_UTF8_AS_LATIN.findall(sample)) / 0.2,
-        "windows-1251 that was decoded as latin-1": len(_AS_LATIN.findall(sample)) / 0.6,
-        "koi8-r that was decoded as windows-1251": len(_UPPER.findall(sample)) / 0.8 * bool(_SWAPPED.search(sample)),
-    }
-    return next((f"it reads as mojibake: {kind}" for kind, share in shares.items() if share > letters), "")
+    wrong = likelihood(sample)
+    for read, real in permutations(_READINGS, 2):
+        if real in _REAL and likelihood(again(sample, read, real)) >= max(_WELL, wrong + _BETTER):
+            return f"it reads as mojibake: {real} that was decoded as {read}"
+    return ""
+
+
+def again(text: str, read: str, real: str) -> str:
+    """A text that was decoded as one encoding, decoded as another; "" where it cannot have come so."""
+    raw = text.encode(read, "replace")
+    # What another encoding has no letter for shows that it is not the one.
+    return raw.decode(real, "replace") if raw.count(b"?") - text.count("?") <= _LOST * len(text) / 2 else ""
