@@ -61,7 +61,7 @@ class LinesResponse(Response):
         try:
             async for line in self._lines(receive):
                 if line.strip():
-                    await waiting.put(asyncio.create_task(self._answer(line)))
+                    await self._begun(line, waiting)
         except TimeoutError:
             trouble = f"no byte for {self._seconds:g} seconds; the lines before are answered"
         except ValueError as error:
@@ -71,6 +71,14 @@ class LinesResponse(Response):
         if trouble:
             await waiting.put(asyncio.create_task(_told(trouble)))
         await waiting.put(None)
+
+    async def _begun(self, line: bytes, waiting: "asyncio.Queue[asyncio.Task[dict[str, Any]] | None]") -> None:
+        task = asyncio.create_task(self._answer(line))
+        try:
+            await waiting.put(task)
+        except asyncio.CancelledError:  # it stands in no queue, where the others are cancelled
+            task.cancel()
+            raise
 
     async def _lines(self, receive: Receive) -> AsyncIterator[bytes]:
         rest, more = b"", True
