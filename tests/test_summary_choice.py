@@ -84,9 +84,18 @@ def test_a_dangling_sentence_may_only_follow_the_one_before_it() -> None:
     assert given((0.0, told), (-0.1, NEWS)) == [NEWS]
 
 
+def test_a_pronoun_follows_only_a_sentence_that_names_what_it_may_mean() -> None:
+    news = "Городской мост через реку открыли после ремонта."
+    assert given((0.0, news), (0.0, "Они стали намного шире.")) == [news]
+    assert given((0.0, news), (0.0, "Он стал намного шире.")) == [news, "Он стал намного шире."]
+
+
 @pytest.mark.parametrize(
     "sentence",
     [
+        "Стало известно, кто починил мост через Сорогу.",
+        "Трещины моста объясняют двумя причинами.",
+        "Рабочие починили мосты, дороги, крыши и т.д.",
         "Об этом сообщила пресс-служба полиции.",
         "Фото: архив редакции «Сорога».",
         "Подписывайтесь на наш канал в мессенджере.",
@@ -168,6 +177,7 @@ def test_beside_the_title_the_best_sentence_is_shortened_or_stands_without_it() 
         ("Його відкрили після довгого ремонту", ""),
         ("Мост через Сорогу и новая школа рядом", ""),
         ("Мост через Сорогу открыт | Новости Заречья", ""),
+        ("Степанов о мосте: В моей жизни он первый", ""),
         ("Степанов: «Мост через Сорогу открыт", ""),
     ],
 )
@@ -177,6 +187,7 @@ def test_a_title_opens_a_summary_only_where_it_is_a_sentence(title: str, sentenc
 
 def test_somebody_who_speaks_of_himself_outside_a_quotation_is_known() -> None:
     assert speaks_of_itself("Мы починили наш мост.")
+    assert speaks_of_itself("Боюсь за новый мост.")
     assert not speaks_of_itself("Мэр сказал: «Мы починили наш мост».")
 
 

@@ -14,7 +14,7 @@ from svodka.summaries.fit import fitted
 from svodka.summaries.patterns import opening
 from svodka.summaries.publishers import is_attribution
 from svodka.summaries.quotes import is_speech, torn
-from svodka.summaries.standing import dangles, speaks_of_itself
+from svodka.summaries.standing import dangles, follows, speaks_of_itself
 from svodka.summaries.tidy import tidy, tidy_title
 from svodka.text import split_sentences, words
 
@@ -121,7 +121,7 @@ def _may_open(text: str) -> bool:
     short = len(words(text)) < _FEWEST_WORDS_OF_TITLE
     if short or len(text) > _MOST_CHARACTERS or "?" in text or text.startswith(_QUOTATION) or _ASKING.match(text):
         return False
-    return is_printable(text) and not dangles(text) and not any(torn([text]))
+    return is_printable(text) and not (dangles(text) or speaks_of_itself(text) or any(torn([text])))
 
 
 def _joined(best: Candidate, found: list[Candidate], title: str, settings: SummaryConfig) -> list[Candidate]:
@@ -162,8 +162,10 @@ def _candidate(place: int, sentence: str, text: str, score: float) -> Candidate:
 
 def _may_stand(one: Candidate, found: Sequence[Candidate]) -> bool:
     """Whether a sentence may be printed beside those chosen: the first must be news and need no other."""
-    before = [other.place for other in found if 0 < other.place < one.place]
-    return one.place - 1 in before or not (one.dangles or (one.old and not before))
+    before = {other.place: other.text for other in found if 0 < other.place < one.place}
+    if one.place - 1 in before:
+        return not one.dangles or follows(before[one.place - 1], one.text)
+    return not (one.dangles or (one.old and not before))
 
 
 def _room(found: Sequence[Candidate], settings: SummaryConfig) -> Budget:

@@ -17,6 +17,14 @@ _CLUTTER = re.compile(
     r"^(?:фото|видео)\b|\bтел(?:ефон)?\.?:|\+7[\s(]|\d{2}:\d{2}\s*[–—-]\s|[|►▶•■]",
     re.I,
 )
+# What only promises to tell: «по двум причинам», «Стало известно, кто …», «… и т.д.».
+_PROMISE = re.compile(
+    r"(?:\b(?:двумя|тремя|несколькими|рядом) (?:факторами|причинами|обстоятельствами|факторов|причин)|"
+    r"\bпо (?:двум|тр[её]м|нескольким|ряду|следующим) причинам?|\bследующ(?:ем|им|ее|ие|ими)|"
+    r"\bи т\. ?[дп]\.?|и так далее)\W*$|"
+    r"^(?:теперь |также )?(?:стало|станет) известно,? (?!что\b|о том)",
+    re.I,
+)
 _END = re.compile(r"[.!?…][»”\"')\]]*$")
 _PREDICATES = frozenset({"VERB", "PRTS", "ADJS", "PRED", "INFN"})
 # «День» is an imperative too, by the dictionary.
@@ -26,8 +34,8 @@ _DASH = re.compile(r"\s[–—-]\s")
 
 
 def is_clutter(sentence: str) -> bool:
-    """Whether a sentence belongs to the page and not to the article."""
-    return bool(_CLUTTER.search(sentence))
+    """Whether a sentence belongs to the page and not to the article, or only promises to tell."""
+    return bool(_CLUTTER.search(sentence) or _PROMISE.search(sentence))
 
 
 def is_fragment(sentence: str) -> bool:

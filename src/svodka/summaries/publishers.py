@@ -16,7 +16,7 @@ _SAYS = one_of(r"""
 """)
 # What only a publisher has: an address, or a word for itself.
 _AN_OUTLET = re.compile(
-    r"[\w-]+\.(?i:ru|kz|com|ua|net|org|info|by|uz|kg|su|рф|tv|news|media|online|life|pro|me|eu|uk|de)\b|\b(?:"
+    r"[\w-]+\.(?i:ru|kz|com|ua|net|org|info|by|uz|kg|su|рф|tv|news|media|online|life|pro|me|eu|uk|de|ру)\b|\b(?:"
     + one_of(r"""
     агентств; информагентств; портал; издани[еяю]; газет; телеканал; телерадио; радиостанци; журнал(?!ист);
     корреспондент; корр\.; сайт; СМИ\b; МИА\b; ИА\b; РИА\b; ТАСС\b; УНН\b; РБК\b; НТВ\b; БЕЛТА\b; Укринформ;

@@ -93,9 +93,17 @@ def dangles(sentence: str) -> bool:
     )
 
 
+def follows(before: str, sentence: str) -> bool:
+    """Whether the pronouns of a sentence that dangles may mean what the sentence before it names."""
+    both = _QUOTED.sub("«»", f"{before} {sentence}")
+    return language_of(both) != "ru" or not _lacks_antecedent(both)
+
+
 def speaks_of_itself(sentence: str) -> bool:
-    """Whether somebody says «я», «мы» or «наш» outside quotation marks."""
-    return bool(_FIRST_PERSON.search(_QUOTED.sub("", sentence)))
+    """Whether somebody says «я», «мы» or «наш», or begins with «Боюсь», outside quotation marks."""
+    said = _QUOTED.sub("", sentence)
+    verb = language_of(said) == "ru" and parses(plain(next(iter(WORD.findall(said)), "")))[0].tag
+    return bool(_FIRST_PERSON.search(said)) or (bool(verb) and verb.person == "1per")
 
 
 def _names_time(opening: list[str]) -> bool:
