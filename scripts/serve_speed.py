@@ -13,44 +13,21 @@ first sentences of the sample corpus. The machine must have nothing else to do.
 import argparse
 import json
 import random
-import re
 import statistics
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from http.client import HTTPConnection
+from functools import partial
 from pathlib import Path
 
+from server import Server, served
 from svodka import Annotator
 from svodka.files import write_json
 
+Ask = Callable[[str], None]
 _ROOT = Path(__file__).parent.parent
 _LOAD = 0.8
 _CHARACTERS = 600  # of a short article
-
-
-class Client:
-    """One connection to the service for each thread."""
-
-    def __init__(self, port: int) -> None:
-        self._port, self._own = port, threading.local()
-
-    def ask(self, text: str) -> float:
-        """Seconds to the answer."""
-        if not hasattr(self._own, "connection"):
-            self._own.connection = HTTPConnection("127.0.0.1", self._port, timeout=120)
-        begun = time.perf_counter()
-        body = json.dumps({"text": text}).encode()
-        self._own.connection.request("POST", "/v1/annotate", body, {"Content-Type": "application/json"})
-        answer = self._own.connection.getresponse()
-        found = json.loads(answer.read())
-        if answer.status != 200 or "tags" not in found:
-            raise SystemExit(f"status {answer.status}: {found}")
-        return time.perf_counter() - begun
 
 
 def main() -> None:
@@ -58,12 +35,12 @@ def main() -> None:
     given = options().parse_args()
     texts = short_articles(given.articles)
     annotator = Annotator.load(given.bundle)
-    with served(given.bundle) as port:
-        client = Client(port)
+    with served(given.bundle) as server:
+        ask = partial(answered, server)
         for text in texts[:3]:
             annotator(text)
-            client.ask(text)
-        rounds = [one_round(annotator, client, texts, given.clients) for _ in range(given.rounds)]
+            ask(text)
+        rounds = [one_round(annotator, ask, texts, given.clients) for _ in range(given.rounds)]
     if given.output:
         write_json(given.output, {"articles": len(texts), "clients": given.clients, "rounds": rounds})
     print("| | median | least | largest |\n|---|---|---|---|")
@@ -72,18 +49,18 @@ def main() -> None:
         print(f"| {name} | {statistics.median(values):.3f} | {min(values):.3f} | {max(values):.3f} |")
 
 
-def one_round(annotator: Annotator, client: Client, texts: Sequence[str], clients: int) -> dict[str, float]:
+def one_round(annotator: Annotator, ask: Ask, texts: Sequence[str], clients: int) -> dict[str, float]:
     """The numbers of one round."""
     library = [timed(annotator, text) for text in texts]
     begun = time.perf_counter()
-    alone = [client.ask(text) for text in texts]
+    alone = [timed(ask, text) for text in texts]
     one_by_one = len(texts) / (time.perf_counter() - begun)
     with ThreadPoolExecutor(clients) as pool:
-        list(pool.map(client.ask, texts[:clients]))
+        list(pool.map(ask, texts[:clients]))
         begun = time.perf_counter()
-        list(pool.map(client.ask, texts))
+        list(pool.map(ask, texts))
         together = len(texts) / (time.perf_counter() - begun)
-    loaded = at_rate(client, texts, _LOAD * together, clients=4 * clients)
+    loaded = at_rate(ask, texts, _LOAD * together, clients=4 * clients)
     return {
         "p50 of the library, ms": 1000 * statistics.median(library),
         "p50 alone over the library's": statistics.median(alone) / statistics.median(library),
@@ -93,6 +70,13 @@ def one_round(annotator: Annotator, client: Client, texts: Sequence[str], client
     }
 
 
+def answered(server: Server, text: str) -> None:
+    """Ask for an article, and wait for its answer."""
+    status, found = server.annotate({"text": text})
+    if status != 200 or "tags" not in found:
+        raise SystemExit(f"status {status}: {found}")
+
+
 def timed(work: Callable[[str], object], text: str) -> float:
     """Seconds of one call."""
     begun = time.perf_counter()
@@ -100,7 +84,7 @@ def timed(work: Callable[[str], object], text: str) -> float:
     return time.perf_counter() - begun
 
 
-def at_rate(client: Client, texts: Sequence[str], rate: float, *, clients: int) -> list[float]:
+def at_rate(ask: Ask, texts: Sequence[str], rate: float, *, clients: int) -> list[float]:
     """Seconds from when each request was due to its answer, at so many a second, at random moments."""
     chance, due, moments = random.Random(7), 0.0, []
     for _ in texts:
@@ -108,13 +92,13 @@ def at_rate(client: Client, texts: Sequence[str], rate: float, *, clients: int) 
         moments.append(due)
     begun = time.perf_counter()
 
-    def ask(due: float, text: str) -> float:
+    def asked(due: float, text: str) -> float:
         time.sleep(max(0.0, begun + due - time.perf_counter()))
-        client.ask(text)
+        ask(text)
         return time.perf_counter() - begun - due
 
     with ThreadPoolExecutor(clients) as pool:
-        return list(pool.map(ask, moments, texts))
+        return list(pool.map(asked, moments, texts))
 
 
 def quantile(values: Sequence[float], share: float) -> float:
@@ -127,19 +111,6 @@ def short_articles(n: int) -> list[str]:
     lines = (_ROOT / "data" / "news_ru.jsonl").read_text(encoding="utf-8").splitlines()
     texts = [json.loads(line)["text"][:_CHARACTERS] for line in lines]
     return [f"{texts[i % len(texts)]} Сообщение номер {i}." for i in range(n)]
-
-
-@contextmanager
-def served(bundle: str | None) -> Iterator[int]:
-    """The port of a service that runs meanwhile."""
-    command = [sys.executable, "-m", "svodka", "serve", "--port", "0", *(["--bundle", bundle] if bundle else [])]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stderr
-            found = (re.search(r"http://127\.0\.0\.1:(\d+)", line) for line in process.stderr)
-            yield int(next(match[1] for match in found if match))
-        finally:
-            process.terminate()
 
 
 def options() -> argparse.ArgumentParser:
