@@ -19,8 +19,8 @@ _BEFORE_A_NAME = {
         "бульв наб просп пр ш д кв корп стр им см рис табл гл п пп ст ч ред сост тел напр ок пресс-секр секр гор т.н "
         "т.е авт арх о-в п-ов р-н нач врио исп м-р зав"
     ),
-    "uk": "ген полк проф акад доц ім вул пл пров бул просп р оз о с м смт д кв див рис ст п напр зам",
-    "kk": "ген проф акад ж к ауд обл қ атын",
+    "uk": "ген полк проф акад доц ім вул пл пров бул просп р оз о с м смт д кв див рис ст п напр зам т.зв",
+    "kk": "ген проф акад ж к ауд обл қ атын сағ көш",
     "en": (
         "mr mrs ms dr prof gen sen rep gov lt col sgt capt maj st mt ltd inc co corp bros approx no vs fig vol art e.g "
         "i.e jan feb mar apr jun jul aug sept sep oct nov dec hon rev pres u.s u.k"
@@ -31,6 +31,8 @@ _NAMES = {language: frozenset(found.split()) for language, found in _BEFORE_A_NA
 # A sentence may end with these, but not where the right word goes on.
 _GOES_ON = {
     "долл": re.compile(r"США\b"),
+    "дол": re.compile(r"США\b"),
+    "ж": re.compile(r"\d"),
     "обл": re.compile(r"(?:Казахстана|России|Украины|Беларуси|Узбекистана|Кыргызстана|РФ|РК)\b"),
     "ltd": re.compile(r"[A-Z]"),
 }
@@ -48,8 +50,8 @@ _UNSPLIT = re.compile(
     r"(?<=[^\W\d_]{4})[»\")]?[.!?…]+(?=[«\"]?[А-ЯЁӘҒҚҢӨҰҮІЄЇ][а-яёәғқңөұүһіїє\s])"  # «слово.Слово»
     r"|(?:[Сс]ери[ия]|[Гг]рупп[аеы]|[Вв]итамин\w{0,2}|[Лл]иг[аеи]|[Кк]ласс\w?|[Сс]ерії|[Гг]рупі)\s[A-ZА-ЯЁ]\.(?=\s[А-ЯЁІЄЇ])"
     r"|(?<=\s)(?:тг|руб|грн|теңге|долл|шт)\.(?=\s[А-ЯЁІЄЇҚӘҒ])(?!\sСША)"
-    r"|(?<=\d\s)(?:р|ч|мин|сек|км|кг|м|л|га|т)\.(?=\s[А-ЯЁ][а-яё])"
-    r"|[Тт]очк[аиеу]\s[A-Z]\.(?=\s[А-ЯЁ])|\b\d{4}\s?г\.(?=\s[А-ЯЁ][а-яё]+\s)"
+    r"|(?<=\d\s)(?:р|ч|мин|сек|км|кг|см|мм|м|л|га|т)\.(?=\s[А-ЯЁ][а-яё])"
+    r"|[Тт]очк[аиеу]\s[A-Z]\.(?=\s[А-ЯЁ])|\b\d{4}\s?г\.(?=\s(?:[А-ЯЁ][а-яё]+|[ВСКОУЯИ])\s)"
     r"|\bн\.\s?э\.(?=\s[А-ЯЁ])|\b(?:др|пр|т\.\s?д|т\.\s?п)\.(?=\s[А-ЯЁ])"
 )
 _PAIRS = (("«", "»"), ("(", ")"), ("“", "”"))
@@ -136,7 +138,7 @@ def _abbreviated(before: str, after: str, names: frozenset[str]) -> bool:
         return True
     # «500 р. Он…», «в 3 ч. Никто…»: a unit after a number ends a sentence.
     unit = len(word) <= 2 and bool(_NUMBER_BEFORE.search(before[: found.end(1)]))
-    return word in names and not unit and (after[:1].isalnum() or after[:1] in "$€£№")
+    return word in names and not unit and (after[:1].isalnum() or after[:1] in "$€£№«")
 
 
 def _initial(line: str, left: tuple[int, int], before: str, after: str) -> bool:
@@ -171,7 +173,7 @@ def _quotations(line: str, pieces: list[tuple[int, int]]) -> list[tuple[int, int
 
 
 def _balanced(text: str) -> bool:
-    return all(text.count(opening) == text.count(closing) for opening, closing in _PAIRS)
+    return text.count('"') % 2 == 0 and all(text.count(opening) == text.count(closing) for opening, closing in _PAIRS)
 
 
 def _is_latin(line: str) -> bool:

@@ -4,23 +4,26 @@ import re
 from datetime import UTC, date, datetime
 from typing import Any
 
-_MONTHS = {
-    name: month
-    for month, names in enumerate(
-        (
-            "янв қаң січ jan", "фев ақп лют feb", "мар нау бер mar", "апр сәу кві apr", "май мая мам тра may",
-            "июн мау чер jun", "июл шіл лип jul", "авг там сер aug", "сен қыр вер sep", "окт қаз жов oct",
-            "ноя қар лис nov", "дек жел гру dec",
-        ),
-        1,
-    )
-    for name in names.split()
-}  # fmt: skip
-_ISO = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)")
+# Stems of the months' names in Russian, Ukrainian, Belarusian, Kazakh and English; Kyrgyz has the Russian ones.
+_STEMS = (
+    "январ січ студз қаңтар january", "феврал лют ақпан february", "март берез сакавік наурыз march",
+    "апрел квіт красавік сәуір april", "май мая трав мамыр may", "июн черв чэрвен маусым june",
+    "июл лип ліпен шілде july", "август серп жні тамыз august", "сентябр верес верас қыркүйек september",
+    "октябр жовт кастрычнік қазан october", "ноябр листопад лістапад қараша november",
+    "декабр груд снеж желтоқсан december",
+)  # fmt: skip
+_DECEMBER = 12
+_MOST_ENDING = 3  # letters behind a stem
+_ISO = re.compile(r"\b(\d{4})([-./])(\d{1,2})\2(\d{1,2})(?!\d)")
 _COMPACT = re.compile(r"^\s*((?:19|20)\d\d)(\d\d)(\d\d)(?:T|\s*$)")
-_DOTTED = re.compile(r"\b(\d{1,2})([./])(\d{1,2})\2(\d{4}|\d\d)\b")
-_WORDED = re.compile(
-    r"\b(\d{1,2})(?:st|nd|rd|th)?\s+([^\W\d_]{3,9})\.?,?\s+(\d{4})\b|\b([^\W\d_]{3,9})\s+(\d{1,2}),?\s+(\d{4})\b"
+_DOTTED = re.compile(r"\b(\d{1,2})([./-])(\d{1,2})\2(\d{4})\b|\b(\d{1,2})([./])(\d{1,2})\6(\d\d)\b")
+_NAME = r"([^\W\d_]{3,12})"
+_WORDED = (
+    re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|-го)?[»\"]?[\s-]+(?P<month>{_NAME})\.?,?\s+(?P<year>\d{{4}})\b"),
+    re.compile(
+        rf"\b(?P<month>{_NAME})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?:\d\d?:\d\d(?::\d\d)?\s+)?(?P<year>\d{{4}})\b"
+    ),
+    re.compile(rf"\b(?P<year>\d{{4}})[\s-]*(?:ж\w{{0,6}}\.?)\s+(?P<day>\d{{1,2}})[\s-]+(?P<month>{_NAME})"),
 )
 _EPOCH = re.compile(r"^\s*\d{10}(?:\d{3})?(?:\.\d+)?\s*$")
 
@@ -35,19 +38,37 @@ def day_of(value: Any) -> str:
         return datetime.fromtimestamp(seconds, UTC).date().isoformat()
     if not isinstance(value, str):
         return ""
-    if found := _ISO.search(text) or _COMPACT.match(text):
+    if found := _ISO.search(text):
+        return _day(found[1], found[3], found[4])
+    if found := _COMPACT.match(text):
         return _day(found[1], found[2], found[3])
-    if found := _DOTTED.search(text):
-        return _day(found[4] if len(found[4]) == 4 else f"20{found[4]}", found[3], found[1])
-    return _worded(text)
+    return _dotted(text) or _worded(text.lower())
+
+
+def _dotted(text: str) -> str:
+    found = _DOTTED.search(text)
+    if not found:
+        return ""
+    day, month, year = (found[1], found[3], found[4]) if found[1] else (found[5], found[7], f"20{found[8]}")
+    # Only in American dates the second number can be more than a month.
+    return _day(year, day, month) if found[2] == "/" and int(month) > _DECEMBER else _day(year, month, day)
 
 
 def _worded(text: str) -> str:
-    for found in _WORDED.finditer(text.lower()):
-        day, month, year = (found[1], found[2], found[3]) if found[1] else (found[5], found[4], found[6])
-        if month[:3] in _MONTHS:
-            return _day(year, str(_MONTHS[month[:3]]), day)
+    for pattern in _WORDED:
+        for found in pattern.finditer(text):
+            if month := _month(found["month"]):
+                return _day(found["year"], str(month), found["day"])
     return ""
+
+
+def _month(word: str) -> int:
+    """The number of a month by its name in any case, whole or shortened; 0 if it is none."""
+    for number, stems in enumerate(_STEMS, 1):
+        for stem in stems.split():
+            if stem.startswith(word) or (word.startswith(stem) and len(word) <= len(stem) + _MOST_ENDING):
+                return number
+    return 0
 
 
 def _day(year: str, month: str, day: str) -> str:
