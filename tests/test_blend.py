@@ -8,11 +8,11 @@ from scipy.sparse import csr_matrix
 from transformers import BertConfig, EvalPrediction
 
 from networks import network
-from svodka.heads.lexical import LexicalBranch
+from svodka.heads.lexical import LexicalBranch, article_means
 from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
 from svodka.training.blend import blend_weights, join
-from svodka.training.latent import LatentFit, fit_latent
+from svodka.training.latent import LatentFit, fit_latent, fit_means
 from svodka.training.lexical import fit_lexical
 from svodka.training.trainer import average_precision, tag_average_precision
 
@@ -148,3 +148,31 @@ def latent_logits(fit: LatentFit, features: csr_matrix, *, hidden: int) -> NDArr
     with torch.no_grad():
         logits: NDArray[np.float64] = branch.latent(torch.from_numpy(features.toarray()).float()).numpy()
     return logits
+
+
+def test_means_are_of_the_first_tokens_and_of_the_title() -> None:
+    states = torch.tensor([[[1.0, 0.0], [9.0, 9.0], [3.0, 2.0], [5.0, 4.0]]] * 2)
+    # Two tokens count: the padding between them is passed over, and the last one is beyond them.
+    owners = torch.tensor([[0, -1, 1, 1], [1, -1, 1, 2]])
+    found = article_means(states, owners, most=2)
+    assert found.tolist() == [[2.0, 1.0, 1.0, 0.0], [2.0, 1.0, 2.0, 1.0]]  # no title: the article stands for it
+    assert article_means(states, torch.full((2, 4), -1), most=2).tolist() == [[0.0] * 4] * 2
+
+
+def test_networks_that_read_means_learn_what_no_word_says_and_leave_the_others_as_they_were() -> None:
+    draw = np.random.default_rng(6)
+    features, means = csr_matrix(draw.random((1500, 14))), torch.from_numpy(draw.normal(7.0, 3.0, (1500, 2))).float()
+    targets = (means[:, :1] > 7.0).numpy().astype(float)
+    branch = LexicalBranch(14, 1, rank=6, hidden=128, means=2)
+    fit_latent(features, targets, rank=6, hidden=64, networks=1, seed=1).start(branch)
+    dense = torch.from_numpy(features.toarray()).float()
+    with torch.no_grad():
+        before = branch.latent(dense, means)
+        assert torch.equal(before, branch.latent(dense, -means))  # as long as they are not fitted
+        bias = branch.output.bias.clone()
+        fit_means(branch, dense @ branch.projection, means, targets, hidden=64, networks=1, seed=2)
+        both = branch.latent(dense, means)
+        branch.output.weight[:, :64] = 0.0
+        added = branch.latent(dense, means) - branch.output.bias
+    assert np.mean((both.numpy() > 0) == targets) > 0.9
+    assert torch.allclose(both - branch.output.bias, (before - bias) / 2 + added, atol=1e-5)

@@ -95,7 +95,7 @@ def test_lexical_shares_add_up_to_the_logits() -> None:
     branch = lexical()
     ids = torch.tensor([[1, 1, 3, 1, 5], [0, 2, 2, 4, 0]])
     mask = torch.tensor([[True, True, True, False, False], [False, True, True, True, True]])
-    shares, rest = branch.evidence(ids, mask, each_token(ids), PLAIN)
+    shares, rest = branch.evidence(ids, mask, each_token(ids), shares=PLAIN)
     assert (rest == 0).all()  # no bias yet, no latent network
     (linear,) = branch(ids, mask)
     assert torch.allclose(shares.sum(dim=1), linear, atol=1e-6)
@@ -112,12 +112,12 @@ def test_latent_logits_stand_apart_from_the_shares() -> None:
     weights = torch.tensor([[3.0, 2.0, 1.0, 0.0, 0.0], [0.0, 2.0, 1.0, 1.0, 1.0]])
     with torch.no_grad():
         linear, latent = branch(ids, weights)
-        shares, rest = branch.evidence(ids, weights, each_token(ids), PLAIN)
+        shares, rest = branch.evidence(ids, weights, each_token(ids), shares=PLAIN)
         assert torch.allclose(latent, branch.latent(branch.features(ids, weights)[1]), atol=1e-5)
         assert torch.allclose(rest, latent, atol=1e-5)  # no bias yet
         assert torch.allclose(shares.sum(dim=1), linear, atol=1e-5)
         branch.bias.fill_(4.0)
-        halved, rest = branch.evidence(ids, weights, each_token(ids), (0.5, 3.0))
+        halved, rest = branch.evidence(ids, weights, each_token(ids), shares=(0.5, 3.0))
         assert torch.allclose(halved, 0.5 * shares, atol=1e-5)
         assert torch.allclose(rest, 0.5 * 4.0 + 3.0 * latent, atol=1e-5)
 
@@ -228,7 +228,7 @@ def test_a_token_counts_by_its_place() -> None:
 def test_shares_of_weighted_tokens_add_up_to_the_logits() -> None:
     branch = lexical()
     ids, weights = torch.tensor([[1, 1, 3, 1, 5]]), torch.tensor([[4.0, 1.0, 2.0, 0.0, 1.0]])
-    shares, rest = branch.evidence(ids, weights, each_token(ids), PLAIN)
+    shares, rest = branch.evidence(ids, weights, each_token(ids), shares=PLAIN)
     assert torch.allclose(shares.sum(dim=1) + rest, branch(ids, weights)[0], atol=1e-6)
     assert torch.allclose(shares[0, 0], 4 * shares[0, 1])
     assert (shares[0, 3] == 0).all()

@@ -210,7 +210,7 @@ def test_a_branch_of_counted_pieces_is_one_over_those_pieces() -> None:
     # And the shares of the sentences: here each token is one.
     each = Sentences(torch.arange(6).expand(2, 6), 6)
     with torch.no_grad():
-        shares, rest = branches[0].evidence(ids, weights, each, (0.5, 2.0))
+        shares, rest = branches[0].evidence(ids, weights, each, shares=(0.5, 2.0))
     assert torch.allclose(shares.sum(dim=1) + rest, 0.5 * found[0] + 2 * found[1], atol=1e-5)
     assert (shares[kept == 0] == 0).all()
 

@@ -167,6 +167,26 @@ def test_a_blend_trains_the_attention_apart_and_weighs_the_parts(tmp_path: Path)
     assert annotation.summary
 
 
+@pytest.mark.parametrize("states", [True, False])
+def test_networks_that_read_means_are_fitted_last_and_a_start_without_them_gets_them(
+    tmp_path: Path, states: bool
+) -> None:
+    before = run(blended(tmp_path))
+    body = blended(tmp_path, freeze=[]) | {"start": str(before), "output": str(tmp_path / "means")}
+    body["model"]["tags"] |= {"lexical_states": 40}
+    if states:
+        body["training"] |= {"states": str(tmp_path / "states")}
+    bundle = run(body)
+    old, new = (load_bundle(path).model.lexical for path in (before, bundle))
+    assert torch.equal(new.hidden.weight[:16, :8], old.hidden.weight)
+    assert not new.hidden.weight[:16, 8:].any()
+    assert new.hidden.weight[16:, 8:].all()
+    assert (new.spread > 0).all()
+    again = run(body | {"start": str(bundle), "output": str(tmp_path / "again")})
+    assert torch.equal(load_bundle(again).model.lexical.hidden.weight, new.hidden.weight)
+    assert Annotator.load(bundle, device="cpu")(ARTICLE).summary
+
+
 def test_frozen_parameters_stay_and_an_unknown_name_is_told(tmp_path: Path) -> None:
     name = "backbone.embeddings.word_embeddings.weight"
     weights = [

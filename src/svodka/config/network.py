@@ -45,6 +45,12 @@ class TagTask(Section):
     )
     lexical_hidden: int = Field(1024, ge=1, description="hidden width of such a network")
     lexical_networks: int = Field(1, ge=1, description="how many of them, from different starts; their mean counts")
+    lexical_states: int = Field(
+        0,
+        ge=0,
+        description="tokens at an article's beginning whose mean state, and that of the title's, as many networks again "
+        "read besides; they are fitted when the encoder is as it will be, so this needs `blend`; 0: none",
+    )
     blend: bool = Field(
         False,
         description="train the attention apart from the branch, then weigh their logits by the validation split; "
@@ -64,6 +70,8 @@ class TagTask(Section):
     def _needs_the_branch(self) -> "TagTask":
         if (self.blend or self.lexical_rank) and not self.lexical:
             raise ValueError("`blend` and `lexical_rank` need `lexical: true`")
+        if self.lexical_states and not (self.blend and self.lexical_rank):
+            raise ValueError("`lexical_states` needs `blend: true` and a `lexical_rank`")
         return self
 
 

@@ -11,7 +11,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from svodka.config.network import TagTask
-from svodka.heads.lexical import LexicalBranch, place_weights
+from svodka.heads.lexical import LexicalBranch, article_means, place_weights
 from svodka.heads.sums import Sentences
 from svodka.heads.targets import NO_LABEL
 
@@ -153,8 +153,8 @@ class LabelReader(nn.Module):
             )
             self.register_buffer("positive_weight", torch.ones(heads.n_labels))
 
-    def add_lexical(self, n_pieces: int) -> None:
-        """Make the lexical branch for a vocabulary, from random numbers of its own."""
+    def add_lexical(self, width: int, n_pieces: int) -> None:
+        """Make the lexical branch for token states of a width and a vocabulary, from random numbers of its own."""
         tags: TagSettings = self.config.heads.tags
         if tags.weight and tags.lexical:
             with torch.random.fork_rng(devices=[]):
@@ -163,7 +163,8 @@ class LabelReader(nn.Module):
                     tags.n,
                     counted=tags.lexical_pieces,
                     rank=tags.lexical_rank,
-                    hidden=tags.lexical_hidden * tags.lexical_networks,
+                    hidden=tags.lexical_hidden * tags.lexical_networks * (2 if tags.lexical_states else 1),
+                    means=2 * width if tags.lexical_states else 0,
                 )
             self.lexical_joins = True
 
@@ -171,6 +172,25 @@ class LabelReader(nn.Module):
         """What each token counts for in the lexical branch [b, t], by its sentence."""
         tags: TagSettings = self.config.heads.tags
         return place_weights(owners, title=tags.lexical_title, lead=tags.lexical_lead)
+
+    def _means(self, states: Tensor, owners: Tensor) -> Tensor | None:
+        """What the branch reads of the states [b, 2d]; None where it reads words alone."""
+        most = self.config.heads.tags.lexical_states
+        return article_means(states.float(), owners, most=most) if most else None
+
+    def branch_logits(self, states: Tensor, ids: Tensor, owners: Tensor) -> tuple[Tensor, ...]:
+        """Logits [b, l] of the linear branch and (if there are any) of its networks."""
+        found: tuple[Tensor, ...] = self.lexical(ids, self.place_weights(owners), self._means(states, owners))
+        return found
+
+    def branch_sees(self, states: Tensor, ids: Tensor, owners: Tensor) -> tuple[Tensor, Tensor | None]:
+        """What the branch reads: tf-idf [b, v], and the article's means [b, 2d] or None."""
+        return self.lexical.features(ids, self.place_weights(owners))[1], self._means(states, owners)
+
+    def branch_reads(self, states: Tensor, ids: Tensor, owners: Tensor) -> tuple[Tensor, Tensor | None]:
+        """What the branch's logits are linear in: tf-idf [b, v], and the networks' hidden layer [b, h] or None."""
+        words, means = self.branch_sees(states, ids, owners)
+        return words, self.lexical.hidden_of(words @ self.lexical.projection, means) if self.lexical.rank else None
 
     def label_logits(self, states: Tensor, ids: Tensor, owners: Tensor) -> tuple[Tensor | None, Tensor | None]:
         """Logits of the tags [b, l] and of the topics [b, k], None for a task that is left out; for training."""
@@ -181,7 +201,7 @@ class LabelReader(nn.Module):
         logits = shares.sum(dim=1) + bias
         tags, topics = logits.split([heads.n_tags, heads.n_topics], dim=1)
         if heads.n_tags and heads.tags.lexical and self.lexical_joins:
-            parts = (tags, *self.lexical(ids, self.place_weights(owners)))
+            parts = (tags, *self.branch_logits(states, ids, owners))
             tags = torch.stack([share * part for share, part in zip(heads.tags.shares, parts, strict=False)]).sum(dim=0)
         return tags if heads.n_tags else None, topics if heads.n_topics else None
 
@@ -204,7 +224,9 @@ class LabelReader(nn.Module):
         by_sentence, rest = by_sentence[..., :n_tags], rest[:n_tags]
         if heads.tags.lexical:
             attention, *others = heads.tags.shares
-            lexical, other = self.lexical.evidence(ids, self.place_weights(owners), sentences, others)
+            lexical, other = self.lexical.evidence(
+                ids, self.place_weights(owners), sentences, shares=others, means=self._means(states, owners)
+            )
             by_sentence, rest = attention * by_sentence + lexical, attention * rest + other
         return by_sentence.transpose(1, 2), by_sentence.sum(dim=1) + rest, of_topics, topics
 

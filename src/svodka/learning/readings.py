@@ -93,7 +93,9 @@ def _batch(bundle: Bundle, tagger: Tagger, encodings: Sequence[Encoding]) -> lis
     evidence, logits, *_ = model.read_labels(states, ids, owners, int(batch["n_sentences"].max()))
     attended = _attended(head, states, owners >= 0, len(bundle.labels)).cpu().numpy()
     assert logits is not None and evidence is not None  # there are tags  # noqa: PT018
-    (words, hidden), rows = _lexical(model, ids, owners), []
+    lexical = model.config.heads.tags.lexical
+    words, hidden = model.branch_reads(states, ids, owners) if lexical else (None, None)
+    rows = []
     for row, encoding in enumerate(encodings):
         shares = evidence[row, :, : encoding.n_read].double().cpu().numpy()
         result = EngineResult(logits[row].double().cpu().numpy(), shares, np.zeros(0), None)
@@ -112,15 +114,6 @@ def _attended(head: Any, states: Tensor, mask: Tensor, n_tags: int) -> Tensor:
     attention = scores.softmax(dim=1) * mask.unsqueeze(-1)
     found: Tensor = attention.transpose(1, 2) @ states
     return found
-
-
-def _lexical(model: Any, ids: Tensor, owners: Tensor) -> tuple[Tensor | None, Tensor | None]:
-    """What the parts of the lexical branch read: tf-idf [b, v]; the layer in front of the networks' logits [b, h]."""
-    tags = model.config.heads.tags
-    if not tags.lexical:
-        return None, None
-    words = model.lexical.features(ids, model.place_weights(owners))[1]
-    return words, model.lexical.hidden_of(words @ model.lexical.projection) if tags.lexical_rank else None
 
 
 def _told(row: Tensor) -> tuple[NDArray[np.int64], Floats]:

@@ -109,9 +109,7 @@ class NewsModel(ArticleReader, SummaryWriter, PreTrainedModel):
             states: token states [b, n*t, d] where they are known already; with a teacher, its states, to be learnt.
         """
         heads, taught = self.config.heads, states if self.config.teaching_weight else None
-        if states is None or taught is not None:
-            states = self.encode(input_ids, attention_mask)
-        states = states.to(self.dtype)
+        states = self.states_of(input_ids, attention_mask, None if taught is not None else states)
         owners, ids = sentence_ids.flatten(1), input_ids.flatten(1)
         tag_logits, topic_logits, sentence_logits = None, None, None
         if labels is None or any(targets is not None for targets in (tag_labels, topic_labels, sentence_labels)):

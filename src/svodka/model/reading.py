@@ -72,7 +72,7 @@ class ArticleReader(LabelReader, SentenceReader, ArticleWriter):
         self.add_labels(width)
         self.add_sentences(width)
         # Last: the random start of the other heads is the same with any branch.
-        self.add_lexical(n_pieces)
+        self.add_lexical(width, n_pieces)
         self.add_writer(width, n_pieces)
 
     def encode(self, input_ids: Tensor, attention_mask: Tensor, encoder: WindowEncoder | None = None) -> Tensor:
@@ -88,6 +88,10 @@ class ArticleReader(LabelReader, SentenceReader, ArticleWriter):
         full = states.new_zeros(*flat_ids.shape, states.shape[-1])
         full[real] = states
         return full.view(input_ids.shape[0], -1, states.shape[-1])
+
+    def states_of(self, input_ids: Tensor, attention_mask: Tensor, states: Tensor | None) -> Tensor:
+        """Token states [b, n*t, d]: those that are known already, in the model's number type, else by `encode`."""
+        return self.encode(input_ids, attention_mask) if states is None else states.to(self.dtype)
 
     def read(
         self,

@@ -1,12 +1,11 @@
 """The tag head's parts, trained apart, made one: their logits weighed by what each is worth on the validation split."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
-from torch import Tensor
 
 from svodka.model.news_model import NewsModel
 
@@ -15,13 +14,6 @@ Floats = NDArray[np.float64]
 PARTS = ("attention", "linear", "latent")
 STEPS = 20
 SHRINKAGE = 200.0  # uses of tags at which the found weights count half
-
-
-def lexical_logits(model: NewsModel, inputs: Mapping[str, Tensor]) -> tuple[Tensor, ...]:
-    """Logits [b, l] of the linear branch and (if there is one) of the latent network, for a batch of the collator."""
-    weights = model.place_weights(inputs["sentence_ids"].flatten(1))
-    found: tuple[Tensor, ...] = model.lexical(inputs["input_ids"].flatten(1), weights)
-    return found
 
 
 def blend_weights(parts: Floats, targets: Floats) -> list[float]:

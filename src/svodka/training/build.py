@@ -1,6 +1,6 @@
 """The model that a run starts from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -167,11 +167,23 @@ def begin_with(model: NewsModel, start: Path, *, heads: bool = False) -> None:
         if heads:
             weights = {name: weight for name, weight in weights.items() if not name.startswith("backbone.")}
             weights |= model.backbone.state_dict(prefix="backbone.")
+        if model.config.heads.tags.lexical_states and not earlier.config.heads.tags.lexical_states:
+            weights = _beside_new_networks(weights, model.state_dict())
         model.load_state_dict(weights)
     except RuntimeError as error:
         field = "model.teaching.teacher" if heads else "start"
         raise ConfigError(f"{field}: {start} is of another shape than this model: {error}") from error
     model.config.heads = model.config.heads.with_shares(earlier.config.heads.tags.shares)
+
+
+def _beside_new_networks(weights: dict[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Weights of a bundle whose branch has no networks that read means, in the shapes of one that has."""
+    wider = dict(weights)
+    for name in ("hidden.weight", "hidden.bias", "output.weight"):
+        wider[f"lexical.{name}"] = torch.zeros_like(own[f"lexical.{name}"])
+        known = weights[f"lexical.{name}"]
+        wider[f"lexical.{name}"][tuple(slice(size) for size in known.shape)] = known
+    return wider | {name: own[name] for name in ("lexical.centre", "lexical.spread")}
 
 
 def news_config(

@@ -146,7 +146,7 @@ class Collator:
     def __init__(self, tokenizer: PreTrainedTokenizerBase, known: Tensor, settings: ModelSection) -> None:
         """Make one; `known` [corpora, l]: the tags of which the rows of a corpus tell, as `Mixture.known`."""
         self._pad_id = tokenizer.pad_token_id
-        self._known = known
+        self.known = known
         self._settings = settings
 
     def __call__(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Tensor]:
@@ -154,7 +154,7 @@ class Collator:
         encodings = [Encoding(r["input_ids"], r["sentence_ids"], [], r["n_sentences"], 0) for r in rows]
         batch = pad_encodings(encodings, self._pad_id)
         batch["rows"] = torch.tensor([r.get("index", r["row"]) for r in rows])
-        known = self._known[[r["corpus"] for r in rows]] if self._settings.tags.weight else self._known
+        known = self.known[[r["corpus"] for r in rows]] if self._settings.tags.weight else self.known
         batch |= head_targets(rows, self._settings, known)
         if "states" in rows[0]:
             batch["states"] = _padded_states([r["states"] for r in rows], batch["input_ids"].shape)
@@ -174,6 +174,9 @@ def _fingerprint(featuriser: Featuriser, data: str) -> str:
     tokenizer = featuriser.encoder.tokenizer
     # How the decoder is built changes no row, nor does what it learns where there is none.
     left_out = {"layers", "dropout"} | (set() if featuriser.summary else {"targets"})
+    settings = featuriser.settings.model_dump(
+        mode="json", exclude={"backbone": True, "decoder": left_out, "tags": {"lexical_states"}}
+    )
     parts = {
         "data": data,
         "text": TEXT_VERSION,
@@ -181,6 +184,6 @@ def _fingerprint(featuriser: Featuriser, data: str) -> str:
         "tokenizer": hashlib.sha256(json.dumps(tokenizer.get_vocab(), sort_keys=True).encode()).hexdigest(),
         "around": [featuriser.encoder.around, asdict(featuriser.summary) if featuriser.summary else None],
         "names": featuriser.labels.names,
-        "model": featuriser.settings.model_dump(mode="json", exclude={"backbone": True, "decoder": left_out}),
+        "model": settings,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]

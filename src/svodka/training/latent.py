@@ -1,6 +1,6 @@
-"""The lexical branch's networks over latent semantics, fitted before the first step of a training.
+"""The lexical branch's networks: over latent semantics before the first step of a training; over means after the last.
 
-v: pieces, k: rank, h: hidden width, l: tags.
+v: pieces, k: rank, m: the article's means, h: hidden width of all networks, l: tags.
 """
 
 from collections.abc import Sequence
@@ -35,8 +35,7 @@ class LatentFit:
         """Write into the branch."""
         with torch.no_grad():
             branch.projection[: len(self.projection)].copy_(self.projection)
-        branch.hidden.load_state_dict(self.hidden.state_dict())
-        branch.output.load_state_dict(self.output.state_dict())
+        _place(branch, self.hidden, self.output)
 
 
 def fit_latent(
@@ -58,10 +57,52 @@ def fit_latent(
     _, _, vt = randomized_svd(features, possible, n_iter=3, random_state=seed)
     projection = np.pad(vt.T, ((0, 0), (0, rank - possible)))
     places = torch.from_numpy(normalize(features @ projection) * rank**0.5).float()
+    trained = _networks(places, targets, hidden=hidden, networks=networks, seed=seed)
+    return LatentFit(torch.from_numpy(projection).float(), *trained)
+
+
+@torch.no_grad()
+def fit_means(
+    branch: LexicalBranch, projected: Tensor, means: Tensor, targets: NDArray[np.float64], *,
+    hidden: int, networks: int, seed: int,
+) -> None:  # fmt: skip
+    """Fit as many networks again that read the article's means besides, and give the branch the mean of all.
+
+    Args:
+        branch: whose other networks are fitted already, and alone give its logits.
+        projected, means: of the training articles [articles, k] and [articles, m]; see `LexicalBranch.places`.
+        targets, hidden, networks, seed: as in `fit_latent`.
+    """
+    branch.centre.copy_(means.mean(dim=0))
+    branch.spread.copy_(means.std(dim=0, correction=0).clamp(min=1e-6))
+    places = branch.places(projected, means)
+    with torch.enable_grad():
+        first, last = _networks(places, targets, hidden=hidden, networks=networks, seed=seed)
+    branch.output.weight.div_(2)
+    branch.output.bias.div_(2)
+    last.weight.div_(2)
+    _place(branch, first, last, at=hidden * networks)
+    branch.output.bias.add_(last.bias / 2)
+
+
+@torch.no_grad()
+def _place(branch: LexicalBranch, first: nn.Linear, last: nn.Linear, *, at: int = 0) -> None:
+    """Write networks side by side into the branch's layers, from hidden unit `at` on; at 0 with the output's bias."""
+    rows = slice(at, at + first.out_features)
+    branch.hidden.weight[rows] = 0.0
+    branch.hidden.weight[rows, : first.in_features] = first.weight
+    branch.hidden.bias[rows] = first.bias
+    branch.output.weight[:, rows] = last.weight
+    if not at:
+        branch.output.bias.copy_(last.bias)
+
+
+def _networks(
+    places: Tensor, targets: NDArray[np.float64], *, hidden: int, networks: int, seed: int
+) -> tuple[nn.Linear, nn.Linear]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        trained = [_trained(places, torch.from_numpy(targets).float(), hidden) for _ in range(networks)]
-    return LatentFit(torch.from_numpy(projection).float(), *_side_by_side(trained))
+        return _side_by_side([_trained(places, torch.from_numpy(targets).float(), hidden) for _ in range(networks)])
 
 
 def _side_by_side(networks: Sequence[tuple[nn.Linear, nn.Linear]]) -> tuple[nn.Linear, nn.Linear]:

@@ -60,17 +60,24 @@ class EpochOrder(Dataset[dict[str, Any]]):
         """Batches of an epoch, a last, smaller one included."""
         return -(-len(self) // self._batch_size)
 
-    def read(self, epochs: int) -> Iterator[list[list[int]]]:
-        """Windows of every row that some of the first `epochs` read, each row once."""
+    def read(self, epochs: int, *, besides: Sequence[int] = ()) -> Iterator[list[list[int]]]:
+        """Windows of every row that some of the first `epochs` read, and of others by position, each row once."""
         rows = [epoch_rows(self._draws, seed=self._seed, epoch=epoch) for epoch in range(epochs)]
-        for index in sorted(set(torch.cat(rows).tolist())):
+        for index in sorted({*torch.cat(rows).tolist(), *besides}):
             yield self._rows[index]["input_ids"][: self._windows]
+
+    def telling(self, known: torch.Tensor) -> list[int]:
+        """Positions of the rows of corpora that tell of any tag; `known` [corpora, l]."""
+        return known.any(dim=1)[torch.tensor(self._rows["corpus"][:])].nonzero().flatten().tolist()
 
     def __len__(self) -> int:
         return len(self._order)
 
     def __getitem__(self, position: int) -> dict[str, Any]:
-        index = int(self._order[position])
+        return self.row(int(self._order[position]))
+
+    def row(self, index: int) -> dict[str, Any]:
+        """A row by its position in the split, cut as an epoch reads it."""
         row: dict[str, Any] = self._rows[index] | {"index": index}
         row = row if self._windows is None else first_windows(row, self._windows)
         return row if self._store is None else with_states(row, self._store)

@@ -28,6 +28,7 @@ from svodka.training.callbacks import LossGuard, SaveBetween, StopOnSignal
 from svodka.training.data import open_or_prepare
 from svodka.training.features import Collator, Featuriser
 from svodka.training.make_bundle import Inputs, make_bundle
+from svodka.training.means import add_means
 from svodka.training.mixture import Mixture
 from svodka.training.names import name_reader, name_texts, read_names
 from svodka.training.processes import Processes
@@ -93,11 +94,12 @@ def _train(
         read_names(model, names)
     stop = StopOnSignal()
     reader = [name_reader(config, names)] if names else []
+    collator = Collator(inputs.tokenizer, data.known(), config.model)
     saving = [SaveBetween(config.training.save_steps)] if config.training.save_steps else []
     trainer = make_trainer(
         config, folder, model,
         splits=splits,
-        collator=Collator(inputs.tokenizer, data.known(), config.model),
+        collator=collator,
         callbacks=[stop, *saving, LossGuard(model, data.train_ids()), *reader, *watch],
     )  # fmt: skip
     run_to_end(trainer, folder, stop, say=say)
@@ -109,6 +111,8 @@ def _train(
             merge_adapter(trained)
         if names:
             read_names(trained, names)  # by the encoder as it is now, which later names will be read by
+        if config.model.tags.lexical_states:
+            add_means(config, trained, splits["train"], collator, say=say)
         held_out, history = splits["validation"], trainer.state.log_history
         bundle = make_bundle(config, inputs, trained, held_out=held_out, history=history)
         save_bundle(bundle, folder.bundle, weights=config.bundle.weights)
@@ -183,7 +187,8 @@ def _made_ready(config: RunConfig, inputs: Inputs, model: NewsModel, *, say: Say
     ordered = training_rows(config, inputs.splits["train"], draws=draws, store=store)
     held_out = [row["input_ids"] for row in inputs.splits["validation"]] if teacher is None else []
     epochs = settings.epochs if settings.max_steps < 1 else settings.max_steps / ordered.steps
-    store.fill([*ordered.read(math.ceil(epochs)), *held_out], reader.eval().token_states,
+    besides = ordered.telling(inputs.data.known()) if config.model.tags.lexical_states else ()
+    store.fill([*ordered.read(math.ceil(epochs), besides=besides), *held_out], reader.eval().token_states,
                pad_id=inputs.tokenizer.pad_token_id, say=say)  # fmt: skip
     rows = inputs.splits["validation"]
     return {"train": ordered, "validation": WithStates(rows, store) if teacher is None else rows}

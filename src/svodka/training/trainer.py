@@ -28,7 +28,6 @@ from svodka.errors import StoppedError
 from svodka.files import read_json, write_json
 from svodka.model.news_model import NewsModel
 from svodka.progress import Say
-from svodka.training.blend import lexical_logits
 from svodka.training.callbacks import ProgressLines, StopOnSignal, tensorboard
 from svodka.training.features import Collator
 from svodka.training.mixture import Draw
@@ -163,7 +162,9 @@ def label_logits(
         output = model(**inputs)
         tags = output.tag_logits
         if apart:
-            tags = torch.stack([tags, *lexical_logits(model, inputs)], dim=-1)
+            states = model.states_of(inputs["input_ids"], inputs["attention_mask"], inputs.get("states"))
+            flat = (inputs[name].flatten(1) for name in ("input_ids", "sentence_ids"))
+            tags = torch.stack([tags, *model.branch_logits(states, *flat)], dim=-1)
         for kind, logits, labels in (
             ("tags", tags, "tag_labels"),
             ("topics", output.topic_logits, "topic_labels"),
