@@ -1,5 +1,6 @@
 """Shared fixtures. The network is blocked for every test by pytest-socket (see pyproject.toml)."""
 
+import gc
 import json
 import os
 import pwd
@@ -45,6 +46,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if SLOW_FIXTURES & {*getattr(item, "fixturenames", ())} or item.path.stem in SLOW_FILES:
             item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: item.path.stem not in LONGEST_FIRST)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _loaded_is_no_garbage() -> None:
+    """Every training looks for garbage in all that there is; leave out what the tests before have loaded."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
