@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+import typer
 import zstandard
 from pyarrow import parquet
 
 import svodka
 from svodka.article import Article
+from svodka.cli.app import app
 from svodka.config.data import SourceConfig
+from svodka.data.gold import Gold
 from svodka.data.sources import read_source
 from svodka.errors import DataError
 from svodka.inputs.articles import read_articles
@@ -78,6 +81,13 @@ def drift(path: Path) -> Iterator[Article | Reject]:
     yield from refused
 
 
+def evaluate(path: Path) -> Iterator[Article | Reject]:
+    gold = Gold.of(str(path), FIELDS)
+    with gold.open(TagVocabulary(()), "test") as data:
+        yield from data.articles("test")
+    yield from gold.refused
+
+
 def library(path: Path) -> Iterator[Article | Reject]:
     yield from svodka.read(path, fields=dict(FIELDS))
 
@@ -89,7 +99,7 @@ FORMS = (
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("command", [annotate, prepare, watch, drift, library])
+@pytest.mark.parametrize("command", [annotate, prepare, watch, drift, evaluate, library])
 def test_every_command_reads_every_form(
     command: Callable[[Path], Iterator[Article | Reject]], form: str, tmp_path: Path
 ) -> None:
@@ -98,7 +108,38 @@ def test_every_command_reads_every_form(
     assert not any(isinstance(one, Reject) for one in found)
 
 
-@pytest.mark.parametrize("command", [annotate, drift, library])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "annotate", "prepare", "watch", "evaluate", "export", "drift", "compact", "learn", "suggest", "export-labels",
+    ],
+)  # fmt: skip
+def test_every_command_that_reads_articles_takes_the_names_of_columns(name: str) -> None:
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    assert "--field" in [option for one in commands[name].params for option in one.opts]
+
+
+def test_articles_of_a_file_are_scored_by_their_tags_and_leads(tmp_path: Path) -> None:
+    row = {"id": 7, "body": f"{TEXTS[0]} {TEXTS[1]}", "tags": ["Паром!", "река"], "summary": TEXTS[0], "topics": "река"}
+    path = tmp_path / "lug.jsonl"
+    path.write_text(json.dumps(row) + '\n{"body": ""}\n', encoding="utf-8")
+    gold = Gold.of(str(path), FIELDS)
+    with gold.open(TagVocabulary(("паром", "река")), "validation") as data:
+        (article,) = data.articles("validation")
+        assert (article.id, article.text, article.summary, article.tags) == ("7", TEXTS[1], TEXTS[0], ("паром", "река"))
+        assert (data.folder.name, data.manifest.topics, data.articles("train")) == ("lug", {}, [])
+        folder = data.folder
+    assert [one.reason for one in gold.refused] == ["unusable"]
+    assert not folder.exists()
+
+
+def test_a_file_without_an_article_cannot_be_scored(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"body": " "}\n', encoding="utf-8")
+    with pytest.raises(DataError, match=r"a\.jsonl has no article that can be scored; give articles with"):
+        list(evaluate(tmp_path / "a.jsonl"))
+
+
+@pytest.mark.parametrize("command", [annotate, drift, evaluate, library])
 def test_a_file_without_the_column_stops_at_once_and_one_is_suggested(
     command: Callable[[Path], Iterator[Article | Reject]], tmp_path: Path
 ) -> None:

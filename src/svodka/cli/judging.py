@@ -21,7 +21,11 @@ _FAILURES = {"some": ("some drift", "strong drift"), "strong": ("strong drift",)
 @app.command()
 def evaluate(
     bundle: Annotated[str, typer.Argument(help="Bundle: a folder or a hub id.")],
-    data: Annotated[Path, typer.Argument(help="Folder made by `svodka prepare`; its name is the outlet's.")],
+    data: Annotated[
+        str,
+        typer.Argument(help="Folder made by `svodka prepare`, or what `annotate` reads; its name is the outlet's."),
+    ],
+    field: Fields = None,
     split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
     limit: Annotated[int | None, typer.Option(min=1, help="Score only the first articles.")] = None,
     baselines: Annotated[bool, typer.Option(help="Score the baselines beside the model.")] = True,
@@ -43,12 +47,13 @@ def evaluate(
     ] = None,
     attach: Annotated[bool, typer.Option(help="Write the scores into the bundle's metrics and card.")] = False,
 ) -> None:
-    """Score a bundle on prepared articles, beside its baselines."""
+    """Score a bundle on articles with editors' tags and summaries; of prepared ones beside its baselines."""
     require("evaluate")
     from svodka.cli.reports import show_report
-    from svodka.data.store import PreparedData
+    from svodka.data.gold import Gold
     from svodka.evaluation.options import EvaluateOptions
     from svodka.evaluation.report.write import check_report_path, write_report, write_report_json
+    from svodka.inputs.sources import field_map
     from svodka.tagsets import read_tag_set
 
     options = EvaluateOptions(
@@ -62,7 +67,7 @@ def evaluate(
     named = None if tags is None else read_tag_set(tags)
     if named and attach:
         raise ConfigError("--attach writes the scores of the bundle's own tags into it; leave out --tags or --attach")
-    prepared = PreparedData.open(data)
+    gold = Gold.of(data, field_map(field or ()))
     # Loaded only now: torch takes seconds, and a wrong path is told at once.
     from svodka.annotator import Annotator
     from svodka.evaluation.attach import attach_report
@@ -70,35 +75,48 @@ def evaluate(
     from svodka.evaluation.verdict import sentence
 
     annotator = Annotator.load(bundle, engine=engine, device=device).with_tags(named)
-    found = run(annotator, prepared, options, say=tell)
+    with gold.open(annotator.bundle.labels, split) as articles:
+        found = run(annotator, articles, options, say=tell)
+        if attach:
+            attach_report(Path(bundle), annotator, articles, found)
     show_report(visible_values(found), [sentence(row) for row in found["below"]])
     if output:
         write_report_json(output, found)
     for path in write_report(found, report) if report else []:
         typer.echo(f"written: {path}")
-    if attach:
-        attach_report(Path(bundle), annotator, prepared, found)
+    if gold.refused:
+        raise typer.Exit(DONE_WITH_REJECTS)
 
 
 @app.command()
 def export(
     bundle: Annotated[Path, typer.Argument(help="Folder of the bundle.")],
-    data: Annotated[Path, typer.Argument(help="Folder made by `svodka prepare`; its validation split is scored.")],
+    data: Annotated[
+        str, typer.Argument(help="Folder made by `svodka prepare`, its validation split; or what `annotate` reads.")
+    ],
     engine: Annotated[str, typer.Option(help="bf16 or int8.")],
+    field: Fields = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Score only the first articles.")] = None,
     timed: Annotated[int, typer.Option(min=1, help="Articles of a round of timing.")] = 48,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds of timing.")] = 5,
 ) -> None:
     """Let `auto` choose an engine of fewer bits on such machines, if it is as good as the model and faster here."""
     require("export")
+    from svodka.bundle.files import BundlePaths
     from svodka.cli.folders import show_engine
-    from svodka.data.store import PreparedData
+    from svodka.data.gold import Gold
+    from svodka.inputs.sources import field_map
+    from svodka.labels import TagVocabulary
 
-    prepared = PreparedData.open(data)
+    gold = Gold.of(data, field_map(field or ()))
     # Loaded only now: torch takes seconds, and a wrong path is told at once.
+    from svodka.evaluation.gate import SPLIT
     from svodka.evaluation.gate import export as run
 
-    show_engine(run(bundle, prepared, engine, limit=limit, timed=timed, rounds=rounds))
+    with gold.open(TagVocabulary.load(BundlePaths(bundle).labels), SPLIT) as articles:
+        show_engine(run(bundle, articles, engine, limit=limit, timed=timed, rounds=rounds))
+    if gold.refused:
+        raise typer.Exit(DONE_WITH_REJECTS)
 
 
 @app.command()

@@ -35,8 +35,10 @@ def tag_record(
 
 
 def tag_baselines(labels: TagVocabulary, data: PreparedData, articles: Sequence[Article]) -> dict[str, TagSystem]:
-    """What the baselines give n articles, learnt from the training split."""
+    """What the baselines give n articles, learnt from the training split; nothing where there is none."""
     train, validation = data.articles("train"), data.articles("validation")
+    if not train:
+        return {}
     known = gold_matrix(train, labels)
     tuning = (validation, gold_matrix(validation, labels))
     linear = linear_tags(train, known, validation=tuning, test=articles)
