@@ -1,13 +1,12 @@
 """The command line as a user meets it: output, exit codes, messages."""
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from commands import svodka
 from conftest import sample_rows
 
 PAGE = """В Заречье открыли мост после ремонта
@@ -21,12 +20,6 @@ PAGE = """В Заречье открыли мост после ремонта
 Транспорт Строительство Заречье
 Следите за новостями портала в:
 """
-
-
-def svodka(*arguments: object, stdin: str = "", cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "svodka", *map(str, arguments)]
-    env = os.environ | {"HF_HUB_OFFLINE": "1", "CUDA_VISIBLE_DEVICES": "", "COLUMNS": "200"}
-    return subprocess.run(command, input=stdin, capture_output=True, text=True, check=False, cwd=cwd, env=env)
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +87,9 @@ def test_a_signal_gives_the_exit_code_that_shells_know(monkeypatch: pytest.Monke
         raise StoppedError("stopped", signal=signal.SIGTERM)
 
     monkeypatch.setattr(cli.annotating, "_annotate_to_file", stopped)
-    monkeypatch.setattr(sys, "argv", ["svodka", "annotate", "x.jsonl", "--output", str(tmp_path / "out.jsonl")])
+    (tmp_path / "x.txt").write_text(PAGE, encoding="utf-8")
+    given = ["svodka", "annotate", str(tmp_path / "x.txt"), "--output", str(tmp_path / "out.jsonl")]
+    monkeypatch.setattr(sys, "argv", given)
     with pytest.raises(SystemExit) as end:
         cli.main()
     assert end.value.code == 143

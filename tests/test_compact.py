@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from tokenizers import Tokenizer
 from transformers import BertConfig
 from transformers.utils import logging
 
+from commands import svodka
 from conftest import sample_rows
 from families import FAMILIES, WRITERS
 from hub_bundles import articles, bundle_of
@@ -348,11 +347,6 @@ def test_the_new_bundle_says_what_was_cut_and_keeps_the_rest(trained: Path, tmp_
     assert len(reference.pieces) == second["vocabulary"]["after"]
 
 
-def svodka(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "svodka", "compact", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
     path = tmp_path / "rows.jsonl"
@@ -363,20 +357,22 @@ def table(tmp_path: Path) -> Path:
 
 def test_the_command_takes_a_table_and_tells_of_its_rejects(trained: Path, table: Path, tmp_path: Path) -> None:
     new = tmp_path / "new"
-    done = svodka(trained / "run" / "bundle", table, "--output", new, "--held-out", "0.3", "--json")
+    done = svodka("compact", trained / "run" / "bundle", table, "--output", new, "--held-out", "0.3", "--json")
     assert done.returncode == 3, done.stderr
     report = json.loads(done.stdout)
     assert report["counted"] + report["held_out"]["articles"] == 30
     assert "1 input(s) could not be read" in done.stderr
-    again = svodka(trained / "run" / "bundle", table, "--output", new)
+    again = svodka("compact", trained / "run" / "bundle", table, "--output", new)
     assert (again.returncode, again.stdout) == (2, "")
     assert "new is there already" in again.stderr
 
 
 def test_the_command_takes_a_prepared_folder(trained: Path, tmp_path: Path) -> None:
-    done = svodka(trained / "run" / "bundle", trained / "prepared", "--output", tmp_path / "new")
+    done = svodka("compact", trained / "run" / "bundle", trained / "prepared", "--output", tmp_path / "new")
     assert done.returncode == 0, done.stderr
     assert "12 held-out articles" in done.stdout
-    refused = svodka(trained / "run" / "bundle", trained / "prepared", "--output", tmp_path / "x", "--held-out", "0.1")
+    refused = svodka(
+        "compact", trained / "run" / "bundle", trained / "prepared", "--output", tmp_path / "x", "--held-out", "0.1"
+    )
     assert refused.returncode == 2
     assert "--held-out is for a table; of a prepared folder validation and test are held out" in refused.stderr

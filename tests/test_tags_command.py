@@ -5,10 +5,10 @@ from pathlib import Path
 
 import yaml
 
+from commands import svodka
 from conftest import ROOT
 from svodka.labels import TagVocabulary
 from svodka.tagsets import read_tag_set
-from test_cli import svodka
 
 DESK = ROOT / "data" / "desk.yaml"
 PAGE = "Мост через Каменку открыли\n\nПервым по мосту проехал автобус. Дорогу к нему чинили два года.\n"

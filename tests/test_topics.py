@@ -1,9 +1,6 @@
 """Topics as a reader gets them: from the library, the command line and a saved bundle."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from commands import svodka
 from conftest import sample_rows
 from svodka import Annotator, Article
 from svodka.bundle import load_bundle, save_bundle
@@ -35,12 +33,6 @@ def articles(n: int) -> list[Article]:
     return [Article(row["text"], id=row["id"], title=row["title"]) for row in sample_rows(n)]
 
 
-def svodka(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"HF_HUB_OFFLINE": "1", "CUDA_VISIBLE_DEVICES": "", "COLUMNS": "200"}
-    command = [sys.executable, "-m", "svodka", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, env=environment, input="")
-
-
 def test_every_article_has_its_best_topic_and_those_above_their_threshold(annotator: Annotator) -> None:
     calibration = annotator.bundle.topics
     assert calibration is not None
@@ -55,6 +47,15 @@ def test_every_article_has_its_best_topic_and_those_above_their_threshold(annota
             assert topic.score == scored.topics[place]
             assert topic.sure == (topic.score >= calibration.sure[place])
             assert topic.name == topic_name(topic.id, "ru")
+
+
+def test_a_topic_names_the_sentences_that_raised_it(annotator: Annotator) -> None:
+    sentences = ["В городе открыли мост.", "Хоккеисты выиграли матч, шайбу забросил новичок.", "Зрителей было много."]
+    topics = annotator(" ".join(sentences)).topics
+    assert topics
+    for topic in topics:
+        assert topic.evidence
+        assert set(topic.evidence) <= set(sentences)
 
 
 def test_rows_of_one_bundle_have_the_same_keys(annotator: Annotator, trained: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from commands import svodka
 from conftest import sample_rows
 from watching import lines_of, rows_of, write_page
 
@@ -18,12 +19,6 @@ ENVIRONMENT = os.environ | {"HF_HUB_OFFLINE": "1", "CUDA_VISIBLE_DEVICES": ""}
 
 def command(*arguments: object) -> list[str]:
     return [sys.executable, "-m", "svodka", "watch", *map(str, arguments)]
-
-
-def watch(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(*arguments), capture_output=True, text=True, check=False, cwd=cwd, env=ENVIRONMENT, input=""
-    )
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +30,7 @@ def test_a_look_at_a_folder_into_the_default_database(bundle: Path, tmp_path: Pa
     write_page(tmp_path / "in" / "most.txt", "Мост открыли", sample_rows(2)[0]["text"])
     row = sample_rows(2)[1]
     (tmp_path / "in" / "rows.jsonl").write_text(json.dumps({"id": 5, "text": row["text"]}) + "\n{broken\n")
-    done = watch("in", "--once", "--settle", 0, "--bundle", bundle, cwd=tmp_path)
+    done = svodka("watch", "in", "--once", "--settle", 0, "--bundle", bundle, cwd=tmp_path)
     assert done.returncode == 3, done.stderr
     assert "rows.jsonl:2: not JSON" in done.stderr
     assert re.search(
@@ -47,7 +42,7 @@ def test_a_look_at_a_folder_into_the_default_database(bundle: Path, tmp_path: Pa
     assert rows["rows.jsonl#5"]["kind"] == "extractive"
     assert rows["rows.jsonl#5"]["model"].startswith("tiny@")
     assert all(0 < score <= 1 and evidence for _, score, evidence in rows["most"]["tags"])
-    again = watch("in", "--once", "--settle", 0, "--bundle", bundle, cwd=tmp_path)
+    again = svodka("watch", "in", "--once", "--settle", 0, "--bundle", bundle, cwd=tmp_path)
     assert (again.returncode, again.stderr.partition(" svodka: ")[2]) == (0, "0 annotated, 0 rejected\n")
 
 
@@ -77,7 +72,7 @@ def test_it_runs_until_a_signal_and_its_code_names_it(bundle: Path, tmp_path: Pa
     ],
 )
 def test_what_goes_wrong_is_one_message_and_a_code(tmp_path: Path, arguments: list[str], message: str) -> None:
-    done = watch(*arguments, cwd=tmp_path)
+    done = svodka("watch", *arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
