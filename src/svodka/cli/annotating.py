@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from svodka.cli.app import DONE_WITH_REJECTS, SIGNALLED, app, say_with_time, summary_mode, tell_unread
+from svodka.cli.app import DONE_WITH_REJECTS, SIGNALLED, app, code_after, found_inputs, say_with_time, summary_mode
 from svodka.cli.options import (
     BundleName,
     Characters,
@@ -78,10 +78,8 @@ def annotate(
     # Loaded only now: torch takes seconds, and a wrong tag set is told at once.
     from svodka.bulk.annotate import annotate_to_stream
     from svodka.bulk.options import AnnotateOptions
-    from svodka.inputs.sources import Inputs, field_map
 
-    given = Inputs(tuple(inputs or ()), tuple(retry or ()), field_map(field or ()))
-    tell_unread(given)
+    given = found_inputs(inputs or (), field, retry)
     options = AnnotateOptions(
         bundle=bundle, summary=summary_mode(summary, headline=headline), words=words, characters=characters,
         engine="auto" if engine == "ray" else engine, device=device,
@@ -90,13 +88,10 @@ def annotate(
     )  # fmt: skip
     if output:
         refused = _annotate_to_file(given, options, (output, rejects), overwrite=overwrite, as_json=bool(as_json))
-    else:
-        plain = not sys.stdout.isatty() if as_json is None else as_json
-        refused = annotate_to_stream(given, options, rejects=rejects, show=_print_json if plain else _print_card)
-        if refused:
-            tell(f"{refused} input(s) could not be read")
-    if refused:
-        raise typer.Exit(DONE_WITH_REJECTS)
+        raise typer.Exit(DONE_WITH_REJECTS if refused else 0)
+    plain = not sys.stdout.isatty() if as_json is None else as_json
+    refused = annotate_to_stream(given, options, rejects=rejects, show=_print_json if plain else _print_card)
+    raise typer.Exit(code_after(refused))
 
 
 def _annotate_to_file(

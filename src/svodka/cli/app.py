@@ -12,6 +12,7 @@ import typer
 
 from svodka.errors import ConfigError
 from svodka.messages import translated
+from svodka.visible import tell
 
 if TYPE_CHECKING:
     from svodka.inputs.sources import Inputs
@@ -28,10 +29,31 @@ app = typer.Typer(
 )
 
 
-def tell_unread(inputs: "Inputs") -> None:
-    """Say on standard error what the folders hold beside what is read."""
-    if unread := inputs.unread():
-        typer.echo(f"svodka: {unread}", err=True)
+def found_inputs(paths: Sequence[str], fields: Sequence[str] | None, retry: Sequence[str] | None = None) -> "Inputs":
+    """What a command is to read, looked for before any work; what its folders hold beside is said on standard error.
+
+    Args:
+        paths: files, folders, URLs, or `-`.
+        fields: of `--field`.
+        retry: reject files.
+
+    Raises:
+        ConfigError: nothing is given, a path that is not there or that cannot be read, or no FIELD=COLUMN.
+    """
+    from svodka.inputs.sources import Inputs, field_map
+
+    given = Inputs(tuple(paths), tuple(retry or ()), field_map(fields or ()))
+    given.check()
+    if unread := given.unread():
+        tell(unread)
+    return given
+
+
+def code_after(refused: int) -> int:
+    """The exit code of a command that read its inputs; how many could not be read is said on standard error."""
+    if refused:
+        tell(f"{refused} input(s) could not be read")
+    return DONE_WITH_REJECTS if refused else 0
 
 
 def say_with_time(line: str) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from svodka.cli.app import DONE_WITH_REJECTS, DRIFTED, app, check_written, tell_unread
+from svodka.cli.app import DONE_WITH_REJECTS, DRIFTED, app, check_written, code_after, found_inputs
 from svodka.cli.options import Device, Fields
 from svodka.errors import ConfigError
 from svodka.extras import require
@@ -157,11 +157,8 @@ def drift(
     from svodka.files import write_json
     from svodka.inputs.articles import read_articles
     from svodka.inputs.reject import Reject
-    from svodka.inputs.sources import Inputs, field_map
 
-    given = Inputs(tuple(inputs), fields=field_map(field or ()))
-    given.check()
-    tell_unread(given)
+    given = found_inputs(inputs, field)
     check_written({"--output": output}, given.local())
     if fail_on not in (None, *_FAILURES):
         raise ConfigError(f"--fail-on '{fail_on}' is no degree of drift; allowed: {', '.join(_FAILURES)}")
@@ -173,12 +170,8 @@ def drift(
     show_drift(visible_values(found))
     if output:
         write_json(output, found)
-    if refused:
-        tell(f"{len(refused)} input(s) could not be read")
-    if fail_on and found["verdict"] in _FAILURES[fail_on]:
-        raise typer.Exit(DRIFTED)
-    if refused:
-        raise typer.Exit(DONE_WITH_REJECTS)
+    code = code_after(len(refused))
+    raise typer.Exit(DRIFTED if fail_on and found["verdict"] in _FAILURES[fail_on] else code)
 
 
 @app.command()

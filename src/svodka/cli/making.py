@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from svodka.cli.app import DONE_WITH_REJECTS, app
+from svodka.cli.app import app, code_after, found_inputs
 from svodka.cli.options import ConfigPath, Fields, Overrides
 from svodka.errors import ConfigError
 from svodka.extras import require
@@ -134,15 +134,12 @@ def compact(
         typer.echo(json.dumps(report, ensure_ascii=False))
     else:
         show_cut(report, output)
-    if refused:
-        typer.echo(f"svodka: {refused} input(s) could not be read", err=True)
-        raise typer.Exit(DONE_WITH_REJECTS)
+    raise typer.Exit(code_after(refused))
 
 
 def _corpus(bundle: Path, data: str, held_out: float | None, *, fields: Sequence[str]) -> "tuple[Corpus, int]":
     """The articles to cut by, and how many inputs could not be read."""
     from svodka.data.store import PreparedData
-    from svodka.inputs.sources import Inputs, field_map
 
     if (Path(data) / "manifest.json").is_file():
         if held_out is not None:
@@ -151,8 +148,7 @@ def _corpus(bundle: Path, data: str, held_out: float | None, *, fields: Sequence
         from svodka.compact.corpus import Corpus
 
         return Corpus.prepared(prepared), 0
-    given = Inputs((data,), fields=field_map(fields))
-    given.check()
+    given = found_inputs([data], fields)
     from svodka.bundle.files import BundlePaths
     from svodka.compact.corpus import Corpus
     from svodka.inputs.articles import read_articles

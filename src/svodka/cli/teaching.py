@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from svodka.cli.app import DONE_WITH_REJECTS, app, check_written, tell_unread
+from svodka.cli.app import app, check_written, code_after, found_inputs
 from svodka.cli.options import BundleName, Fields, Tags
 from svodka.errors import ConfigError
 from svodka.visible import tell, visible
@@ -56,23 +56,20 @@ def learn(
     named = None if tags is None else read_tag_set(tags)
     rows = [] if corrections is None else load_corrections(corrections)
     rows += [] if named is None else example_rows(named)
+    given = found_inputs(articles, field) if articles else None
     # Loaded only now: torch takes seconds, and a wrong file is told at once.
     from svodka.bundle import default_bundle, load_bundle
-    from svodka.inputs.sources import Inputs, field_map
     from svodka.learning.learn import taught
 
     loaded = load_bundle(default_bundle() if bundle is None else bundle, light=True)
     refused: list[Reject] = []
-    given = Inputs(tuple(articles or ()), fields=field_map(field or ()))
-    beside = _articles(given, loaded.labels, refused) if articles else []
+    beside = _articles(given, loaded.labels, refused) if given else []
     if len(beside) < FEW:
         tell(f"{len(beside)} articles by --articles: from {FEW} on a tag learns better where it does not belong")
     found = taught(loaded, rows, beside, tags=named, output=output)
     _show(found.learned[-1].story)
     typer.echo(f"written: {output}")
-    if refused:
-        raise typer.Exit(DONE_WITH_REJECTS)
-    return None
+    raise typer.Exit(code_after(len(refused)))
 
 
 def _undo(bundle: str | None, output: Path | None, corrections: Path | None) -> None:
@@ -120,14 +117,11 @@ def export_labels(
     tags: Tags = None,
 ) -> None:
     """Write articles with the model's tags for people to correct in Label Studio; `svodka learn` reads its export."""
-    from svodka.inputs.sources import Inputs, field_map
     from svodka.tagsets import TagSet, read_tag_set
 
     named = None if tags is None else read_tag_set(tags)
-    given = Inputs(tuple(inputs), fields=field_map(field or ()))
-    given.check()
+    given = found_inputs(inputs, field)
     check_written({"--output": output, "--interface": interface}, given.local())
-    tell_unread(given)
     from svodka.annotator import Annotator
     from svodka.files import write_text
     from svodka.learning.label_studio import interface as xml
@@ -144,8 +138,7 @@ def export_labels(
         own = annotator.bundle.tag_set or TagSet.of_vocabulary(annotator.bundle.labels)
         write_text(interface, xml([tag.name for tag in own.tags if not tag.manual]))
         typer.echo(f"written: {interface}")
-    if refused:
-        raise typer.Exit(DONE_WITH_REJECTS)
+    raise typer.Exit(code_after(len(refused)))
 
 
 @app.command()
@@ -157,11 +150,7 @@ def suggest(
     field: Fields = None,
 ) -> None:
     """Print, as a tag set to edit, names and subjects that recur in articles and that no tag of a bundle covers."""
-    from svodka.inputs.sources import Inputs, field_map
-
-    given = Inputs(tuple(inputs), fields=field_map(field or ()))
-    given.check()
-    tell_unread(given)
+    given = found_inputs(inputs, field)
     # Loaded only now: torch takes seconds, and a wrong path is told at once.
     from svodka.bundle import default_bundle, load_bundle
     from svodka.facts import tagger
@@ -174,12 +163,10 @@ def suggest(
     if not tagger.available():
         tell("names are left out: they need the extra `ru`; get it by pip install 'svodka[ru]'")
     typer.echo(tag_file(run(loaded, articles, most=top, least=min_count)), nl=False)
-    if refused:
-        raise typer.Exit(DONE_WITH_REJECTS)
+    raise typer.Exit(code_after(len(refused)))
 
 
 def _articles(given: "Inputs", labels: "TagVocabulary", refused: "list[Reject]") -> "list[Article]":
     from svodka.inputs.articles import read_articles
 
-    given.check()
     return list(read_articles(given, labels, refused))
