@@ -413,6 +413,15 @@ def test_the_description_holds_every_route_with_its_errors(client: TestClient) -
         assert answer["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Failed"}
 
 
+def test_the_description_says_that_an_article_has_one_form_and_a_chat_may_be_streamed() -> None:
+    described = app_of(Path("no-bundle")).openapi()
+    for name in ("One", "ArticleIn"):
+        forms = described["components"]["schemas"][name]["oneOf"]
+        assert [form["required"] for form in forms] == [["text"], ["page"], ["html"], ["fetch"]]
+    answered = described["paths"]["/v1/chat/completions"]["post"]["responses"]["200"]["content"]
+    assert set(answered) == {"application/json", "text/event-stream"}
+
+
 def test_a_thread_that_loads_a_model_ends_with_it() -> None:
     thread = asyncio.run(apart(threading.current_thread))
     thread.join(60)

@@ -24,7 +24,13 @@ class Body(BaseModel):
 class ArticleIn(BaseModel):
     """One article. Other keys are carried through to the answer."""
 
-    model_config = ConfigDict(extra="allow", json_schema_extra={"examples": [{"id": "17", "text": _TEXT}]})
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [{"id": "17", "text": _TEXT}],
+            "oneOf": [{"required": [form], "properties": {form: {"type": "string"}}} for form in _FORMS],
+        },
+    )
 
     text: str | None = Field(None, description="the body as plain text")
     page: str | None = Field(None, description="in place of `text`: a whole page as text, with headline and tag line")

@@ -21,6 +21,7 @@ from svodka.serve.service import Service
 from svodka.serve.within import within
 from svodka.tagsets import TagSet
 
+_EVENTS = "text/event-stream"
 _EXAMPLE: Any = {
     "model": "svodka",
     "messages": [
@@ -106,14 +107,16 @@ def chat_routes(service: Service, options: ServeOptions) -> APIRouter:
     """Chat completions and the list of models."""
     routes = APIRouter(prefix="/v1", tags=["OpenAI-compatible"], responses=RESPONSES)
 
-    @routes.post("/chat/completions", response_model=Completion)
+    @routes.post(
+        "/chat/completions", response_model=Completion, responses={200: {"content": {_EVENTS: {}}}},
+    )  # fmt: skip
     async def complete(body: ChatAsked, request: Request) -> Response:
         """Tags, a summary or a headline of the article in the last message, in the form that the prompt asks for."""
         completion = await within(request, options.limits.seconds, _completion(service, body))
         if not body.stream:
             return JSONResponse(completion.model_dump())
         usage = bool((body.stream_options or {}).get("include_usage"))
-        return Response("".join(_events(completion, usage=usage)), media_type="text/event-stream")
+        return Response("".join(_events(completion, usage=usage)), media_type=_EVENTS)
 
     @routes.get("/models")
     async def models() -> Models:
