@@ -2,7 +2,8 @@
 """What each part of a bundle's tag scores is worth: the validation articles ranked with each of them left out.
 
 Parts are the attention over the encoder's states, in it what tags have from their names and what they have of their
-own, the linear branch and the latent networks. Nothing is fitted anew: a part is taken away from the finished blend.
+own, the linear branch and the latent networks, in these the article's mean states. Nothing is fitted anew: a part is
+taken away from the finished blend.
 
 Usage: scripts/leave_out.py BUNDLE PREPARED [--limit 500]
 """
@@ -56,6 +57,7 @@ def systems() -> dict[str, tuple[str, ...]]:
         "without linear and latent": ("attention",),
         "without the latent networks": ("attention", "linear"),
         "without the linear branch": ("attention", "latent"),
+        "without the networks' mean states": ("attention", "linear", "latent:words"),
         "without names": ("attention:own", "linear", "latent"),
         "without the tags' own parts": ("attention:names", "linear", "latent"),
         "names alone": ("attention:names",),
@@ -68,7 +70,7 @@ def parts(bundle: Bundle, articles: list[Article]) -> dict[str, Floats]:
     model, encoder = bundle.model, ArticleEncoder.of(bundle.tokenizer, bundle.model.config)
     n = len(bundle.labels)
     found: dict[str, list[Floats]] = {
-        name: [] for name in ("attention", "attention:own", "attention:names", "linear", "latent")
+        name: [] for name in ("attention", "attention:own", "attention:names", "linear", "latent", "latent:words")
     }
     for encoding in encoder.encode(articles):
         batch = pad_encodings([encoding], bundle.tokenizer.pad_token_id)
@@ -78,8 +80,12 @@ def parts(bundle: Bundle, articles: list[Article]) -> dict[str, Floats]:
             with left_out(model, name):
                 shares, bias = model.tag_head(states, owners >= 0)
             found[name].append((shares.sum(dim=1) + bias)[0, :n].double().numpy())
-        for name, logits in zip(("linear", "latent"), model.lexical(ids, model.place_weights(owners)), strict=False):
-            found[name].append(logits[0].double().numpy())
+        branch, weights = model.lexical, model.place_weights(owners)
+        # Of the means only what all articles have in common.
+        means = branch.centre.expand(1, -1) if branch.rank and branch.means else None
+        logits = [*model.branch_logits(states, ids, owners), *branch(ids, weights, means)[1:]]
+        for name, values in zip(("linear", "latent", "latent:words"), logits, strict=False):
+            found[name].append(values[0].double().numpy())
     return {name: np.array(rows) if rows else np.zeros((len(articles), n)) for name, rows in found.items()}
 
 
