@@ -46,6 +46,18 @@ def test_a_description_copied_from_the_opening_is_no_lead_and_costs_no_word(n: i
     assert article.summary == ""
 
 
+@pytest.mark.parametrize(
+    "description",
+    [
+        f"{TITLE}. {OPENING[:60]}", f"Луг: {OPENING[:50]}", f"БЕРЁЗОВКА, 5 ноя — Луг. {OPENING[:70]}",
+        "Главные события озёрного края и области за сегодня. Читайте на сайте",
+    ],
+)  # fmt: skip
+def test_a_description_that_goes_over_into_the_opening_or_is_the_sites_is_no_lead(description: str) -> None:
+    article = parse_html(page(head=meta("og:description", description)), None).article
+    assert (article.summary, article.text) == ("", "\n".join((OPENING, *REST)))
+
+
 def test_a_lead_of_the_page_is_taken_out_of_the_body() -> None:
     article = parse_html(page(f'<div class="lead">{LEAD}</div>'), None).article
     assert article.summary == LEAD
@@ -64,6 +76,27 @@ def test_breaks_within_a_sentence_are_spaces() -> None:
 def test_the_name_of_the_site_is_no_title() -> None:
     html = page(head=meta("og:title", TITLE), h1="Луг — новости озёрного края")
     assert parse_html(html, None).article.title == TITLE
+
+
+def test_a_title_with_the_name_of_the_site_before_it_loses_that() -> None:
+    html = page(h1="").replace(f"{TITLE} — Луг", f"Луг | {TITLE}")
+    assert parse_html(html, None).article.title == TITLE
+
+
+def test_the_name_of_the_site_in_a_heading_of_its_own_is_no_title() -> None:
+    html = page().replace("<nav>", "<h1>Луг</h1><nav>")
+    article = parse_html(html, None).article
+    assert (article.title, article.text) == (TITLE, "\n".join((OPENING, *REST)))
+
+
+@pytest.mark.parametrize("copy", [f"<p>{TITLE}</p>", f"<p><b>{TITLE.upper()}</b></p>", f"<p>{TITLE}.</p>"])
+def test_a_copy_of_the_heading_above_the_text_goes(copy: str) -> None:
+    assert parse_html(page(copy), None).article.text == "\n".join((OPENING, *REST))
+
+
+def test_a_table_that_lays_out_the_page_is_no_table() -> None:
+    html = page().replace("<article>", "<table><tr><td>Меню</td><td>").replace("</article>", "</td></tr></table>")
+    assert parse_html(html, None).article.text == "\n".join((OPENING, *REST))
 
 
 @pytest.mark.parametrize(
@@ -111,6 +144,10 @@ def test_a_body_that_only_the_head_has_is_read() -> None:
         (),
         ("Для просмотра включите JavaScript в вашем браузере.",),
         ("Мы используем файлы cookie, чтобы сайт был удобнее.",),
+        ("Доступ запрещён. У вас нет прав для просмотра этой страницы, обратитесь к администратору.",),
+        ("Сайт временно недоступен. Приносим извинения, зайдите, пожалуйста, немного позже.",),
+        ("Подтвердите, что запросы отправляли вы, а не робот, и вернитесь на страницу.",),
+        ("По вашему запросу ничего не найдено, попробуйте искать иначе или зайдите позже.",),
     ],
 )
 def test_a_page_without_an_article_is_refused(paragraphs: tuple[str, ...]) -> None:
@@ -121,6 +158,7 @@ def test_a_page_without_an_article_is_refused(paragraphs: tuple[str, ...]) -> No
 def test_a_menu_is_no_article() -> None:
     items = "".join(f'<li><a href="/{i}">Раздел новостей номер {i}</a></li>' for i in range(12))
     assert parse_html(f"<html><body><ul>{items}</ul></body></html>", None).article.text == ""
+    assert parse_html(f"<html><body><article><ul>{items}</ul></article></body></html>", None).article.text == ""
 
 
 def test_of_two_articles_on_a_page_the_first_counts() -> None:

@@ -16,7 +16,7 @@ from svodka.data.tidy import TagSpelling, Tally, tidy
 from svodka.errors import DataError
 from svodka.inputs.articles import read_articles
 from svodka.inputs.reject import Reject
-from svodka.inputs.sources import Inputs
+from svodka.inputs.sources import Inputs, kind_of
 from svodka.inputs.streams import is_url
 from svodka.labels import TagVocabulary
 from svodka.topics import TOPIC_IDS
@@ -45,11 +45,12 @@ class Gold:
             fields: article field, column that holds it, where a table's names differ.
 
         Raises:
-            DataError: no such path, or a prepared folder that is damaged.
-            ConfigError: a file or folder that holds nothing that is read.
+            DataError: no such folder, or a prepared one that is damaged.
+            ConfigError: no such file, or nothing in it that is read.
         """
         given = Inputs((path,), fields=fields)
-        if (Path(path) / "manifest.json").is_file() or not (is_url(path) or path == "-" or Path(path).exists()):
+        named = is_url(path) or kind_of(path) is not None or Path(path).exists()
+        if (Path(path) / "manifest.json").is_file() or not named:
             return cls(PreparedData.open(Path(path)), given)
         given.check()
         return cls(None, given)

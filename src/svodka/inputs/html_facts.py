@@ -24,6 +24,7 @@ _SAME = 0.5  # share of words that two headlines of one article have in common
 _LEADS = ("lead", "article__lead", "article-lead", "lede", "announce", "standfirst")
 _DATE_LINE_CHARACTERS = 60
 _TITLE_END = re.compile(r"\s+[|—–•·:»/-]{1,2}\s+[^|—–]{2,60}$")
+_LEAST_TITLE = 4  # words
 _DATED_CLASS = ("date", "time", "published", "meta")
 
 
@@ -74,6 +75,7 @@ def _title(tree: Any, linked: Mapping[str, Any]) -> str:
     told = list(filter(None, [*_metas(tree, "og:title", "twitter:title"), _line(linked.get("headline"))]))
     shown = [_line(title.text_content()) for title in tree.xpath("//head/title")[:1]]
     named = [title for title in [*told, *shown] if title]
+    named = [_without_site(title) for title in named]
     heads = [text for head in tree.xpath("//h1") if (text := _line(head.text_content()))]
     for head in heads:
         # The name of the site is often a page's first heading.
@@ -81,7 +83,16 @@ def _title(tree: Any, linked: Mapping[str, Any]) -> str:
             return head
     if len(heads) == 1 and not told:
         return heads[0]
-    return _TITLE_END.sub("", named[0]) if named else ""
+    return named[0] if named else ""
+
+
+def _without_site(title: str) -> str:
+    """A page's title without the name of the site behind it, or before it if that is the shorter part."""
+    cut = _TITLE_END.search(title)
+    if not cut:
+        return title
+    first, last = title[: cut.start()], re.sub(r"^\W+", "", cut[0])
+    return last if len(words(first)) < min(_LEAST_TITLE, len(words(last))) else first
 
 
 def _lead(tree: Any) -> str:

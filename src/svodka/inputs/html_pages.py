@@ -11,7 +11,7 @@ from svodka.inputs.html_facts import Facts, facts_of, same_headline
 from svodka.inputs.lines import joined, without_title
 from svodka.inputs.markup import join_lines
 from svodka.inputs.tag_line import split_tags
-from svodka.inputs.targets import parted
+from svodka.inputs.targets import ends_in_opening, parted
 from svodka.inputs.text_pages import Page, trimmed
 from svodka.labels import TagVocabulary
 from svodka.text import clean, words
@@ -25,11 +25,18 @@ _NOTICE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ABSENT = re.compile(
-    r"(?:страница|материал|статья|запись)\s+(?:не\s+найден|удален|недоступн)|\b404\b|not\s+found", re.IGNORECASE
+    r"(?:страница|материал|статья|запись)\s+(?:не\s+найден|удален|недоступн)|\b404\b|not\s+found|ничего\s+не\s+найдено"
+    r"|^\W*(?:(?:ошибка\s+)?(?:40[13]|50[0-4])\b|доступ\s+(?:запрещ|ограничен\W*$|закрыт\W*$)|сайт\s+(?:временно\s+)?недоступ"
+    r"|(?:ведутся\s+)?технические\s+работы|подтвердите,\s+что|(?:вы|я)\s+не\s+робот|just\s+a\s+moment|forbidden|bad\s+gateway"
+    r"|service\s+(?:temporarily\s+)?unavailable|verify\s+(?:that\s+)?you\s+are)",
+    re.IGNORECASE,
 )
 _CONSENT = "cookie", "gdpr", "consent"
 _MOST_NOTICE = 1500  # characters
 _LEAST_LINKED = 5  # words of a link that is a headline
+_MOST_HEADLINES = 2  # the heading, and a copy of it
+_STEM = 5  # letters
+_LEAST_SHARED = 0.25  # of a description's stems
 _MENU_SHARE = 0.6  # of lines that are links: more is no article
 
 
@@ -71,13 +78,20 @@ def _prepare(tree: Any) -> None:
         # trafilatura writes a cell as often as it spans columns: a page of 60 kB would take hours.
         for span in ("colspan", "rowspan"):
             element.attrib.pop(span, None)
+    for table in [*tree.iter("table")]:
+        # A table that lays out the page is none of data.
+        if table.xpath(".//td//h1 | .//td//p[2]"):
+            for part in table.iter("table", "thead", "tbody", "tr", "td", "th"):
+                part.tag = "div"
     for element in [*tree.iter("pre")]:
-        element.tag = "p"
-        for part in element.iter():
-            part.text, part.tail = (
-                joined(part.text or ""),
-                (joined(part.tail or "") if part is not element else part.tail),
-            )
+        lines = [line for line in joined(element.text_content()).split("\n") if line.strip()]
+        tail = element.tail
+        element.clear()
+        element.tag, element.tail = "div", tail
+        for line in lines:
+            paragraph = element.makeelement("p")
+            paragraph.text = line
+            element.append(paragraph)
 
 
 def _body(tree: Any, facts: Facts, links: set[str], *, where: str) -> tuple[str, tuple[str, ...]]:
@@ -89,12 +103,20 @@ def _body(tree: Any, facts: Facts, links: set[str], *, where: str) -> tuple[str,
         text = facts.body
     lines, dropped = trimmed(_without_headline(text, facts.title).split("\n"))
     kept = [line for line in _distinct(lines) if line and not (_NOTICE.match(line) and len(line) <= _MOST_NOTICE // 3)]
-    if sum(line in links for line in kept) > _MENU_SHARE * len(kept):
+    if sum(line in links for line in kept) > _MENU_SHARE * len(kept) or _is_menu("\n".join(kept), links):
         return "", dropped
     text = without_inserts(joined("\n".join(_without_links(kept, links - _headings(tree)))))
     n = len(words(text))
     gone = n < 4 * _LEAST_WORDS and (_ABSENT.search(facts.title) or _ABSENT.search(text))
     return ("", dropped) if n < _LEAST_WORDS or gone or same_headline(text, facts.title) else (text, dropped)
+
+
+def _is_menu(text: str, links: set[str]) -> bool:
+    """Whether most of a text is the text of links, be they in one line."""
+    left = text
+    for link in sorted(links, key=len, reverse=True):
+        left = left.replace(link, "") if " " in link else left
+    return len(left) < (1 - _MENU_SHARE) * len(text)
 
 
 def _distinct(lines: Sequence[str]) -> list[str]:
@@ -129,10 +151,19 @@ def _with_lead(text: str, facts: Facts) -> tuple[str, str]:
     text, description = parted(text, facts.description, keep=True)
     own = (
         description and not same_headline(description, facts.title) and not description.rstrip().endswith(("...", "…"))
-    )
+        and not ends_in_opening(text, description) and _is_of(text, description)
+    )  # fmt: skip
     return text, description if own else ""
 
 
+def _is_of(text: str, description: str) -> bool:
+    """Whether a description is one of this article, and not of the site: they share words, whatever their endings."""
+    stems = {word[:_STEM] for word in words(description) if len(word) >= _STEM}
+    return not stems or len(stems & {word[:_STEM] for word in words(text)}) >= _LEAST_SHARED * len(stems)
+
+
 def _without_headline(text: str, title: str) -> str:
-    first, _, rest = text.partition("\n")
-    return rest if rest and same_headline(first, title) else without_title(text, title)
+    for _ in range(_MOST_HEADLINES):
+        first, _, rest = text.partition("\n")
+        text = rest if rest and same_headline(first, title) else text
+    return without_title(text, title)

@@ -8,6 +8,7 @@ from svodka.text import WORD, normalise_tag, words
 # A shorter summary may open a body by chance.
 _MIN_LEAD_WORDS = 6
 _MIN_CUT_WORDS = 3
+_OPENING = 1500  # characters of a body that a description is cut out of
 # Share of the words of a body's last line that belong to tags before it counts as a line of tags.
 _TAG_LINE_SHARE = 0.8
 _MIN_TAGS_IN_LINE = 2
@@ -42,6 +43,13 @@ def is_cut_copy(text: str, summary: str) -> bool:
         return False
     found = words(text[: 2 * len(summary) + 100])[: len(wanted)]
     return found[:-1] == wanted[:-1] and len(found) == len(wanted) and found[-1].startswith(wanted[-1])
+
+
+def ends_in_opening(text: str, description: str) -> bool:
+    """Whether a description goes over into the opening of the body, behind a headline, a dateline or a site's name."""
+    # The last word may be cut.
+    tail = words(description)[-_MIN_LEAD_WORDS - 1 : -1]
+    return len(tail) == _MIN_LEAD_WORDS and f" {' '.join(tail)} " in f" {' '.join(words(text[:_OPENING]))} "
 
 
 def holds_lead(text: str, summary: str) -> bool:
