@@ -222,6 +222,9 @@ def test_a_long_title_is_shortened_and_none_of_its_denial_lost() -> None:
         ("Мост через Сорогу открыли в субботу, 5 мая.", 4, "Мост через Сорогу открыли"),
         ("Черный кот угодил под колеса автобуса днем 7 июня.", 6, "Черный кот угодил под колеса автобуса"),
         ("Мэр Степанов 5 мая открыл новый мост.", 5, "Мэр Степанов открыл новый мост"),
+        ("Мэр Заречья Иван Орлов открыл мост через Сорогу.", 7, "Мэр Заречья Орлов открыл мост через Сорогу"),
+        ("Мэр Заречья Иван Орлов открыл мост через Сорогу.", 5, "Орлов открыл мост через Сорогу"),
+        ("Сторож завода Иван Орлов открыл мост через Сорогу.", 6, "Сторож завода Орлов открыл мост…"),
         ("Полиция задержала сторожа завода за кражу.", 4, "Полиция задержала сторожа завода"),
         # What is ruled, denied or tried holds then, there and for them alone.
         ("Магазины города не работают 5 мая.", 4, "Магазины города не работают…"),
@@ -233,13 +236,22 @@ def test_a_long_title_is_shortened_and_none_of_its_denial_lost() -> None:
         ("Врачи городской больницы спасли тридцать человек.", 5, "Врачи городской больницы спасли…"),
     ],
 )
-def test_a_headline_made_of_a_sentence_loses_dates_and_circumstances(sentence: str, words: int, expected: str) -> None:
+def test_a_headline_made_of_a_sentence_loses_first_names_dates_and_circumstances(
+    sentence: str, words: int, expected: str
+) -> None:
     assert headed("", sentence, words=words) == expected
 
 
 def test_without_a_title_the_best_sentence_that_fits_is_the_headline() -> None:
     assert headed("", NEWS, "Погода была хорошей.") == NEWS.removesuffix(".")
     assert headed("") == ""
+
+
+def test_the_first_sentence_is_the_headline_where_another_is_hardly_better() -> None:
+    other = "Школу рядом с мостом закрыли на ремонт."
+    settings = SummaryConfig(mode="headline")
+    assert headline(["", NEWS, other], np.array([0.0, 1.0, 1.5]), settings) == NEWS.removesuffix(".")
+    assert headline(["", NEWS, other], np.array([0.0, 1.0, 2.0]), settings) == other.removesuffix(".")
 
 
 def test_text_that_has_lost_its_full_stops_is_no_sentence() -> None:
