@@ -83,9 +83,12 @@ def measure(annotator: Annotator, articles: Sequence[Article], preset: str, *, h
 
 
 def baselines(articles: Sequence[Article], budget: Budget) -> dict[str, list[str]]:
-    """Whole first sentences, and the first words that fit into the budget."""
+    """The title, whole first sentences, and the first words of one and of all that fit into the budget."""
+    first = [first_sentences(article, 1) for article in articles]
     return {
-        "first sentence": [first_sentences(article, 1) for article in articles],
+        "title": [article.title for article in articles],
+        "first sentence": first,
+        "first sentence, cut": [budget.cut(sentence) for sentence in first],
         "first 2 sentences": [first_sentences(article, 2) for article in articles],
         "first words": [budget.cut(article.text.replace("\n", " ")) for article in articles],
     }
