@@ -84,8 +84,8 @@ def columns_there(connection: Connection, table: Table) -> list[Column[Any]]:
 def add_columns(connection: Connection, tables: Sequence[Table]) -> None:
     """Give tables from before a column that column."""
     for table in tables:
-        there = columns_there(connection, table)
-        for column in (column for column in table.c if column not in there):
+        there = {column.name for column in columns_there(connection, table)}
+        for column in (column for column in table.c if column.name not in there):
             made = CreateColumn(column).compile(dialect=connection.dialect)
             connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {made}")
 
