@@ -47,6 +47,28 @@ def test_a_title_at_the_head_of_the_text_goes(between: str) -> None:
     assert body(f"Переправу открыли в Берёзовке{between}{FIRST}", "Переправу открыли в Берёзовке") == FIRST
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        "«Переправу открыли в Берёзовке»\n",
+        "Переправу открыли в Берёзовке — Луг\n",
+        "5 мая 2026, 10:15\nПереправу открыли в Берёзовке\n",
+        "Переправу открыли в Берёзовке\n5 мая 2026, 10:15\n",
+        "Общество\n",
+        "5 мая 2026 г.\n",
+    ],
+)
+def test_what_stands_around_a_repeated_headline_goes_with_it(head: str) -> None:
+    assert (
+        checked(Article(f"{head}{FIRST}\n{SECOND}", title="Переправу открыли в Берёзовке")).text == f"{FIRST}\n{SECOND}"
+    )
+
+
+def test_a_title_at_the_end_of_the_text_goes() -> None:
+    text = f"{FIRST}\n{SECOND}\nПереправу открыли в Берёзовке"
+    assert checked(Article(text, title="Переправу открыли в Берёзовке")).text == f"{FIRST}\n{SECOND}"
+
+
 def test_a_first_sentence_that_goes_on_after_the_words_of_the_title_stays() -> None:
     text = "Переправу открыли в Берёзовке вчера утром. Паром берёт двадцать машин."
     assert without_title(text, "Переправу открыли в Берёзовке") == text
@@ -144,6 +166,16 @@ def test_a_link_between_sentences_of_one_paragraph_goes() -> None:
         ("&lt;p&gt;Паром&amp;nbsp;пришёл.&lt;/p&gt;", "Паром пришёл."),
         ("[b]Паром[/b] пришёл в [url=x]порт[/url].", "Паром пришёл в порт."),
         ("**Паром** пришёл в [порт](https://a.example/1). ![фото](a.jpg)", "Паром пришёл в порт."),
+        ("<![CDATA[<p>Паром пришёл.</p>]]>", "Паром пришёл."),
+        ("[caption width=3]Паром[/caption]\n[gallery ids=1]\nПаром пришёл.", "Паром пришёл."),
+        ("[b]Паром[/b] пришёл.", "Паром пришёл."),
+        ("> Паром пришёл\n> в порт вчера.", "Паром пришёл в порт вчера."),
+        ("*Паром пришёл.*\n\n---\n\n_Порт рад._", "Паром пришёл.\nПорт рад."),
+        ("[Паром][1] пришёл.\n\n[1]: https://a.example/1", "Паром пришёл."),
+        ("'''Паром''' пришёл в [[порт|большой порт]].", "Паром пришёл в большой порт."),
+        ("Паром пришёл.\\nПорт рад.", "Паром пришёл.\nПорт рад."),
+        ("Паром пришёл\rв порт вчера.", "Паром пришёл в порт вчера."),
+        ("Файл C:\\new лежит там. It's > 5 = 5 - 1.", "Файл C:\\new лежит там. It's > 5 = 5 - 1."),
         ("Если a<b и b>c, то <5 рублей.", "Если a<b и b>c, то <5 рублей."),
         ("https://a.example/?id=1&copy=2&lt=5 и AT&T", "https://a.example/?id=1&copy=2&lt=5 и AT&T"),
         ("Паром привёз мешки,<br>говорят в управе, почты.", "Паром привёз мешки, говорят в управе, почты."),

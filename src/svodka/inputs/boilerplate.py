@@ -10,6 +10,7 @@ _MOST_LINK_WORDS = 30
 _MOST_TITLE_WORDS = 16
 _LAST_LINES = 12  # lines before the end in which «Читайте также» opens a list of other articles
 _MOST_CHARACTERS = 600
+_MOST_FRAME = 200  # characters
 
 _BYLINE = re.compile(r"^by\s+[A-ZА-ЯЁ]")
 # The same within a paragraph, behind a sentence.
@@ -20,12 +21,13 @@ _WITHIN = re.compile(
       [^.!?…]{3,200}(?:[.!?…]+[)\]»]*|[)\]]|$)(?=\s+[«"A-ZА-ЯЁЇІЄҚӘҒ–—]|\s*$)
     | (?<=[.!?…»)\]"])\s+(?:подписывайтесь|подпишитесь|підписуйтес[яь])\s+на\s[^.!?…]{3,120}[.!…]*$
     | (?<=[.!?…»)\]"])\s+[(\[]?(?:фото|видео|источник\s+фото|photo)\s*:\s*[^.!?…,:]{2,60}\.?[)\]]?$
-    | (?:(?<=[.!?…»\])])|(?<!\s)\s*(?:\.{3}|…))\s*(?:читать\s+(?:далее|дальше|полностью)|подробнее|далее)\s*[→>»….]*\s*$
+    | (?:(?<=[.!?…»\])])|(?<!\s)\s*(?:\.{3}|…))\s*
+      (?:читать\s+(?:далее|дальше|полностью)|подробнее|далее|read\s+more|continue\s+reading)\s*[→>»….]*\s*$
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 _WITHIN_WORDS = re.compile(
-    r"чита|смотрите|подпи|підпи|фото|видео|оқыңыз|read\s+also|photo|подробнее|далее", re.IGNORECASE
+    r"чита|смотрите|подпи|підпи|фото|видео|оқыңыз|read(?:ing)?\b|photo|подробнее|далее", re.IGNORECASE
 )
 _LABELS = (patterns.SOURCE, patterns.CREDIT, patterns.WEAKLY_RELATED, patterns.CREDIT_PHRASE)
 _STOP = re.compile(r"[.!?…][»\")\]]*$")
@@ -42,8 +44,9 @@ def is_insert(line: str) -> bool:
 
 
 def is_frame(line: str) -> bool:
-    """Whether a line is a bare date or the path of a page within its site."""
-    return bool(patterns.BARE_DATE.match(line) or patterns.CRUMBS.match(line))
+    """Whether a line is a bare date, a rubric or the path of a page within its site."""
+    frames = (patterns.BARE_DATE, patterns.CRUMBS, patterns.RUBRIC)
+    return len(line) <= _MOST_FRAME and any(pattern.match(line) for pattern in frames)
 
 
 def is_related(line: str) -> bool:
@@ -52,6 +55,15 @@ def is_related(line: str) -> bool:
         return len(words(line)) <= _MOST_LINK_WORDS
     weakly = patterns.WEAKLY_RELATED.match(line) and not _STOP.search(line)
     return bool(weakly) and len(words(line)) <= _MOST_TITLE_WORDS
+
+
+def without_frame(text: str) -> str:
+    """A body without bare dates and paths of pages at its head."""
+    first, _, rest = text.partition("\n")
+    while rest and is_frame(first):
+        text = rest
+        first, _, rest = text.partition("\n")
+    return text
 
 
 def may_be_headline(line: str) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from svodka.article import Article
 from svodka.errors import DataError
-from svodka.inputs.boilerplate import without_inserts
+from svodka.inputs.boilerplate import without_frame, without_inserts
 from svodka.inputs.lines import headline, without_title
 from svodka.inputs.markup import plain_text
 from svodka.inputs.mojibake import mojibake
@@ -70,4 +70,6 @@ def tidied(article: Article) -> Article:
     text = without_inserts(plain_text(article.text))
     if not title:
         title, text = headline(text)
-    return replace(article, title=title, text=without_title(text, title))
+    # A date may stand above the headline, and below.
+    text = without_frame(without_title(without_frame(text), title))
+    return replace(article, title=title, text=text)

@@ -10,6 +10,7 @@ from svodka.inputs.feed_document import Entry, Feed
 from svodka.inputs.html_pages import parse_html
 from svodka.inputs.markup import as_page, plain_text
 from svodka.inputs.reject import Reject
+from svodka.inputs.targets import ends_in_opening, parted
 from svodka.labels import TagVocabulary
 from svodka.text import clean, words
 
@@ -70,7 +71,10 @@ def entry_article(
 def _body_and_lead(entry: Entry, title: str, labels: TagVocabulary | None) -> tuple[str, str]:
     body, teaser = body_text(entry.full, title, labels), plain_text(entry.teaser).replace("\n", " ")
     whole = teaser.endswith((".", "!", "?", "»")) and not teaser.endswith("..")
-    return (f"{teaser}\n{body}", "") if whole and _GOES_ON.match(body) else (body, teaser)
+    if whole and _GOES_ON.match(body):
+        return f"{teaser}\n{body}", ""
+    # What software has cut out of the text is no editor's lead.
+    return parted(body, "" if ends_in_opening(body, teaser) else teaser, keep=True)
 
 
 def body_text(markup: str, title: str, labels: TagVocabulary | None) -> str:

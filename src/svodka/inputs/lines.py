@@ -27,6 +27,8 @@ _LEAST_WIDTH = 20
 _LEAST_LINES = 3
 _MOST_TITLE_WORDS = 30
 _LEAST_TITLE_WORDS = 3
+# The name of the site behind a headline: « — Вести Заречья».
+_SITE = re.compile(r"^[ \t]*[|—–-][ \t]*[^.!?\n]{2,40}\n")
 _BETWEEN = " \n.!?…:;|–—-"
 _MOST_REPEATS = 3
 
@@ -73,9 +75,12 @@ def _are_one(lines: list[str], last: int, i: int, *, width: int, goes_on: bool) 
 def without_title(text: str, title: str) -> str:
     """The body without the headline repeated at its head; the body as it is if nothing else is in it."""
     wanted = words(title)
+    head, _, last = text.rpartition("\n")
+    if len(wanted) >= _LEAST_TITLE_WORDS and words(head) and words(last) == wanted:
+        text = head
     for _ in range(_MOST_REPEATS if len(wanted) >= _LEAST_TITLE_WORDS else 0):
         end = end_of_words(text, wanted)
-        tail = text[end:]
+        tail = _SITE.sub("\n", text[end:].lstrip('»”"'), count=1)
         rest = tail[len(tail) - len(tail.lstrip(_BETWEEN)) :]
         # «Мост открыли» before «Мост открыли вчера» is no headline: the sentence goes on.
         apart = (

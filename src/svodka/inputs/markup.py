@@ -57,16 +57,33 @@ _BB_CODE = re.compile(
     re.IGNORECASE,
 )
 _MD_IMAGE = re.compile(r"!\[[^\]\n]{0,500}\]\([^()\s]{1,1000}(?:\s\"[^\"\n]*\")?\)")
-_MD_LINK = re.compile(r"\[([^\]\n]{1,500})\]\((?:https?://|/|mailto:)[^()\s]{0,1000}(?:\s\"[^\"\n]*\")?\)")
+_MD_LINK = re.compile(
+    r"\[([^\]\n]{1,500})\](?:\[\d{1,3}\]|\((?:https?://|/|mailto:)[^()\s]{0,1000}(?:\([^()\s]{0,200}\)[^()\s]{0,200})?"
+    r"(?:\s\"[^\"\n]*\")?\))"
+)
+_MD_WHOLE_LINE = re.compile(r"^([*_])(?=[^\s*_])([^\n]{1,2000})(?<=[^\s*_])\1$", re.MULTILINE)
+# Rules, fences of code, underlines of headings, the addresses of numbered links.
+_MD_DROPPED = re.compile(r"^[ \t]*(?:(?:[-=*_~][ \t]?){3,}|```\w*|\[\d{1,3}\]:[ \t]+\S+.*)[ \t]*$", re.MULTILINE)
+_QUOTED = re.compile(r"^(?:>[ \t]?)+", re.MULTILINE)
+_WIKI = re.compile(r"\[\[(?:[^\]|\n]{1,200}\|)?([^\]|\n]{1,200})\]\]|'{2,5}")
+# Codes of WordPress; what a caption says is none of the text.
+_SHORTCODE = re.compile(
+    r"\[caption\b[^\]\n]{0,500}\][^\[]{0,1000}\[/caption\]"
+    r"|\[/?(?:gallery|video|audio|embed|playlist|caption|vc_\w+|et_pb_\w+)\b[^\]\n]{0,500}\]"
+)
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+# A line break that an export has written out in letters.
+_WRITTEN_BREAK = re.compile(r"(?:\\r)?\\n(?=\\|[A-ZА-ЯЁӘҒҚҢӨҰҮІЄЇ«\"–—\s]|$)")
+_BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _MD_BOLD = re.compile(r"(\*\*|__)(?=\S)([^\n]{1,500}?)(?<=\S)\1")
 _MD_HEADING = re.compile(r"^#{1,6}\s+", re.MULTILINE)
-_SIGNS = re.compile(r"[<\[&*_#]")
+_SIGNS = re.compile(r"[<\[&*_#>`'\\=]|---")
 _LEAST_OPEN_LINE = 30  # characters before a <br> that make it a wrapped line and no entry of a list
 
 
 def plain_text(text: str) -> str:
     """A cleaned text without the markup that stands in it, a paragraph a line; text without any is only cleaned."""
-    return clean(joined(unmarked(text)))
+    return clean(joined(unmarked(_BREAKS.sub("\n", text))))
 
 
 def unmarked(text: str) -> str:
@@ -77,12 +94,24 @@ def unmarked(text: str) -> str:
         if not _ESCAPED_TAG.search(text):
             break
         text = text.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"')
+    text = _CDATA.sub("", text) if "[CDATA[" in text else text
+    text = _WRITTEN_BREAK.sub("\n", text) if "\\n" in text and "\n" not in text else text
     if _TAG.search(text):
         text = _without_tags(text)
     if "[" in text:
-        text = _BB_CODE.sub("", _BB_DROPPED.sub("", text)) if len(_BB_CODE.findall(text)) > 1 else text
+        text = _BB_CODE.sub("", _BB_DROPPED.sub("", _SHORTCODE.sub("", text)))
         text = _MD_LINK.sub(r"\1", _MD_IMAGE.sub("", text))
-    return _MD_BOLD.sub(r"\2", _MD_HEADING.sub("", text)) if "**" in text or "__" in text or "# " in text else text
+    return _without_lightweight(text)
+
+
+def _without_lightweight(text: str) -> str:
+    """A text without the signs of Markdown and wikis that stand at lines and around words."""
+    text = _MD_DROPPED.sub("", text)
+    lines = [line for line in text.split("\n") if line.strip()]
+    if len(lines) > 1 and all(line.startswith(">") for line in lines):
+        text = _QUOTED.sub("", text)
+    text = _MD_WHOLE_LINE.sub(r"\2", _MD_BOLD.sub(r"\2", _MD_HEADING.sub("", text)))
+    return _WIKI.sub(lambda found: found[1] or "", text) if "[[" in text or "''" in text else text
 
 
 def parsable(markup: str) -> str:
