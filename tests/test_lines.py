@@ -190,6 +190,7 @@ def test_markup_in_a_text_goes_and_what_only_looks_like_it_stays(marked: str, pl
     [
         "Паром пришёл в порт Берёзовки".encode().decode("cp1251", "replace"),
         "Паром пришёл в порт Берёзовки".encode().decode("latin-1"),
+        "Паром {} в порт {}.".format(*(word.encode().decode("cp1251", "replace") for word in ("пришёл", "Берёзовки"))),
         "Паром пришёл в порт Берёзовки".encode("cp1251").decode("latin-1"),
         "Паром пришёл в порт Берёзовки".encode("koi8-r").decode("cp1251"),
         "ПАВОДОК ЗАЛИЛ ПОЛЯ, СООБЩИЛИ В УПРАВЕ".encode("cp1251").decode("koi8-r"),

@@ -9,6 +9,8 @@ _LETTER = re.compile(r"[^\W\d_]")
 # Of UTF-8 that was decoded as latin-1 cleaning leaves every first byte alone: «Ð Ñ».
 _FIRST_BYTES = re.compile(r"[ÐÑ]")
 _FIRST_SHARE = 0.2  # of letters
+# UTF-8 that was decoded as windows-1251, of a part of a text too: «РјРѕСЃС‚ через реку».
+_PAIRS = re.compile(r"[РС][\u0080-\u00bf\u0402-\u040f\u0452-\u045f\u2010-\u203a\u20ac\u2116\u2122ЎўЈҐЁЄЇІіґё№єјЅѕї]")
 _READINGS = (
     "utf-8", "windows-1251", "windows-1252", "latin-1", "koi8-u", "cp866", "mac-cyrillic", "iso-8859-5", "cp437",
     "cp850",
@@ -30,6 +32,8 @@ def mojibake(text: str) -> str:
         return "its letters are lost: question marks stand for them"
     if letters >= _LEAST_LETTERS and len(_FIRST_BYTES.findall(sample)) > _FIRST_SHARE * letters:
         return "it reads as mojibake: utf-8 that was decoded as latin-1"
+    if letters >= _LEAST_LETTERS and len(_PAIRS.findall(sample)) > _FIRST_SHARE * letters:
+        return "it reads as mojibake: utf-8 that was decoded as windows-1251"
     foreign = sum(not c.isascii() for c in sample)
     if foreign < _LEAST_LETTERS or likelihood(sample) >= _STRANGE:
         return ""
