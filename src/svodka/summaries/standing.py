@@ -66,6 +66,8 @@ _BARE_SOURCE = re.compile(
     r"[–—-]\s(?:сказал|заявил|отметил|добавил|подчеркнул|пояснил|рассказал|уточнил)[аи]? (?:он|она|они)\b"
 )
 _ADDS = re.compile(r"^(?:[^\s,]+\s+){1,6}?(?:также|тоже|також|also)\b", re.I)
+# «Портрет появился здесь месяц назад»: where, the sentence before had said.
+_HERE = re.compile(r"^\S+(?:\s+[а-яё]+){0,5}?\s+(?:здесь|тут)\b")
 _FIRST_PERSON = re.compile(
     r"\b(?:я|мы|мне|нам|нас|меня|мною|нами|наш\w*|мо[йяюе]|мои[хм]?|моего|моей|i|we|our|my|us)\b", re.I
 )
@@ -89,7 +91,10 @@ def dangles(sentence: str) -> bool:
     if _OPENINGS[language].match(sentence) or _BARE_SOURCE.search(sentence) or _ADDS.match(sentence):
         return True
     return language == "ru" and (
-        _is_bare(sentence, _BARE) or _is_bare(sentence, _KNOWN) or _lacks_antecedent(_QUOTED.sub("«»", sentence))
+        bool(_HERE.match(sentence))
+        or _is_bare(sentence, _BARE)
+        or _is_bare(sentence, _KNOWN)
+        or _lacks_antecedent(_QUOTED.sub("«»", sentence))
     )
 
 
@@ -100,10 +105,12 @@ def follows(before: str, sentence: str) -> bool:
 
 
 def speaks_of_itself(sentence: str) -> bool:
-    """Whether somebody says «я», «мы» or «наш», or begins with «Боюсь», outside quotation marks."""
+    """Whether somebody says «я», «мы», «наш» or «рассчитываем» outside quotation marks."""
     said = _QUOTED.sub("", sentence)
-    verb = language_of(said) == "ru" and parses(plain(next(iter(WORD.findall(said)), "")))[0].tag
-    return bool(_FIRST_PERSON.search(said)) or (bool(verb) and verb.person == "1per")
+    if _FIRST_PERSON.search(said):
+        return True
+    tags = (parses(plain(word))[0].tag for word in WORD.findall(said)) if language_of(said) == "ru" else ()
+    return any(tag.POS == "VERB" and tag.person == "1per" for tag in tags)
 
 
 def _names_time(opening: list[str]) -> bool:
