@@ -30,7 +30,7 @@ class Server:
 
     def connection(self) -> HTTPConnection:
         """A connection of its own."""
-        return HTTPConnection("127.0.0.1", self.port, timeout=120)
+        return HTTPConnection("127.0.0.1", self.port, timeout=600)
 
     def ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
         """Status and body of an answer, over this thread's connection."""
@@ -43,6 +43,11 @@ class Server:
         except BaseException:
             self._own.connection.close()  # the next request opens another
             raise
+
+    def hang_up(self) -> None:
+        """Close this thread's connection; the next request opens another."""
+        if hasattr(self._own, "connection"):
+            self._own.connection.close()
 
     def annotate(self, body: Any) -> tuple[int, Any]:
         """Status and answer of `POST /v1/annotate`."""
