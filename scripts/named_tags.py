@@ -91,7 +91,7 @@ def own_tags(data: PreparedData, known: TagVocabulary, most: int | None) -> TagS
     if most is not None:
         return TagSet.of_names([tag for tag, _ in counts.most_common(most)])
     used = zip(known.names, known.known(data.folder.name), strict=True)
-    hidden = known.house | known.dated
+    hidden = known.house | known.dated.keys()
     return TagSet.of_names([name for name, own in used if own and counts[name] and name not in hidden])
 
 

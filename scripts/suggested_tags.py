@@ -36,7 +36,7 @@ def main() -> None:
     labels = TagVocabulary.load(BundlePaths(given.bundle).labels)
     articles = PreparedData.open(given.prepared).articles(given.split)[: given.limit]
     counts = Counter(name for one in articles for name in {*map(labels.resolve, one.tags)} if name)
-    shown = [name for name, n in counts.items() if n >= given.least and name not in labels.house | labels.dated]
+    shown = [name for name, n in counts.items() if n >= given.least and name not in labels.house | labels.dated.keys()]
     found = candidates([replace(article, text=article.text[: given.characters]) for article in articles])
     # What no tag covers with all of them hidden: the same for every draw, but for what its other tags cover.
     open_to_all = uncovered(found, without(labels, shown), n_articles=len(articles), least=3)

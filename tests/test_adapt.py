@@ -184,9 +184,7 @@ def test_data_without_tags_are_refused(rows: Path, start: Path, tmp_path: Path) 
 
 def test_a_tag_that_no_bundle_can_take_is_refused_by_its_name(start: Path) -> None:
     data: Any = SimpleNamespace(labels=TagVocabulary(("мосты", "ы" * 5000)))
-    with pytest.raises(
-        ConfigError, match=r"tag 'ы{30}…' of the data has 5,000 letters, at most 200 are allow"
-    ):
+    with pytest.raises(ConfigError, match=r"tag 'ы{30}…' of the data has 5,000 letters, at most 200 are allow"):
         Vocabulary.of(load_bundle(start), data, keep=False)
     data = SimpleNamespace(labels=TagVocabulary(tuple(f"т{i}" for i in range(2001))))
     with pytest.raises(ConfigError, match="can be given 1 to 2,000 tags, got 2,001"):

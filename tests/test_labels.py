@@ -68,7 +68,7 @@ def test_scores_of_another_width_are_an_error() -> None:
 JOINED = TagVocabulary.joined(
     {
         "вестник": TagVocabulary(("футбол", "сша"), {"америка": "сша"}, house=frozenset(["футбол"])),
-        "газета": TagVocabulary(("бокс", "сша"), {"штаты": "сша"}, dated=frozenset(["бокс"])),
+        "газета": TagVocabulary(("бокс", "сша"), {"штаты": "сша"}, dated={"бокс": (2018, 2019)}),
     }
 )
 
@@ -77,7 +77,7 @@ def test_vocabularies_of_outlets_are_joined_by_name() -> None:
     assert JOINED.names == ("бокс", "сша", "футбол")
     assert JOINED.aliases == {"америка": "сша", "штаты": "сша"}
     assert JOINED.outlets == {"бокс": ("газета",), "сша": ("вестник", "газета"), "футбол": ("вестник",)}
-    assert (JOINED.house, JOINED.dated) == ({"футбол"}, {"бокс"})
+    assert (JOINED.house, JOINED.dated) == ({"футбол"}, {"бокс": (2018, 2019)})
 
 
 def test_an_outlet_uses_its_own_tags_alone() -> None:
@@ -155,6 +155,7 @@ def broken(body: dict[str, Any], **changes: Any) -> str:
         (lambda body: broken(body, house="спорт"), r"'house' must be a list of strings"),
         (lambda body: broken(body, outlets={"спорт": "вестник"}), r"'outlets' an object of lists; make the file anew"),
         (lambda body: broken(body, dated=["погода"]), r"`dated` must be tags of the vocabulary"),
+        (lambda body: broken(body, dated={"бокс": [2018]}), r"'dated' must be an object of \[first year, last year\]"),
         (lambda body: broken(body, aliases=["америка"]), r"'aliases' must be an object"),
         (lambda body: broken(body, names=["спорт", "спорт"]), r"labels\.json: tags must be unique; doubled: спорт"),
     ],
@@ -215,3 +216,30 @@ def test_the_nearest_tag_is_given_where_none_reaches_its_threshold() -> None:
     assert labels.decode(scores, thresholds, nearly=0.81) == []
     # Beside one that reaches its own nothing is added.
     assert labels.decode([0.24, 0.5, 0.4], thresholds, nearly=0.1) == [("б", 0.5)]
+
+
+@pytest.mark.parametrize(
+    ("date", "hidden"),
+    [
+        ("2017-12-31", {"игры-2018", "реформа"}),
+        ("2018-01-01", {"реформа"}),
+        ("2026-05-09", {"игры-2018"}),
+        ("", set()),
+        ("вчера", set()),
+    ],
+)
+def test_a_dated_tag_is_not_given_to_an_article_of_another_year(date: str, hidden: set[str]) -> None:
+    labels = TagVocabulary(
+        ("игры-2018", "реформа", "спорт"), dated={"игры-2018": (2018, 2018), "реформа": (2022, None)}
+    )
+    assert labels.untimely(date) == hidden
+    given = labels.decode([0.9, 0.8, 0.7], [0.5] * 3, besides=labels.untimely(date))
+    assert {name for name, _ in given} == {"игры-2018", "реформа", "спорт"} - hidden
+
+
+def test_a_file_that_lists_dated_tags_alone_has_no_years_for_them(tmp_path: Path) -> None:
+    TagVocabulary(("игры-2018",), dated={"игры-2018": (2017, None)}).save(tmp_path / "new.json")
+    assert TagVocabulary.load(tmp_path / "new.json").dated == {"игры-2018": (2017, None)}
+    body = json.loads((tmp_path / "new.json").read_text(encoding="utf-8"))
+    (tmp_path / "old.json").write_text(json.dumps(body | {"dated": ["игры-2018"]}), encoding="utf-8")
+    assert TagVocabulary.load(tmp_path / "old.json").dated == {"игры-2018": (None, None)}

@@ -119,10 +119,10 @@ def test_a_map_that_cannot_be_used_stops_before_anything_is_read(tmp_path: Path)
 
 def test_house_and_dated_tags_are_marked_in_the_vocabulary(tmp_path: Path) -> None:
     rows = [row(i, tags=["Школа", "Наш эфир", "Выборы-2018"]) for i in range(10)]
-    marks = {"house": ["НАШ ЭФИР", "чужой эфир"], "dated": ["выборы-2018"]}
+    marks = {"house": ["НАШ ЭФИР", "чужой эфир"], "dated": {"выборы-2018": [2017, 2018]}}
     data = prepared(tmp_path, rows, tags=marks)
     assert data.labels.names == ("выборы-2018", "наш эфир", "школа")
-    assert (data.labels.house, data.labels.dated) == (frozenset(["наш эфир"]), frozenset(["выборы-2018"]))
+    assert (data.labels.house, data.labels.dated) == (frozenset(["наш эфир"]), {"выборы-2018": (2017, 2018)})
 
 
 def test_noise_knows_that_it_has_no_topic(tmp_path: Path) -> None:

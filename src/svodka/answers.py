@@ -51,7 +51,7 @@ class Answers:
 
     def scored(self, article: Article, encoding: Encoding, result: EngineResult) -> Scored:
         """The annotation of an article, and the probabilities behind it."""
-        scores, tags = self.tagger.read(encoding, result)
+        scores, tags = self.tagger.read(encoding, result, article.date)
         topics, chosen = self._topics(encoding, result)
         annotation = Annotation(
             id=article.id,

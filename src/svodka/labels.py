@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from svodka.text import normalise_tag, whole_tag
 # 2: with outlets, house and dated tags.
 LABELS_FORMAT = 2
 _READABLE = (1, 2)
+Years = tuple[int | None, int | None]  # first and last, None: no bound
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class TagVocabulary:
         aliases: normalised spelling -> tag of `names`.
         outlets: tag -> names of the outlets that use it; empty for the tags of one outlet alone.
         house: tags that are learned, but never given to a reader, such as an outlet's own columns.
-        dated: tags of a day's events, which a later article cannot have.
+        dated: tag -> first and last year in which an article can have it, None where there is no bound.
         named: tags whose name counts as evidence where it stands in an article.
 
     Raises:
@@ -36,7 +37,7 @@ class TagVocabulary:
     aliases: Mapping[str, str] = field(default_factory=dict)
     outlets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     house: frozenset[str] = frozenset()
-    dated: frozenset[str] = frozenset()
+    dated: Mapping[str, Years] = field(default_factory=dict)
     named: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
@@ -100,12 +101,22 @@ class TagVocabulary:
             _joined_aliases(vocabularies, used),
             {name: tuple(used[name]) for name in sorted(used)},
             frozenset().union(*(own.house for own in vocabularies.values())),
-            frozenset().union(*(own.dated for own in vocabularies.values())),
+            {name: years for own in vocabularies.values() for name, years in own.dated.items()},
         )
 
-    def marked(self, *, house: Iterable[str] = (), dated: Iterable[str] = ()) -> "TagVocabulary":
+    def marked(self, *, house: Iterable[str] = (), dated: Mapping[str, Years] | None = None) -> "TagVocabulary":
         """The same tags with these marks, given in any spelling; what is no tag of the vocabulary is left out."""
-        return replace(self, house=self._found(house), dated=self._found(dated))
+        years = {name: years for tag, years in (dated or {}).items() if (name := self.resolve(tag))}
+        return replace(self, house=self._found(house), dated=years)
+
+    def untimely(self, date: str) -> frozenset[str]:
+        """The tags that an article of a day (ISO 8601) cannot have; none where the day is not known."""
+        year = int(date[:4]) if date[:4].isdecimal() else None
+        return frozenset(
+            name
+            for name, (first, last) in self.dated.items()
+            if year is not None and not (first or year) <= year <= (last or year)
+        )
 
     def _found(self, tags: Iterable[str]) -> frozenset[str]:
         return frozenset(name for tag in tags if (name := self.resolve(tag)))
@@ -137,16 +148,21 @@ class TagVocabulary:
         return vector
 
     def decode(
-        self, scores: Sequence[float], thresholds: Sequence[float], *, nearly: float = 1.0
+        self,
+        scores: Sequence[float],
+        thresholds: Sequence[float],
+        *,
+        nearly: float = 1.0,
+        besides: Collection[str] = (),
     ) -> list[tuple[str, float]]:
-        """Tags whose score reaches their threshold, best first; house tags are left out.
+        """Tags whose score reaches their threshold, best first; house tags, and others `besides`, are left out.
 
         Where there is none, the one that comes nearest, if its score is at least `nearly` of its threshold.
         """
         given = [
             (name, float(score), score / max(threshold, 1e-9))
             for name, score, threshold in zip(self.names, scores, thresholds, strict=True)
-            if name not in self.house
+            if name not in self.house and name not in besides
         ]
         passed = [(name, score) for name, score, share in given if share >= 1]
         if not passed and given:
@@ -162,7 +178,7 @@ class TagVocabulary:
             "aliases": dict(self.aliases),
             "outlets": {name: list(outlets) for name, outlets in self.outlets.items()},
             "house": sorted(self.house),
-            "dated": sorted(self.dated),
+            "dated": {name: list(self.dated[name]) for name in sorted(self.dated)},
             "named": sorted(self.named),
         }
         path.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -208,8 +224,7 @@ def _checked(body: Mapping[str, Any]) -> dict[str, Any]:
         ConfigError: a value of another kind.
     """
     # Format 1 has names and aliases alone.
-    lists = {"names": body.get("names"), "house": body.get("house", []), "dated": body.get("dated", [])}
-    lists["named"] = body.get("named", [])
+    lists = {"names": body.get("names"), "house": body.get("house", []), "named": body.get("named", [])}
     for name, value in lists.items():
         if not _is_strings(value):
             raise ConfigError(f"'{name}' must be a list of strings; make the file anew")
@@ -223,9 +238,22 @@ def _checked(body: Mapping[str, Any]) -> dict[str, Any]:
         "aliases": {whole_tag(spelling): whole_tag(tag) for spelling, tag in (aliases or {}).items()},
         "outlets": {whole_tag(name): tuple(own) for name, own in outlets.items()},
         "house": frozenset(map(whole_tag, lists["house"])),
-        "dated": frozenset(map(whole_tag, lists["dated"])),
+        "dated": _years(body.get("dated", {})),
         "named": frozenset(map(whole_tag, lists["named"])),
     }
+
+
+def _years(dated: Any) -> dict[str, Years]:
+    """Years by tag of a file's JSON; files of before list the tags alone."""
+    if _is_strings(dated):
+        return {whole_tag(name): (None, None) for name in dated}
+    if not isinstance(dated, dict) or not all(map(_is_years, dated.values())):
+        raise ConfigError("'dated' must be an object of [first year, last year], null for none; make the file anew")
+    return {whole_tag(name): (first, last) for name, (first, last) in dated.items()}
+
+
+def _is_years(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(year is None or type(year) is int for year in value)
 
 
 def _is_strings(value: Any) -> bool:

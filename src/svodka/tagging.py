@@ -50,8 +50,11 @@ class Tagger:
                 _check_known(name, option, bundle.labels)
         return cls(bundle, choice, _mentions(bundle))
 
-    def read(self, encoding: Encoding, result: EngineResult) -> tuple[Floats, tuple[Tag, ...]]:
-        """The probability of every tag of the vocabulary [l], and the tags that are given, best first."""
+    def read(self, encoding: Encoding, result: EngineResult, date: str = "") -> tuple[Floats, tuple[Tag, ...]]:
+        """The probability of every tag of the vocabulary [l], and the tags that are given, best first.
+
+        `date`: the article's day (ISO 8601), "" where it is not known; dated tags of other years are not given.
+        """
         logits, evidence = result.tag_logits, result.evidence
         if not logits.size:
             return logits, ()
@@ -60,18 +63,18 @@ class Tagger:
             logits, evidence = logits + added.sum(axis=1), evidence + added
         scores = self.bundle.calibration.probabilities(logits)
         found: dict[str, Tag] = {}
-        for position, score in self._chosen(scores):
+        for position, score in self._chosen(scores, date):
             name = self._shown[position]
             found.setdefault(name, Tag(name, score, sentences_behind(encoding, evidence[position])))
         return scores, tuple(found.values())[: self.choice.top]
 
-    def _chosen(self, scores: Floats) -> list[tuple[int, float]]:
+    def _chosen(self, scores: Floats, date: str) -> list[tuple[int, float]]:
         labels, calibration, least = self._labels, self.bundle.calibration, self.choice.min_score
         thresholds = (calibration.threshold if least is None else np.full(len(labels), least)).tolist()
         if self.bundle.tag_set is not None:
             return decode_set(self.bundle.tag_set, scores.tolist(), thresholds, hidden=self._hidden)
         nearly = calibration.nearly if least is None else 1.0
-        chosen = labels.decode(scores.tolist(), thresholds, nearly=nearly)
+        chosen = labels.decode(scores.tolist(), thresholds, nearly=nearly, besides=labels.untimely(date))
         return [(labels.index[name], score) for name, score in chosen]
 
     @cached_property

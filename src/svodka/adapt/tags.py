@@ -77,9 +77,10 @@ def _beside(
             if uses and corpus.tags == "own":
                 outlets[called[name]] = tuple(dict.fromkeys((*outlets.get(called[name], ()), corpus.name)))
     aliases = {spelling: called[name] for spelling, name in own.aliases.items()} | dict(old.aliases)
-    marks = {mark: getattr(old, mark) | {called[name] for name in getattr(own, mark)} for mark in ("house", "dated")}
     kept = {spelling: name for spelling, name in aliases.items() if spelling not in names}
-    return TagVocabulary(names, kept, outlets, marks["house"], marks["dated"])
+    house = old.house | {called[name] for name in own.house}
+    dated = dict(old.dated) | {called[name]: years for name, years in own.dated.items()}
+    return TagVocabulary(names, kept, outlets, house, dated)
 
 
 def tagged_with(start: Bundle, labels: TagVocabulary, names: Sequence[str]) -> Bundle:

@@ -58,7 +58,10 @@ class TagConfig(Section):
     aliases: Path | None = Field(None, description="YAML file, `tag: [other spelling, ...]`")
     drop: list[str] = Field([], description="tags to leave out, such as site navigation")
     house: list[str] = Field([], description="tags of an outlet's own use: learned, but never shown to a reader")
-    dated: list[str] = Field([], description="tags of one day's events, which a later article cannot have")
+    dated: dict[str, tuple[int | None, int | None]] = Field(
+        {},
+        description="`tag: [first year, last year]` of tags that no article of another year is given; null: no bound",
+    )
 
 
 class FilterConfig(Section):

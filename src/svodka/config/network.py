@@ -48,8 +48,8 @@ class TagTask(Section):
     lexical_states: int = Field(
         0,
         ge=0,
-        description="tokens at an article's beginning whose mean state, and that of the title's, as many networks again "
-        "read besides; they are fitted when the encoder is as it will be, so this needs `blend`; 0: none",
+        description="tokens at an article's beginning whose mean state, and that of the title's, as many networks "
+        "again read besides; they are fitted when the encoder is as it will be, so this needs `blend`; 0: none",
     )
     blend: bool = Field(
         False,
