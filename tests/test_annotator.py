@@ -68,7 +68,7 @@ def test_a_result_says_which_sentences_raised_a_tag(annotator: Annotator) -> Non
         assert all(s in article.text or s == article.title for s in tag.evidence)
 
 
-def test_an_extractive_summary_is_made_of_the_articles_sentences(annotator: Annotator) -> None:
+def test_an_extractive_summary_is_made_of_the_articles_sentences_and_its_title(annotator: Annotator) -> None:
     from svodka.text import split_sentences
 
     for article in articles(10):
@@ -76,7 +76,8 @@ def test_an_extractive_summary_is_made_of_the_articles_sentences(annotator: Anno
         assert summary
         assert summary.kind == "extractive"
         assert 1 <= len(split_sentences(summary.text)) <= 3
-        assert all(s.text in article.text for s in split_sentences(summary.text))
+        told = f"{article.title}. {article.text}"
+        assert all(s.text in told for s in split_sentences(summary.text))
 
 
 def test_a_long_article_is_read_in_windows_and_its_end_counts(annotator: Annotator) -> None:

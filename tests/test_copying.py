@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 
 from svodka.article import NO_SUMMARY, Annotation, Article, Summary
+from svodka.config.summary import SummaryConfig
 from svodka.errors import DataError
+from svodka.evaluation.summaries.baselines import first_sentences
 from svodka.evaluation.summaries.copying import compression, coverage, density, fragments, novel, repeated
 from svodka.evaluation.summaries.measures import SummaryMeasures, text_rows
 from svodka.evaluation.summaries.record import SummaryRecord
 from svodka.evaluation.summaries.section import summary_section
 from svodka.evaluation.summaries.systems import summary_record
+from svodka.summaries.budget import Budget
 
 ARTICLE = ["в", "субботу", "мост", "через", "реку", "открыли", "первым", "по", "мосту", "проехал", "автобус"]
 SUMMARY = ["мост", "через", "реку", "снова", "открыли", "проехал", "автобус"]
@@ -80,11 +83,12 @@ ARTICLES = [
     Article("Никто не приехал."),
     Article("Снег растаял. Пришла весна.", summary="Весна пришла."),
 ]
+SHORT = SummaryConfig(sentences=2, words=4)
 GIVEN = [annotated("Мост открыли."), annotated("Никто не приехал."), annotated("Снег растаял.")]
 
 
 def test_only_articles_with_an_editors_summary_are_scored() -> None:
-    record = summary_record(ARTICLES, GIVEN, rouge="plain", sentences=2, baselines=True)
+    record = summary_record(ARTICLES, GIVEN, rouge="plain", settings=SHORT, baselines=True)
     assert record is not None
     assert record.places == (0, 2)
     section = summary_section(record, {"length": {"short": [0, 1], "long": [2]}})
@@ -92,19 +96,35 @@ def test_only_articles_with_an_editors_summary_are_scored() -> None:
     assert section["systems"]["model"]["rouge1"] == pytest.approx(50)
     assert section["slices"]["length"]["short"]["rouge1"] == pytest.approx(100)
     assert section["slices"]["length"]["long"]["n"] == 1
-    assert section["baselines"] == ["first 2 sentences", "first sentence", "TextRank"]
+    assert section["baselines"] == ["first 2 sentences, 4 words", "first sentence", "TextRank"]
     assert section["systems"]["oracle sentences"]["rouge1"] == pytest.approx(100)
     assert section["editor"]["words"] == 2
     assert section["model - first sentence"]["rouge1"] == {"mean": 0, "low": 0, "high": 0}
 
 
+def test_the_first_sentences_are_as_long_as_the_summary_may_be() -> None:
+    article = Article("Мост открыли утром. Идёт снег. Поют птицы.")
+    found = [first_sentences(article, 3, Budget(words)) for words in (7, 6, 5, 2)]
+    assert found == [article.text, "Мост открыли утром. Идёт снег.", "Мост открыли утром. Идёт снег.", "Мост открыли…"]
+    assert first_sentences(article, 2) == "Мост открыли утром. Идёт снег."
+
+
 def test_nothing_to_score_is_none() -> None:
-    assert summary_record(ARTICLES[1:2], GIVEN[1:2], rouge="plain", sentences=2, baselines=True) is None
-    assert summary_record(ARTICLES[:1], [annotated(None)], rouge="plain", sentences=2, baselines=False) is None
+    assert summary_record(ARTICLES[1:2], GIVEN[1:2], rouge="plain", settings=SHORT, baselines=True) is None
+    assert (
+        summary_record(
+            ARTICLES[:1],
+            [annotated(None)],
+            rouge="plain",
+            settings=SHORT,
+            baselines=False,
+        )
+        is None
+    )
 
 
 def test_a_record_comes_back_from_json_as_it_was() -> None:
-    record = summary_record(ARTICLES, GIVEN, rouge="gazeta", sentences=1, baselines=False)
+    record = summary_record(ARTICLES, GIVEN, rouge="gazeta", settings=SummaryConfig(sentences=1), baselines=False)
     assert record is not None
     again = SummaryRecord.from_dict(json.loads(json.dumps(record.to_dict())))
     assert (again.places, again.signature, again.baselines) == (record.places, record.signature, ())

@@ -63,7 +63,7 @@ def test_the_keys_that_others_read_are_there(report: dict[str, Any]) -> None:
     assert {"format", "split", "n", "data", "tags", "per_tag", "summaries"} <= set(report)
     assert set(report["tags"]) == {"model", "frequent tags", "TF-IDF + linear SVM"}
     assert set(report["tags"]["TF-IDF + linear SVM"]) < set(report["tags"]["model"])  # its margins have no ECE
-    assert {"model", "first 2 sentences", "first sentence", "TextRank", "oracle sentences"} == set(
+    assert {"model", "first 2 sentences, 40 words", "first sentence", "TextRank", "oracle sentences"} == set(
         report["summaries"]["systems"]
     )
     assert report["history"]

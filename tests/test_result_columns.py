@@ -52,7 +52,7 @@ def test_a_database_holds_each_list_and_keeps_what_is_carried_apart() -> None:
         found = {name: sorted(row[1:] for row in connection.execute(select(table))) for name, table in LISTS.items()}
     assert (article.model, article.note, article.extra) == ("tiny", "", {"note": "редактору", "model": "тягач"})
     assert found == {
-        "topics": [("medtop:04000000", "экономика", 0.9, True)],
+        "topics": [("medtop:04000000", "экономика", 0.9, True, [])],
         "tags": [("мост", 0.5, ["Мост открыли."])],
         "entities": [("Заречье", "organisation", 1), ("Заречье", "place", 2)],
     }

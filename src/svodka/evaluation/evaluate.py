@@ -116,7 +116,7 @@ def _records(
         articles,
         [one.annotation for one in found],
         rouge=options.rouge,
-        sentences=annotator.summary.sentences,
+        settings=annotator.summary,
         baselines=options.baselines,
     )
     return records | ({"summaries": summaries.to_dict()} if summaries else {})

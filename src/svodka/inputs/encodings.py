@@ -112,6 +112,8 @@ def sniffed(sample: bytes) -> str:
     """The codec of a file of lines by its beginning; "" for UTF-8, and where nothing else reads well."""
     if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-32" if sample.startswith(codecs.BOM_UTF32_LE) else "utf-16"
+    if _marked(sample):
+        return ""
     if wide := _wide(sample):
         return wide
     lenient = sample.decode("utf-8", "replace")

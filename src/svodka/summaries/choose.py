@@ -7,6 +7,7 @@ import numpy as np
 
 from svodka.config.summary import SummaryConfig
 from svodka.engines.result import Floats
+from svodka.letters import as_learned
 from svodka.summaries.budget import Budget
 from svodka.summaries.clutter import is_clutter, is_fragment
 from svodka.summaries.connectives import is_background
@@ -47,6 +48,7 @@ class Candidate:
     Attributes:
         place: among the article's sentences; 0 is the title.
         text: tidied.
+        read: likewise, in the letters that words are known by (`svodka.letters`).
         score: the model's, less what speaks against the sentence.
         dangles: it needs the sentence before it.
         old: it tells what was before the news.
@@ -54,6 +56,7 @@ class Candidate:
 
     place: int
     text: str
+    read: str
     score: float
     dangles: bool
     old: bool
@@ -73,7 +76,7 @@ def chosen(sentences: Sequence[str], scores: Floats, settings: SummaryConfig, ou
         settings: budget, most sentences beside the title, whether trigrams are blocked.
         outlet: the article's publisher, "" when unknown.
     """
-    found, title, left = list[Candidate](), as_sentence(sentences[0]), candidates(sentences, scores, outlet)
+    found, title, left = list[Candidate](), _title(sentences), candidates(sentences, scores, outlet)
     top = max((one.score for one in left if _may_stand(one, found)), default=-np.inf)
     if title and _is_lost(top, _best(left, scores), settings):
         return []
@@ -90,13 +93,16 @@ def chosen(sentences: Sequence[str], scores: Floats, settings: SummaryConfig, ou
 
 def candidates(sentences: Sequence[str], scores: Floats, outlet: str) -> list[Candidate]:
     """Every sentence that can be printed, tidied."""
-    broken = torn(sentences)
+    broken, learned = torn(sentences), as_learned(list(sentences))
     able = [place > 0 and len(one) <= _MOST_CHARACTERS for place, one in enumerate(sentences[: len(scores)])]
-    tidied = [tidy(sentence, outlet) if fits else "" for sentence, fits in zip(sentences, able, strict=False)]
+    texts, reads = (
+        [tidy(one, outlet) if fits else "" for one, fits in zip(side, able, strict=False)]
+        for side in (sentences, learned)
+    )
     return [
-        _candidate(place, sentences[place], text, float(scores[place]))
-        for place, text in enumerate(tidied)
-        if text and not broken[place] and is_printable(text)
+        _candidate(place, learned[place], text, read, score=float(scores[place]))
+        for place, (text, read) in enumerate(zip(texts, reads, strict=True))
+        if text and read and not broken[place] and is_printable(read)
     ]
 
 
@@ -117,6 +123,16 @@ def as_sentence(title: str) -> str:
     return next((text for text in ended if _may_open(text)), "")
 
 
+def _title(sentences: Sequence[str]) -> Candidate | None:
+    """The title as a sentence that can open a summary; None where it cannot."""
+    (title,) = as_learned(list(sentences[:1]))
+    read = as_sentence(title)
+    if not read:
+        return None
+    shown = read if title == sentences[0] else f"{tidy_title(sentences[0]).rstrip('.')}."
+    return Candidate(0, shown, read, 0.0, dangles=False, old=False)
+
+
 def _may_open(text: str) -> bool:
     short = len(words(text)) < _FEWEST_WORDS_OF_TITLE
     if short or len(text) > _MOST_CHARACTERS or "?" in text or text.startswith(_QUOTATION) or _ASKING.match(text):
@@ -124,14 +140,16 @@ def _may_open(text: str) -> bool:
     return is_printable(text) and not (dangles(text) or speaks_of_itself(text) or any(torn([text])))
 
 
-def _joined(best: Candidate, found: list[Candidate], title: str, settings: SummaryConfig) -> list[Candidate]:
+def _joined(
+    best: Candidate, found: list[Candidate], title: Candidate | None, settings: SummaryConfig
+) -> list[Candidate]:
     """Those chosen and one more, if it fits and says something else; the first brings the title where it is needed."""
-    needed = title and not found and not _tells(best.text, title)
-    for before in [[Candidate(0, title, best.score, dangles=False, old=False)], found] if needed else [found]:
+    openings = [[title]] if title and not found and not _tells(best.read, title.read) else []
+    for before in [*openings, found]:
         room = _room(before, settings)
         # Only the first is worth being shortened: what it says less, the others hardly make up for.
         text = best.text if room.holds(best.text) else "" if found else fitted(best.text, room)
-        if text and not (settings.block_trigrams and _repeats(text, found)):
+        if text and not (settings.block_trigrams and _repeats(best.read, found)):
             return [*before, replace(best, text=text)]
     return found
 
@@ -153,18 +171,18 @@ def _tells(text: str, title: str) -> bool:
     return len(news & _stems(text)) >= _TOLD * len(news)
 
 
-def _candidate(place: int, sentence: str, text: str, score: float) -> Candidate:
+def _candidate(place: int, sentence: str, text: str, read: str, *, score: float) -> Candidate:
     old = is_background(sentence)
-    against = _BACKGROUND * old + _SPEAKS * speaks_of_itself(text) + _ASKS * text.endswith("?")
-    against += _QUOTES * text.startswith(_QUOTATION)
-    return Candidate(place, text, score - against, dangles(text), old)
+    against = _BACKGROUND * old + _SPEAKS * speaks_of_itself(read) + _ASKS * read.endswith("?")
+    against += _QUOTES * read.startswith(_QUOTATION)
+    return Candidate(place, text, read, score - against, dangles(read), old)
 
 
 def _may_stand(one: Candidate, found: Sequence[Candidate]) -> bool:
     """Whether a sentence may be printed beside those chosen: the first must be news and need no other."""
-    before = {other.place: other.text for other in found if 0 < other.place < one.place}
+    before = {other.place: other.read for other in found if 0 < other.place < one.place}
     if one.place - 1 in before:
-        return not one.dangles or follows(before[one.place - 1], one.text)
+        return not one.dangles or follows(before[one.place - 1], one.read)
     return not (one.dangles or (one.old and not before))
 
 
@@ -176,7 +194,7 @@ def _room(found: Sequence[Candidate], settings: SummaryConfig) -> Budget:
 
 
 def _repeats(text: str, found: Sequence[Candidate]) -> bool:
-    return any(_trigrams(text) & _trigrams(one.text) or _alike(text, one.text) for one in found)
+    return any(_trigrams(text) & _trigrams(one.read) or _alike(text, one.read) for one in found)
 
 
 def _alike(one: str, other: str) -> bool:

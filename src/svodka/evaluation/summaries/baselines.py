@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svodka.article import Article
+from svodka.summaries.budget import Budget
 from svodka.text import split_sentences, words
 from svodka.training.oracle import greedy_oracle
 
@@ -15,9 +16,13 @@ _TOLERANCE = 1e-9
 _MOST_ROUNDS = 200
 
 
-def first_sentences(article: Article, count: int) -> str:
-    """The first sentences of the body."""
-    return " ".join(_sentences(article)[:count])
+def first_sentences(article: Article, count: int, budget: Budget | None = None) -> str:
+    """The first sentences of the body, as many as fit; of a first one that does not, its first words."""
+    found = _sentences(article)[:count]
+    while budget is not None and len(found) > 1 and not budget.holds(" ".join(found)):
+        found.pop()
+    text = " ".join(found)
+    return text if budget is None else budget.cut(text)
 
 
 def textrank_sentences(article: Article, count: int) -> str:
