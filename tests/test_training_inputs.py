@@ -9,6 +9,7 @@ import pytest
 from conftest import run_settings
 from svodka.config.training import RunConfig
 from svodka.errors import ConfigError
+from svodka.files import read_json, write_json
 from svodka.training.data import open_or_prepare
 from svodka.training.run import train
 from svodka.training.run_folder import RunFolder
@@ -68,6 +69,21 @@ def test_a_prepared_folder_that_was_moved_is_the_same_data(tmp_path: Path) -> No
         "source": {"kind": "jsonl", "path": str(tmp_path / "other.jsonl")},
     }
     assert open_or_prepare(RunConfig.model_validate(body), lambda line: None).hash == then.hash
+
+
+def test_an_empty_list_that_has_become_a_mapping_since_is_no_other_setting(tmp_path: Path) -> None:
+    config = RunConfig.model_validate(run_settings(tmp_path, 24))
+    then = open_or_prepare(config, lambda line: None)
+    path = tmp_path / "prepared" / "manifest.json"
+    manifest = read_json(path)
+    assert manifest["config"]["tags"]["dated"] == {}
+    manifest["config"]["tags"]["dated"] = []
+    write_json(path, manifest)
+    assert open_or_prepare(config, lambda line: None).hash == then.hash
+    manifest["config"]["tags"]["dated"] = ["мост"]
+    write_json(path, manifest)
+    with pytest.raises(ConfigError, match=r"data\.tags\.dated: \['мост'\] then, \{\} now"):
+        open_or_prepare(config, lambda line: None)
 
 
 def test_topics_need_a_corpus_that_has_some(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from svodka.progress import Say
 from svodka.training.data import open_or_prepare
 from svodka.training.mixture import Mixture
 from svodka.training.processes import Processes
-from svodka.training.run import open_folder
+from svodka.training.run import made_once
 from svodka.training.run_folder import RunFolder
 from svodka.training.thresholds import fit_calibration
 from svodka.training.trainer import average_precision
@@ -52,15 +52,12 @@ def adapt(config: RunConfig, *, resume: bool = False, say: Say = print) -> Path:
     if processes.count > 1:
         raise ConfigError("a bundle takes the tags of the data in one process; start it by `svodka train` alone")
     data = open_or_prepare(config, say, resume=resume)
-    folder = RunFolder(config.output)
-    with open_folder(folder, config, data.facts, processes=processes, resume=resume) as ended:
-        if ended and folder.bundle.exists():
-            say(f"{folder.root} has ended already; its bundle is as it was")
-        else:
-            save_bundle(adapted(config, data, say=say), folder.bundle, weights=config.bundle.weights)
-            folder.end()
-            say(f"bundle: {folder.bundle}")
-    return folder.bundle
+
+    def make(folder: RunFolder) -> None:
+        save_bundle(adapted(config, data, say=say), folder.bundle, weights=config.bundle.weights)
+        folder.end()
+
+    return made_once(config, data, make=make, processes=processes, resume=resume, say=say)
 
 
 def adapted(config: RunConfig, data: Mixture, *, say: Say) -> Bundle:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -62,14 +62,11 @@ def train(config: RunConfig, *, resume: bool = False, say: Say = print, watch: S
     say = say if processes.is_leader else silent
     with processes.leader_first():
         data = open_or_prepare(config, say, resume=resume)
-    folder = RunFolder(config.output)
-    with open_folder(folder, config, data.facts, processes=processes, resume=resume) as ended:
-        if ended and folder.bundle.exists():
-            say(f"{folder.root} has ended already; its bundle is as it was")
-        else:
-            _train(config, folder, data, processes=processes, say=say, watch=watch)
-            say(f"bundle: {folder.bundle}")
-    return folder.bundle
+
+    def make(folder: RunFolder) -> None:
+        _train(config, folder, data, processes=processes, say=say, watch=watch)
+
+    return made_once(config, data, make=make, processes=processes, resume=resume, say=say)
 
 
 def _train(
@@ -118,6 +115,33 @@ def _train(
         save_bundle(bundle, folder.bundle, weights=config.bundle.weights)
         folder.end()
     processes.wait()
+
+
+def made_once(
+    config: RunConfig, data: Mixture, *,
+    make: Callable[[RunFolder], None], processes: Processes, resume: bool, say: Say,
+) -> Path:  # fmt: skip
+    """The bundle of a run, made in its folder unless the run that lies there has ended.
+
+    Args:
+        config: of the run.
+        data: what it reads.
+        make: fills the folder, the bundle too.
+        processes: that make it together.
+        resume: go on with the run that lies in the folder.
+        say: takes a line for the person who watches.
+
+    Raises:
+        ConfigError: the folder holds another run, or another process has it.
+    """
+    folder = RunFolder(config.output)
+    with open_folder(folder, config, data.facts, processes=processes, resume=resume) as ended:
+        if ended and folder.bundle.exists():
+            say(f"{folder.root} has ended already; its bundle is as it was")
+        else:
+            make(folder)
+            say(f"bundle: {folder.bundle}")
+    return folder.bundle
 
 
 @contextmanager
