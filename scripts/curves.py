@@ -71,7 +71,9 @@ def main() -> None:
     parser.add_argument("prepared", type=Path, nargs="+")
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 300, 1000])
     parser.add_argument("--draws", type=int, default=3)
-    parser.add_argument("--pool", type=int, default=1_200, help="training articles that the draws are taken from")
+    parser.add_argument(
+        "--pool", type=int, default=1_200, help="training articles to draw from; a fifth as many of validation"
+    )
     parser.add_argument("--limit", type=int, default=200, help="test articles, spread over the split")
     parser.add_argument("--windows", type=int, default=4, help="that the bundle reads of each article")
     given = parser.parse_args()
@@ -84,7 +86,7 @@ def main() -> None:
         for size in given.sizes:
             if size <= len(corpus.places["train"]):
                 draws = [draw(corpus, size, seed) for seed in range(given.draws)]
-                show(folder.name, corpus, draws, size)
+                show(folder.name, corpus, [one for one in draws if len(one.tags)], size)
 
 
 def read_corpus(given: argparse.Namespace, folder: Path) -> Corpus:
@@ -96,9 +98,8 @@ def read_corpus(given: argparse.Namespace, folder: Path) -> Corpus:
     bundle.model.config.window = bundle.model.config.window.model_copy(update={"limit": given.windows})
     named = with_tag_set(bundle, TagSet.of_names(data.labels.names), learnt=False)
     parts = {split: data.articles(split) for split in ("train", "validation", "test")}
-    parts["train"] = [
-        parts["train"][i] for i in np.random.default_rng(0).permutation(len(parts["train"]))[: given.pool]
-    ]
+    for split, most in (("train", given.pool), ("validation", given.pool // 5)):
+        parts[split] = [parts[split][i] for i in np.random.default_rng(0).permutation(len(parts[split]))[:most]]
     parts["test"] = parts["test"][:: max(1, len(parts["test"]) // given.limit)][: given.limit]
     ends = np.cumsum([0, *map(len, parts.values())])
     places = {split: np.arange(ends[i], ends[i + 1]) for i, split in enumerate(parts)}
@@ -114,7 +115,7 @@ def draw(corpus: Corpus, size: int, seed: int) -> Draw:
     train = generator.permutation(corpus.places["train"])[:size]
     validation = generator.permutation(corpus.places["validation"])[: max(size // 10, 1)]
     counts = Counter({tag: int(n) for tag, n in enumerate(corpus.gold[train].sum(axis=0))})
-    return Draw(train, validation, np.array(sorted(tag for tag, n in counts.items() if n >= LEAST)))
+    return Draw(train, validation, np.array(sorted(tag for tag, n in counts.items() if n >= LEAST), dtype=np.int64))
 
 
 def of_bundle(corpus: Corpus, one: Draw) -> Decided:
@@ -145,7 +146,9 @@ def of_tf_idf(corpus: Corpus, one: Draw) -> Decided:
 
 
 def show(name: str, corpus: Corpus, draws: Sequence[Draw], size: int) -> None:
-    """Print a line: means over the draws, and intervals of the differences."""
+    """Print a line: means over the draws, and intervals of the differences; none where no draw has a tag."""
+    if not draws:
+        return
     test = corpus.places["test"]
     figures, drawn = [], []
     for one in draws:
