@@ -83,6 +83,22 @@ def test_a_title_with_the_name_of_the_site_before_it_loses_that() -> None:
     assert parse_html(html, None).article.title == TITLE
 
 
+@pytest.mark.parametrize(
+    ("told", "title"),
+    [
+        ("Праздники - без происшествий! - Звезда Луга", "Праздники - без происшествий!"),
+        ("Сети Луга: приоритет - надёжный свет - Звезда Луга", "Сети Луга: приоритет - надёжный свет"),
+        ("«Никому нет дела» - жители дач отрезаны от воды", "«Никому нет дела» - жители дач отрезаны от воды"),
+        ("Мост через Тихую открыли до срока — lug.example", "Мост через Тихую открыли до срока"),
+        ("Луг | Мост через Тихую, который строили одиннадцать лет, открыли до срока при всём городе",
+         "Мост через Тихую, который строили одиннадцать лет, открыли до срока при всём городе"),
+    ],
+)  # fmt: skip
+def test_dashes_within_a_headline_are_no_border_of_the_sites_name(told: str, title: str) -> None:
+    html = page(h1="").replace(f"{TITLE} — Луг", told)
+    assert parse_html(html, None).article.title == title
+
+
 def test_the_name_of_the_site_in_a_heading_of_its_own_is_no_title() -> None:
     html = page().replace("<nav>", "<h1>Луг</h1><nav>")
     article = parse_html(html, None).article

@@ -23,7 +23,9 @@ _LANGUAGE = re.compile(r"[a-z]{2}")
 _SAME = 0.5  # share of words that two headlines of one article have in common
 _LEADS = ("lead", "article__lead", "article-lead", "lede", "announce", "standfirst")
 _DATE_LINE_CHARACTERS = 60
-_TITLE_END = re.compile(r"\s+[|—–•·:»/-]{1,2}\s+[^|—–]{2,60}$")
+_TITLE_END = re.compile(r"\s+[|—–•·:»/-]{1,2}\s+((?:(?!\s[|—–•·:»/-]{1,2}\s)[^|—–]){2,60})$")
+_TITLE_START = re.compile(r"(?:[^\W_][\w.]*\s+){1,3}[|»•]\s+(?!.*\s[|—–-]\s)")
+_MOST_SITE_WORDS = 6
 _LEAST_TITLE = 4  # words
 _DATED_CLASS = ("date", "time", "published", "meta")
 
@@ -88,11 +90,17 @@ def _title(tree: Any, linked: Mapping[str, Any]) -> str:
 
 def _without_site(title: str) -> str:
     """A page's title without the name of the site behind it, or before it if that is the shorter part."""
+    if (cut := _TITLE_START.match(title)) and len(words(title[cut.end() :])) >= _LEAST_TITLE:
+        return title[cut.end() :]
     cut = _TITLE_END.search(title)
     if not cut:
         return title
-    first, last = title[: cut.start()], re.sub(r"^\W+", "", cut[0])
-    return last if len(words(first)) < min(_LEAST_TITLE, len(words(last))) else first
+    first, last = title[: cut.start()], cut[1]
+    if len(words(first)) < min(_LEAST_TITLE, len(words(last))) and not last[0].islower():
+        return last
+    # A small letter goes on with the headline, unless it is that of an address.
+    is_site = len(words(last)) <= _MOST_SITE_WORDS and (last.isascii() or not last[0].islower())
+    return first if is_site else title
 
 
 def _lead(tree: Any) -> str:
