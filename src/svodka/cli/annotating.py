@@ -3,25 +3,14 @@
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from svodka.cli.app import DONE_WITH_REJECTS, SIGNALLED, app, code_after, found_inputs, say_with_time, summary_mode
-from svodka.cli.options import (
-    BundleName,
-    Characters,
-    Device,
-    Engine,
-    Entities,
-    Fields,
-    Headline,
-    Language,
-    SummaryMode,
-    Tags,
-    Words,
-)
+from svodka.cli.app import DONE_WITH_REJECTS, SIGNALLED, app, code_after, found_inputs, say_with_time
+from svodka.cli.options import Fields, ModelChoice, with_model
 from svodka.extras import require
 from svodka.visible import escaped_json, tell, visible_values
 
@@ -31,12 +20,12 @@ if TYPE_CHECKING:
 
 
 @app.command()
+@with_model
 def annotate(
     inputs: Annotated[
         list[str] | None,
         typer.Argument(help="Pages, tables (.jsonl, .csv, .parquet), folders, URLs, or - for JSON lines on stdin."),
     ] = None,
-    bundle: BundleName = None,
     as_json: Annotated[
         bool | None,
         typer.Option("--json/--table", help="One JSON object a line, or a table. With --output: the summary as JSON."),
@@ -50,42 +39,31 @@ def annotate(
     field: Fields = None,
     retry: Annotated[list[str] | None, typer.Option(help="Put the rows of a reject file through again.")] = None,
     overwrite: Annotated[bool, typer.Option(help="Replace an output that another run made.")] = False,
-    tags: Tags = None,
     top: Annotated[int | None, typer.Option(min=1, help="At most so many tags, the best.")] = None,
     min_score: Annotated[
         float | None, typer.Option(min=0, max=1, help="Give tags from this score on; default: the model's own levels.")
     ] = None,
     drop_tags: Annotated[list[str] | None, typer.Option(help="Tags never to give, with commas between them.")] = None,
     rename: Annotated[list[str] | None, typer.Option(help="OLD=NEW: another name for a tag; may be repeated.")] = None,
-    summary: SummaryMode = None,
-    headline: Headline = False,
-    words: Words = None,
-    characters: Characters = None,
-    entities: Entities = False,
-    language: Language = "ru",
-    engine: Annotated[str, typer.Option(help="auto, torch, fast, bf16 or int8; ray: as --runner ray.")] = "auto",
-    runner: Annotated[str, typer.Option(help="Where it runs: local or ray.")] = "local",
+    runner: Annotated[str, typer.Option(help="Where it runs: local or ray; --engine ray asks for it too.")] = "local",
     workers: Annotated[
         int | None, typer.Option(min=1, help="Models on a Ray cluster; default: as many as fit.")
     ] = None,
-    device: Device = None,
+    *,
+    model: ModelChoice,
 ) -> None:
     """Tag and summarise articles. Exit code 3 says that some could not be read."""
-    from svodka.tagsets import TagChoice, read_tag_set
+    from svodka.tagsets import TagChoice
 
-    named = None if tags is None else read_tag_set(tags)
+    tags = model.tag_set()
     choice = TagChoice.of(top=top, min_score=min_score, drop=drop_tags or (), rename=rename or ())
     # Loaded only now: torch takes seconds, and a wrong tag set is told at once.
     from svodka.bulk.annotate import annotate_to_stream
-    from svodka.bulk.options import AnnotateOptions
 
     given = found_inputs(inputs or (), field, retry)
-    options = AnnotateOptions(
-        bundle=bundle, summary=summary_mode(summary, headline=headline), words=words, characters=characters,
-        engine="auto" if engine == "ray" else engine, device=device,
-        entities=entities, language=language, runner="ray" if engine == "ray" else runner, workers=workers,
-        tags=named, choice=choice,
-    )  # fmt: skip
+    if model.engine == "ray":
+        model, runner = replace(model, engine="auto"), "ray"
+    options = replace(model.options(tags), runner=runner, workers=workers, choice=choice)
     if output:
         refused = _annotate_to_file(given, options, (output, rejects), overwrite=overwrite, as_json=bool(as_json))
         raise typer.Exit(DONE_WITH_REJECTS if refused else 0)
@@ -110,6 +88,7 @@ def _annotate_to_file(
 
 
 @app.command()
+@with_model
 def watch(
     folder: Annotated[Path | None, typer.Argument(help="Folder in which pages and JSONL files arrive.")] = None,
     feed: Annotated[list[str] | None, typer.Option(help="Address of an RSS or Atom feed; may be repeated.")] = None,
@@ -126,41 +105,28 @@ def watch(
     once: Annotated[bool, typer.Option("--once", help="Do what is there and end.")] = False,
     settle: Annotated[float, typer.Option(min=0, help="Seconds a file must not have changed to be read.")] = 2.0,
     interval: Annotated[float, typer.Option(min=1, help="Seconds between two looks at a feed.")] = 300.0,
-    bundle: BundleName = None,
-    tags: Tags = None,
-    summary: SummaryMode = None,
-    headline: Headline = False,
-    words: Words = None,
-    characters: Characters = None,
-    entities: Entities = False,
-    language: Language = "ru",
-    engine: Engine = "auto",
-    device: Device = None,
+    *,
+    model: ModelChoice,
 ) -> None:
     """Annotate what arrives in FOLDER and in feeds, each article once, until Ctrl-C or SIGTERM."""
     require("watch")
-    from svodka.tagsets import read_tag_set
     from svodka.watch.options import Target, watch_options
 
-    named = None if tags is None else read_tag_set(tags)
+    tags = model.tag_set()
     options = watch_options(
         folder, feed or [], settle=settle, interval=interval, hosts=allow_host or (), fields=field or ()
     )
     target = Target(database, output, rejects, texts)
     target.check(options)
     # Loaded only now: torch takes seconds, and a wrong address is told at once.
-    from svodka.bulk.options import AnnotateOptions
     from svodka.bundle.naming import model_name
     from svodka.watch.watch import open_sink
     from svodka.watch.watch import watch as run
 
-    model = AnnotateOptions(
-        bundle=bundle, summary=summary_mode(summary, headline=headline), words=words, characters=characters,
-        engine=engine, device=device, language=language, tags=named, entities=entities,
-    )  # fmt: skip
-    model.check(to_file=True)
-    sink = open_sink(target, model=model_name(bundle))
-    counts = run(options, model, sink, once=once, say=say_with_time)
+    reading = model.options(tags)
+    reading.check(to_file=True)
+    sink = open_sink(target, model=model_name(model.bundle))
+    counts = run(options, reading, sink, once=once, say=say_with_time)
     say_with_time(f"{counts.annotated} annotated, {counts.rejected} rejected")
     if counts.stopped_by:
         raise typer.Exit(SIGNALLED + counts.stopped_by)

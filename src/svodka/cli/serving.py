@@ -5,23 +5,13 @@ from typing import Annotated
 
 import typer
 
-from svodka.cli.app import SIGNALLED, app, say_with_time, summary_mode
-from svodka.cli.options import (
-    BundleName,
-    Characters,
-    Device,
-    Engine,
-    Entities,
-    Headline,
-    Language,
-    SummaryMode,
-    Tags,
-    Words,
-)
+from svodka.cli.app import SIGNALLED, app, say_with_time
+from svodka.cli.options import ModelChoice, with_model
 from svodka.extras import require
 
 
 @app.command()
+@with_model
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on; any but this machine's own needs --token-file.")] = (
         "127.0.0.1"
@@ -48,23 +38,14 @@ def serve(
         str | None, typer.Option(help="Database of `svodka watch` whose articles the desk shows.")
     ] = None,
     log_requests: Annotated[bool, typer.Option("--log-requests", help="A line on standard error a request.")] = False,
-    bundle: BundleName = None,
-    tags: Tags = None,
-    summary: SummaryMode = None,
-    headline: Headline = False,
-    words: Words = None,
-    characters: Characters = None,
-    entities: Entities = False,
-    language: Language = "ru",
-    engine: Engine = "auto",
-    device: Device = None,
+    *,
+    model: ModelChoice,
 ) -> None:
     """Answer over HTTP, and show editors a desk, until Ctrl-C or SIGTERM."""
     require("serve")
     from svodka.serve.options import Limits, ServeOptions
-    from svodka.tagsets import read_tag_set
 
-    named = None if tags is None else read_tag_set(tags)
+    tags = model.tag_set()
     options = ServeOptions(
         host=host, port=port, token_file=token_file, origins=tuple(allow_origin or ()), allow_fetch=allow_fetch,
         workers=workers, limits=Limits(megabytes * 2**20, articles, seconds, queue), corrections=corrections,
@@ -72,14 +53,10 @@ def serve(
     )  # fmt: skip
     options.check()
     # Loaded only now: torch takes seconds, and a wrong option is told at once.
-    from svodka.bulk.options import AnnotateOptions
     from svodka.serve.running import run
 
-    model = AnnotateOptions(
-        bundle=bundle, summary=summary_mode(summary, headline=headline), words=words, characters=characters,
-        engine=engine, device=device, language=language, tags=named, entities=entities,
-    )  # fmt: skip
-    model.check(to_file=True)
-    ended_by = run(options, model, say=say_with_time)
+    reading = model.options(tags)
+    reading.check(to_file=True)
+    ended_by = run(options, reading, say=say_with_time)
     if ended_by:
         raise typer.Exit(SIGNALLED + ended_by)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from svodka.cli.app import app
-from svodka.cli.options import BundleName
+from svodka.cli.options import BundleName, Language
 
 tags_app = typer.Typer(no_args_is_help=True, help="Check a tag set, or print one that there is as a file.")
 app.add_typer(tags_app, name="tags")
@@ -37,7 +37,7 @@ def check(
 def print_set(
     bundle: BundleName = None,
     iptc: Annotated[bool, typer.Option("--iptc", help="The 17 topics in place of the bundle's tags.")] = False,
-    language: Annotated[str, typer.Option(help="Language of the topics' names: ru, kk, uk or en.")] = "ru",
+    language: Language = "ru",
 ) -> None:
     """Print a bundle's tags as a tag set, to be edited and used by --tags."""
     from svodka.bundle.files import BundlePaths
