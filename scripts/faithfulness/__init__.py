@@ -1,0 +1,1 @@
+"""Parts of scripts/measure_faithfulness.py: mentions of NEREL, planted errors, true statements."""
