@@ -12,11 +12,10 @@ _WORD = re.compile(r"[A-Za-z\u0400-\u04ff]+")
 _LOOK_ALIKE = str.maketrans("aceopxyABCEHKMOPTXYkmb", "асеорхуАВСЕНКМОРТХУкмь")
 _TWINS = frozenset("aceopxyABCEHKMOPTXY")
 _SAFE = frozenset("aceopxyABCEHKMOPTXYkmb")
-_RUSSIAN = re.compile(r"[а-яё]{2,}")
+_CAPITALS_SHARE, _CAPITALS_SHARE_OF_ONE = 0.7, 0.9
+_LEAST_CAPITALS, _LEAST_CAPITALS_OF_ONE = 12, 20
+_LEAST_LONG = 2  # words of a sentence that are longer than abbreviations are
 _LONGEST_ABBREVIATION = 5
-_CAPITALS_SHARE = 0.7
-_LEAST_CAPITALS = 12
-_SENTENCE_START = re.compile(r"(^|[.!?…]\s+|\n)([«\"(–—-]?\s?)(\w)")
 
 
 def as_learned(sentences: list[str]) -> list[str]:
@@ -26,12 +25,11 @@ def as_learned(sentences: list[str]) -> list[str]:
         sentences: the title, then those of the body; a single one in capitals may well be a name, so all are looked at.
     """
     text = "\n".join(sentences)
-    if text.isascii():
-        return sentences
-    body = text[len(sentences[0]) + 1 :]
-    # A headline in capitals over an ordinary body is lowered on its own.
-    title = _lowered(_in_one_script(_STRESS.sub("", sentences[0])))
-    return [title, *_lowered(_in_one_script(_STRESS.sub("", body))).split("\n")] if len(sentences) > 1 else [title]
+    if not text.isascii():
+        body = text[len(sentences[0]) + 1 :]
+        parts = [_in_one_script(_STRESS.sub("", part)) for part in (sentences[0], body)]
+        sentences = [parts[0], *parts[1].split("\n")] if len(sentences) > 1 else parts[:1]
+    return _without_capitals(sentences)
 
 
 def _in_one_script(text: str) -> str:
@@ -56,20 +54,29 @@ def _folded(word: str, *, whole: bool) -> str:
     return word
 
 
-def _lowered(text: str) -> str:
-    upper = sum(map(str.isupper, text))
-    if upper < _LEAST_CAPITALS or upper < _CAPITALS_SHARE * sum(map(str.isalpha, text)):
-        return text
-    lowered = _RUSSIAN.sub(lambda found: _spelt(found[0]), text.lower())
-    return _SENTENCE_START.sub(lambda found: found[1] + found[2] + found[3].upper(), lowered)
-
-
-def _spelt(word: str) -> str:
-    """A Russian word in small letters with the capitals that the dictionary gives names and abbreviations."""
+def _without_capitals(sentences: list[str]) -> list[str]:
+    """The sentences with those in capitals as they would be written otherwise; the others tell how names are."""
+    title, body = sentences[0], "\n".join(sentences[1:])
+    shouted = [_in_capitals(title), *[_in_capitals(body)] * (len(sentences) - 1)]
+    loud = [all_of_it or _is_loud(one) for one, all_of_it in zip(sentences, shouted, strict=True)]
+    if not any(loud):
+        return sentences
     # Loaded here: few texts are in capitals.
-    from svodka.facts.morphology import is_name, parses, plain
+    from svodka.facts.truecase import respelt
 
-    form = plain(word)
-    if "Abbr" in parses(form)[0].tag:
-        return word.upper() if len(word) <= _LONGEST_ABBREVIATION else word
-    return word.capitalize() if is_name(form) else word
+    quiet = (one for one, is_loud in zip(sentences, loud, strict=True) if not is_loud)
+    lowered = iter(respelt([one for one, is_loud in zip(sentences, loud, strict=True) if is_loud], quiet))
+    return [next(lowered) if is_loud else one for one, is_loud in zip(sentences, loud, strict=True)]
+
+
+def _in_capitals(text: str) -> bool:
+    upper = sum(map(str.isupper, text))
+    return upper >= _LEAST_CAPITALS and upper >= _CAPITALS_SHARE * sum(map(str.isalpha, text))
+
+
+def _is_loud(sentence: str) -> bool:
+    """Whether a sentence of an ordinary text is in capitals, such as a first paragraph or a heading."""
+    upper = sum(map(str.isupper, sentence))
+    if upper < _LEAST_CAPITALS_OF_ONE or upper < _CAPITALS_SHARE_OF_ONE * sum(map(str.isalpha, sentence)):
+        return False
+    return sum(len(word) > _LONGEST_ABBREVIATION for word in _WORD.findall(sentence)) >= _LEAST_LONG
