@@ -70,7 +70,7 @@ AT_TOP = {
     "bundle": MODEL_LIBRARIES,
     "annotator": set(),
     "learning": {"torch"},
-    "training": MODEL_LIBRARIES | {"sklearn", "scipy", "optuna", "matplotlib"},
+    "training": MODEL_LIBRARIES | {"sklearn", "scipy", "optuna"},
     "evaluation": {"sklearn"},
     "publish": MODEL_LIBRARIES,
     "compact": MODEL_LIBRARIES,

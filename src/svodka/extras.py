@@ -16,7 +16,7 @@ NEEDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "pretrain": {"train": _TRAIN},
     "plan": {"train": _TRAIN},
     "train": {"train": _TRAIN},
-    "tune": {"train": _TRAIN, "tune": ("matplotlib", "optuna")},
+    "tune": {"train": _TRAIN, "tune": ("optuna",)},
     "evaluate": {"train": _SCORE},
     "compare": {"train": _SCORE},
     "export": {"train": _SCORE},

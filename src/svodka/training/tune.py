@@ -20,7 +20,6 @@ from svodka.progress import Say
 from svodka.training.data import open_or_prepare
 from svodka.training.run import train
 from svodka.training.run_folder import RunFolder
-from svodka.training.tune_plot import plot_trials
 
 _EVAL = {"loss": "eval_loss", "tag_average_precision": "eval_tag_average_precision"}
 _FIRST_PRUNED = 5  # trials before one can be called worse than the others
@@ -36,7 +35,7 @@ def tune(config: TuneConfig, *, say: Say = print) -> Path:
         say: takes a line for the person who watches.
 
     Returns:
-        The best trial's config as YAML. Beside it lie `trials.json`, `trials.png` and the study in `study.db`.
+        The best trial's config as YAML. Beside it lie `trials.json` and the study in `study.db`, which Optuna draws.
 
     Raises:
         ConfigError: a field that the training config does not have, or another search in the folder.
@@ -52,7 +51,6 @@ def tune(config: TuneConfig, *, say: Say = print) -> Path:
         say(f"trial {config.trials - left + 1} of {config.trials}")
         study.optimize(lambda trial: _value(config, trial), n_trials=1, catch=())
         write_json(config.output / "trials.json", {"trials": _rows(study)})
-        plot_trials(study, config.output / "trials.png")
     return _write_best(config, study, say)
 
 
