@@ -6,27 +6,23 @@
 
 Every round runs every contender once, in an order of its own; the ratio to the first contender is taken round by
 round, and its median, least and largest value are told. Models have fixed random weights (what they answer means
-nothing, what it costs does), but for the bundle that ships. Parts:
+nothing, what it costs does), but for the bundle that ships, whose memory is watched. Parts:
 
     tags30   tags, an encoder of 30M: `pipeline` against each engine,     minilm   MiniLM-L12-multilingual
              over whole articles and over their starts
     written  tags and summary, mT5-small: two passes, full vocabulary, against one, greedy and beam 4
-    beside   what tags cost beside a summary                              start    time to the first answer
-    encoder  the encoder alone against the measured matrix rate, in full windows: three shapes, two number formats
-    decoder  a step of mT5-small's decoder against the measured rates of reading and of matrix products
-    memory   peak memory over a stream and over one 8 times as long       shipped  the bundle that ships
-    linear   time against the number of articles and their length         profile  where the time of tagging goes
+    beside   what tags cost beside a summary
+    memory   peak memory over a stream and over one 8 times as long
 
 Without --articles, articles are made of the sentences of the sample corpus, as many words long as RT's are. Without
 --tokenizers, small ones are trained on it, and an embedding is as large as its shape's all the same.
---output writes all numbers as JSON; beside it come the tables as Markdown and the picture of the part `linear`.
+--output writes all numbers as JSON; beside it come the tables as Markdown.
 All parts take half an hour to an hour on two quiet cores, and some 3 GB of disk for the models, in a temporary folder
 that goes with the run; --work names one that stays, and whose models a run with the same options takes over.
 """
 
 import argparse
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -39,7 +35,6 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
 
 from speed import articles, machine, tables
-from speed.linear import PICTURE
 from speed.parts import PARTS
 from speed.setting import Section, Setting
 from svodka.data.store import PreparedData
@@ -67,7 +62,7 @@ def main() -> None:
             sections.append(measure(setting, peaks))
             print(f"\n{tables.section_text(sections[-1])}", flush=True)
             if given.output:  # after each, so that what is measured is kept whatever comes
-                write(given.output, about, sections, setting.work)
+                write(given.output, about, sections)
 
 
 def options() -> argparse.ArgumentParser:
@@ -86,7 +81,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--work", type=Path, help="folder for the models; default: a temporary one")
-    parser.add_argument("--output", type=Path, help="JSON file for all numbers; .md and .png come beside it")
+    parser.add_argument("--output", type=Path, help="JSON file for all numbers; .md comes beside it")
     return parser
 
 
@@ -101,7 +96,6 @@ def make_setting(given: argparse.Namespace, work: Path) -> Setting:
     return Setting(
         articles=read,
         corpus=corpus,
-        prepared=data,
         tokenizers=given.tokenizers,
         engines=given.engines.split(","),
         rounds=given.rounds,
@@ -124,14 +118,11 @@ def told(given: argparse.Namespace) -> dict[str, str]:
     return {name: str(value) for name, value in vars(given).items() if value is not None}
 
 
-def write(target: Path, about: Mapping[str, Any], sections: Sequence[Section], work: Path) -> None:
-    """All numbers as JSON, the tables and the picture beside it."""
+def write(target: Path, about: Mapping[str, Any], sections: Sequence[Section]) -> None:
+    """All numbers as JSON, the tables beside it."""
     write_json(target, {**about, "sections": {section.title: dict(section.data) for section in sections}})
     report = tables.report_text(tables.machine_text(about["machine"], about["peaks"]), sections)
     write_text(target.with_suffix(".md"), report)
-    picture = work / PICTURE
-    if picture.exists():
-        shutil.copy(picture, target.with_suffix(".png"))
 
 
 if __name__ == "__main__":

@@ -54,16 +54,3 @@ def save(articles: Iterable[Article], path: Path) -> None:
 def load(path: Path) -> list[Article]:
     """Read what `save` wrote."""
     return [Article.from_dict(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
-def of_length(articles: Iterable[Article], words: int, n: int) -> list[Article]:
-    """`n` articles of about so many words, each made of the sentences of several."""
-    sentences = [s.text for a in articles for s in split_sentences(a.text)]
-    found, at = [], 0
-    for i in range(n):
-        room, body = words, list[str]()
-        while room > 0:
-            body.append(sentences[at % len(sentences)])
-            room, at = room - len(body[-1].split()), at + 1
-        found.append(Article(" ".join(body), id=f"long{i}"))
-    return found

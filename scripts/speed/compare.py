@@ -35,8 +35,6 @@ class Row:
             model and its work take there.
         agreement: with the reference engine; None of another model, or of the reference itself.
         text_ms: an article's milliseconds for its text alone: cleaning, sentences, tokens; None of another's code.
-        exponents: of the encoder's attention a second of the whole time, in 10^9.
-        engine: of Svodka; empty for others.
     """
 
     name: str
@@ -48,8 +46,6 @@ class Row:
     peak_mib: float | None
     agreement: Agreement | None
     text_ms: float | None = None
-    exponents: float = 0.0
-    engine: str = ""
 
     @property
     def text_share(self) -> float | None:
@@ -102,8 +98,6 @@ def compare(specs: Sequence[Spec], articles: Sequence[Article], setting: Setting
                 peak_mib=peaks[spec.name],
                 agreement=_agreement(answers[spec.name], reference),
                 text_ms=text_ms if spec.kind == "svodka" else None,
-                exponents=sizes[spec.name].exponents(windows[spec.name]) / usual / 1e9,
-                engine=spec.engine,
             )
         )
     return Comparison(tuple(rows), missing)

@@ -13,7 +13,6 @@ class EncoderSize:
 
     Attributes:
         width: of a token state; inner: of all attention heads together; feed_forward: of the hidden layer.
-        heads: of attention.
         matrices: of the feed-forward part, 2 or 3 where it is gated.
         spans: tokens to which a token attends in each layer; None: to all of its window.
     """
@@ -21,7 +20,6 @@ class EncoderSize:
     width: int
     inner: int
     feed_forward: int
-    heads: int
     matrices: int
     spans: tuple[int | None, ...]
 
@@ -31,11 +29,10 @@ class EncoderSize:
         matrices = 3 if config.model_type in _GATED else 2
         if config.model_type == "mt5":
             inner = config.num_heads * config.d_kv
-            return cls(config.d_model, inner, config.d_ff, config.num_heads, matrices, (None,) * config.num_layers)
+            return cls(config.d_model, inner, config.d_ff, matrices, (None,) * config.num_layers)
         kinds = getattr(config, "layer_types", None) or ["full_attention"] * config.num_hidden_layers
         spans = tuple(config.local_attention if kind == "sliding_attention" else None for kind in kinds)
-        width, heads = config.hidden_size, config.num_attention_heads
-        return cls(width, width, config.intermediate_size, heads, matrices, spans)
+        return cls(config.hidden_size, config.hidden_size, config.intermediate_size, matrices, spans)
 
     def operations(self, lengths: Sequence[int]) -> float:
         """Floating-point operations of all matrix products over windows of these lengths, padding left out.
@@ -46,10 +43,6 @@ class EncoderSize:
         parameters = 4 * self.width * self.inner + self.matrices * self.width * self.feed_forward
         tokens = sum(lengths)
         return float(2 * parameters * tokens * len(self.spans) + 4 * self.inner * self._attended(lengths))
-
-    def exponents(self, lengths: Sequence[int]) -> float:
-        """Exponents of attention's softmax over windows of these lengths, padding left out: one a head and score."""
-        return float(self.heads * self._attended(lengths))
 
     def _attended(self, lengths: Sequence[int]) -> int:
         return sum(t * min(t, span or t) for span in self.spans for t in lengths)

@@ -3,8 +3,6 @@
 import os
 import platform
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -23,7 +21,6 @@ _PRODUCTS = ((2048, 2048, 2048), (8192, 1024, 1024))
 _PRODUCTS_OF_CARD = ((8192, 8192, 8192), (32_768, 4096, 4096))
 _TRIES = 7
 _IN_A_ROW = 10  # products of a try on a card, behind as many that warm it up
-_EXPONENTS, _EXPONENTS_IN_A_ROW, _TRIES_OF_EXPONENTS = 2**17, 50, 50  # shared out over the cores they fit their caches
 # Without bfloat16 in hardware a product takes minutes, and no second one is needed to see it.
 _LONG = 1.0
 
@@ -84,45 +81,6 @@ def _rate_of_card(dtype: torch.dtype, device: str) -> float:
             seconds.append(time.perf_counter() - began)
         found.append(2e-9 * m * k * n * _IN_A_ROW / median(seconds[1:]))
     return max(found)
-
-
-@contextmanager
-def threads(n: int) -> Iterator[None]:
-    """torch with `n` threads."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(n)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-@torch.inference_mode()
-def memory_rate(device: str) -> float:
-    """GB/s at which a sum reads 512 MiB of float32: the best of several on a CPU, the median on a card."""
-    numbers = torch.ones(2**27, device=device)
-    seconds = []
-    for _ in range(1 + _TRIES):
-        began = time.perf_counter()
-        numbers.sum()
-        card.wait(device)
-        seconds.append(time.perf_counter() - began)
-    usual = median(seconds[1:]) if card.is_card(device) else min(seconds)
-    return 4e-9 * len(numbers) / usual
-
-
-@torch.inference_mode()
-def exponent_rate() -> float:
-    """Exponents of float32 that the CPU takes in its caches, 10^9 a second: the best of several, by `torch.exp`."""
-    numbers = torch.randn(_EXPONENTS)
-    found = torch.empty_like(numbers)
-    seconds = []
-    for _ in range(_TRIES_OF_EXPONENTS):
-        began = time.perf_counter()
-        for _ in range(_EXPONENTS_IN_A_ROW):
-            torch.exp(numbers, out=found)
-        seconds.append(time.perf_counter() - began)
-    return 1e-9 * _EXPONENTS * _EXPONENTS_IN_A_ROW / min(seconds)
 
 
 def _factors(m: int, k: int, n: int, *, dtype: torch.dtype, device: str) -> tuple[torch.Tensor, torch.Tensor]:

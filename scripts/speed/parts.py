@@ -4,22 +4,13 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from speed.bounds import TagHead, bound_note
 from speed.compare import Comparison, compare
 from speed.contenders import LONGEST, NEW_TOKENS, PIPELINE_BATCH, WRITER_BATCH, Spec, load
-from speed.decoders import decoders
-from speed.encoders import encoders
-from speed.linear import linear
-from speed.machine import exponent_rate
-from speed.profiles import profiles
 from speed.rounds import Spread, ratios, run_rounds
 from speed.setting import Section, Setting
 from speed.shapes import ALL_WINDOWS, MINILM, MT5, TAGS, TINY, WINDOW, Heads, Shape, bundle, classifier, writer
-from speed.shipped import shipped
-from speed.start import start
 from speed.streams import streams
 from speed.tables import TIMING_HEADER, text_note, timing_cells
-from speed.translators import translators
 from svodka.bundle import load_bundle
 
 Peaks = Mapping[str, float]
@@ -61,18 +52,10 @@ def _tags(
             f"`pipeline` has a linear head over [CLS]; Svodka has label-wise attention over all tokens, and gives the "
             f"evidence of each tag. The vocabulary of {shape.vocabulary:,} is whole in both.",
             text_note(found),
-            _bound(shape, found, peaks, setting.device),
             _reached(found, target),
         ],
         found.to_dict(),
     )
-
-
-def _bound(shape: Shape, found: Comparison, peaks: Peaks, device: str) -> str:
-    if device != "cpu":
-        return ""
-    head = TagHead(int(shape.settings["hidden_size"]), TAGS)
-    return bound_note(found, head, peak=peaks["float32"], exponents=exponent_rate())
 
 
 def written_greedy(setting: Setting, peaks: Peaks) -> Section:
@@ -172,12 +155,5 @@ PARTS: dict[str, tuple[Callable[[Setting, Peaks], Section], ...]] = {
     "minilm": (tags_large,),
     "written": (written_greedy, written_beams),
     "beside": (beside,),
-    "encoder": (encoders,),
-    "decoder": (decoders,),
-    "start": (start,),
     "memory": (streams,),
-    "shipped": (shipped,),
-    "profile": (profiles,),
-    "linear": (linear,),
-    "ctranslate2": (translators,),
 }

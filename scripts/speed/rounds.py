@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-import numpy as np
-
 
 @dataclass(frozen=True)
 class Spread:
@@ -24,21 +22,6 @@ class Spread:
 
     def __format__(self, form: str) -> str:
         return f"{self.median:{form}} [{self.low:{form}}, {self.high:{form}}]"
-
-
-@dataclass(frozen=True)
-class Fit:
-    """How a cost grows.
-
-    Attributes:
-        r2: of the least-squares line cost = a + b x.
-        exponent: slope of the least-squares line through log x and log cost; 1 is proportional growth.
-        per_unit: b.
-    """
-
-    r2: float
-    exponent: float
-    per_unit: float
 
 
 def run_rounds(
@@ -67,12 +50,3 @@ def run_rounds(
 def ratios(above: Sequence[float], below: Sequence[float]) -> Spread:
     """Spread of the quotients round by round: what slows a whole round down cancels out."""
     return Spread.of([a / b for a, b in zip(above, below, strict=True)])
-
-
-def fit(x: Sequence[float], cost: Sequence[float]) -> Fit:
-    """How `cost` grows with `x`; at least two different positive values each."""
-    slope, start = np.polyfit(x, cost, 1)
-    error = np.asarray(cost) - (start + slope * np.asarray(x))
-    spread = np.asarray(cost) - np.mean(cost)
-    exponent = np.polyfit(np.log(x), np.log(cost), 1)[0]
-    return Fit(float(1 - (error @ error) / (spread @ spread)), float(exponent), float(slope))

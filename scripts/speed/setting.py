@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from svodka.article import Article
-from svodka.data.store import PreparedData
 
 
 @dataclass(frozen=True)
@@ -16,7 +15,6 @@ class Setting:
     Attributes:
         articles: what is read, the same by all.
         corpus: other articles, by which a vocabulary is cut.
-        prepared: the folder that both come from; None where they are invented.
         tokenizers: folder with the tokenizers `rubert-tiny2` and `xlm-roberta`; None: small ones are trained.
         engines: Svodka's engines to try, by name.
         rounds: timed rounds after the warm-up.
@@ -29,7 +27,6 @@ class Setting:
 
     articles: Sequence[Article]
     corpus: Sequence[Article]
-    prepared: PreparedData | None
     tokenizers: Path | None
     engines: Sequence[str]
     rounds: int

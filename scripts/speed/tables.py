@@ -25,21 +25,18 @@ def section_text(section: Section) -> str:
     return "\n\n".join(filter(None, [f"## {section.title}", table, notes]))
 
 
-def timing_cells(
-    found: Comparison, peaks: Mapping[str, float], told: Mapping[str, str] | None = None
-) -> list[list[str]]:
+def timing_cells(found: Comparison, peaks: Mapping[str, float]) -> list[list[str]]:
     """Rows under `TIMING_HEADER`.
 
     Args:
         found: what was measured.
         peaks: matrix rate of the machine, from `machine.peaks`.
-        told: name -> last cell, in place of the agreement with the reference engine.
     """
-    cells = [_timing_row(row, peaks, (told or {}).get(row.name, "")) for row in found.rows]
+    cells = [_timing_row(row, peaks) for row in found.rows]
     return cells + [[name, "not here", *[""] * (len(TIMING_HEADER) - 3), why] for name, why in found.missing.items()]
 
 
-def _timing_row(row: Row, peaks: Mapping[str, float], told: str) -> list[str]:
+def _timing_row(row: Row, peaks: Mapping[str, float]) -> list[str]:
     # A number format that is slower than float32 is no peak of anything.
     shares = ", ".join(f"{row.gflops / peak:.0%} {kind}" for kind, peak in peaks.items() if peak >= peaks["float32"])
     return [
@@ -49,7 +46,7 @@ def _timing_row(row: Row, peaks: Mapping[str, float], told: str) -> list[str]:
         f"{row.tokens_per_second:,.0f}",
         f"{row.gflops:.0f} ({shares})",
         "" if row.peak_mib is None else f"{row.peak_mib:,.0f}",
-        told or ("" if row.agreement is None else str(row.agreement)),
+        "" if row.agreement is None else str(row.agreement),
     ]
 
 
