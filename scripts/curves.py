@@ -94,7 +94,7 @@ def read_corpus(given: argparse.Namespace, folder: Path) -> Corpus:
     data, bundle = PreparedData.open(folder), load_bundle(given.bundle)
     refit(bundle, [not used for used in bundle.labels.known(folder.name)])
     tags = bundle.model.config.heads.tags
-    bundle.model.config.heads = bundle.model.config.heads.with_shares((*tags.shares[:2], 0.0))
+    bundle.model.config.heads = bundle.model.config.heads.with_shares("tags", (*tags.shares[:2], 0.0))
     bundle.model.config.window = bundle.model.config.window.model_copy(update={"limit": given.windows})
     named = with_tag_set(bundle, TagSet.of_names(data.labels.names), learnt=False)
     parts = {split: data.articles(split) for split in ("train", "validation", "test")}

@@ -58,6 +58,6 @@ def mixed_settings(folder: Path, **training: Any) -> dict[str, Any]:
         "named": True, "name_steps": 3, "lexical": True, "lexical_pieces": 200, "lexical_rank": 8, "lexical_hidden": 16,
         "blend": True,
     }  # fmt: skip
-    body["model"]["topics"] = {"weight": 1.0}
+    body["model"]["topics"] = {"weight": 1.0, "states": 40, "hidden": 6}
     body["training"] |= {"windows": 1, "head_learning_rate": 1e-3} | training
     return body

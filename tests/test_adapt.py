@@ -205,7 +205,7 @@ def test_what_trains_and_plans_says_that_there_is_nothing_to_train(run: Any, row
 def test_a_part_that_counts_for_nothing_learns_nothing(start: Path) -> None:
     bundle = load_bundle(start)
     assert [kind.part for kind in kinds(bundle)] == ["readout", "weight", "output"]
-    bundle.model.config.heads = bundle.model.config.heads.with_shares((0.6, 0.0, 0.4))
+    bundle.model.config.heads = bundle.model.config.heads.with_shares("tags", (0.6, 0.0, 0.4))
     assert [(kind.part, kind.share) for kind in kinds(bundle)] == [("readout", 0.6), ("output", 0.4)]
 
 

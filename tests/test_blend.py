@@ -9,10 +9,11 @@ from transformers import BertConfig, EvalPrediction
 
 from networks import network
 from svodka.heads.lexical import LexicalBranch, article_means
+from svodka.heads.topics import TopicNetwork
 from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
 from svodka.training.blend import blend_weights, join
-from svodka.training.latent import LatentFit, fit_latent, fit_means
+from svodka.training.latent import LatentFit, fit_latent, fit_means, fit_topic_network
 from svodka.training.lexical import fit_lexical
 from svodka.training.trainer import average_precision, tag_average_precision
 
@@ -76,7 +77,7 @@ def test_average_precision_is_that_of_known_cells_by_hand() -> None:
 def test_the_weights_stand_in_the_config(weights: list[float], expected: list[float]) -> None:
     model = tagger(4)
     model.lexical_joins = False
-    join(model, weights)
+    join(model, "tags", weights)
     assert model.config.heads.tags.shares == tuple(expected)
     assert model.lexical_joins
     assert NewsConfig.from_dict(model.config.to_dict()).heads == model.config.heads
@@ -108,7 +109,7 @@ def test_joined_parts_sum_to_the_blend(rank: int) -> None:
     linear = features @ model.lexical.weight + model.lexical.bias
     latent = model.lexical.latent(features) if rank else torch.zeros(())
     model.lexical_joins = True
-    join(model, [0.5, 2.0, 3.0][: 2 + bool(rank)])
+    join(model, "tags", [0.5, 2.0, 3.0][: 2 + bool(rank)])
     expected = 0.5 * attention + 2.0 * linear + 3.0 * latent
     assert torch.allclose(model(**batch).tag_logits, expected, atol=1e-5)
     reading = model.read(**batch)
@@ -176,3 +177,22 @@ def test_networks_that_read_means_learn_what_no_word_says_and_leave_the_others_a
         added = branch.latent(dense, means) - branch.output.bias
     assert np.mean((both.numpy() > 0) == targets) > 0.9
     assert torch.allclose(both - branch.output.bias, (before - bias) / 2 + added, atol=1e-5)
+
+
+def test_the_topics_network_learns_what_a_mean_tells_and_nothing_of_what_is_not_known() -> None:
+    # Topic 0 is the sign of the first mean, topic 1 its opposite, of topic 2 nothing is known but in the first row.
+    draw = np.random.default_rng(5)
+    means = torch.from_numpy(draw.normal(3.0, 2.0, size=(2000, 4))).float()
+    first = (means[:, 0] > 3.0).double().numpy()
+    targets = np.stack([first, 1 - first, np.full(2000, -1.0)], axis=1)
+    targets[0, 2] = 1.0
+    network = TopicNetwork(4, 32, 3)
+    fit_topic_network(network, means, targets, seed=3)
+    assert network.centre.tolist() == pytest.approx(means.mean(dim=0).tolist())
+    assert network.spread.tolist() == pytest.approx(means.std(dim=0, correction=0).tolist(), rel=1e-5)
+    with torch.no_grad():
+        found = network(means).numpy()
+    assert ((found[:, :2] > 0) == (targets[:, :2] > 0)).mean() > 0.95
+    again = TopicNetwork(4, 32, 3)
+    fit_topic_network(again, means, targets, seed=3)
+    assert torch.equal(again.output.weight, network.output.weight)

@@ -115,6 +115,7 @@ def test_scores_of_the_validation_split_are_of_what_is_known(teacher: Path, body
     assert scores["tag_average_precision"] == pytest.approx(found, abs=0.01)
     assert 0 < scores["topic_average_precision"] <= 1
     assert set(scores["blend"]) == {"attention", "linear", "latent"}
+    assert set(scores["topic_blend"]) == set(scores["topic_average_precision_apart"]) == {"attention", "network"}
 
 
 def test_an_annotation_has_topics_and_tags(teacher: Path) -> None:

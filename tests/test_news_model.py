@@ -11,7 +11,8 @@ from torch import Tensor
 from transformers import AutoModel, BertConfig, MBartConfig, PretrainedConfig, T5Config
 
 from networks import network
-from svodka.heads.tags import tag_bce
+from svodka.heads.lexical import article_means
+from svodka.heads.losses import tag_bce
 from svodka.model.batch import pad_encodings
 from svodka.model.encoding import Encoding
 from svodka.model.news_model import NewsModel
@@ -323,6 +324,35 @@ def test_topics_are_the_last_rows_of_the_tag_head() -> None:
     assert torch.allclose(reading.topic_evidence.sum(dim=2) + bias[TAGS:], reading.topic_logits, atol=1e-5)
     for row, one in enumerate(ENCODINGS):
         assert (reading.topic_evidence[row, :, one.n_read :] == 0).all()
+
+
+@pytest.mark.parametrize("tags", [True, False])
+def test_the_topics_network_counts_for_its_share_and_for_no_sentence(tags: bool) -> None:
+    config = network(BERT, n_tags=TAGS, tag_weight=float(tags), **TOPICAL)
+    config.heads = config.heads.model_copy(
+        update={"topics": config.heads.topics.model_copy(update={"states": 20, "hidden": 6, "shares": (0.25, 2.0)})}
+    )
+    torch.manual_seed(3)
+    model = with_biases(NewsModel(config).eval())
+    batch = batch_of(ENCODINGS)
+    with torch.no_grad():
+        attention = model(**batch).topic_logits
+        for tensor in (model.topic_network.output.weight, model.topic_network.output.bias, model.topic_network.centre):
+            torch.nn.init.normal_(tensor)
+        model.topic_network.spread.fill_(3.0)
+        owners = batch["sentence_ids"].flatten(1)
+        states = model.encode(batch["input_ids"], batch["attention_mask"])
+        places = (article_means(states, owners, most=20) - model.topic_network.centre) / 3
+        network_says = model.topic_network.output(torch.nn.functional.gelu(model.topic_network.hidden(places)))
+        blend = 0.25 * attention + 2 * network_says
+        reading = model.read(**batch)
+        assert torch.equal(model(**batch).topic_logits, attention)  # while it is trained
+        model.topics_join = True
+        assert torch.allclose(model(**batch).topic_logits, blend, atol=1e-5)
+    assert torch.allclose(reading.topic_logits, blend, atol=1e-5)
+    assert reading.topic_evidence is not None
+    shares = attention - model.tag_head.bias[-TOPICS:]
+    assert torch.allclose(reading.topic_evidence.sum(dim=2), 0.25 * shares, atol=1e-5)
 
 
 def test_topics_alone_need_no_tags() -> None:

@@ -62,6 +62,19 @@ def test_shares_of_articles_to_which_nothing_is_given(board: dict[str, Any], top
     assert given["no_sure_topic"] == pytest.approx(1 - sure / len(found))
 
 
+def test_to_an_article_that_cannot_be_read_nothing_is_given(topical: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = PreparedData.open(topical / "prepared")
+    spoilt = "Мэр открыл новую школу на окраине города. В ней учатся триста детей.".encode().decode("cp1251", "replace")
+    articles = [*data.articles("test"), Article(spoilt, lang="ru")]
+    monkeypatch.setattr(PreparedData, "articles", lambda *_: articles)
+    annotator = Annotator.load(topical / "run" / "bundle", engine="torch", device="cpu")
+    found = corpus_numbers(annotator, data, Setting(least=1))
+    readable = sum(bool(one.annotation.tags) for one in annotator.stream_scored(articles[:-1]))
+    assert found["given"]["ru"]["n"] == len(articles)
+    assert found["given"]["ru"]["no_tag"] == pytest.approx(1 - readable / len(articles))
+    assert not {"topics", "tags"} & set(found)
+
+
 def test_a_bundle_without_topics(trained: Path, folders: dict[str, Path]) -> None:
     annotator = Annotator.load(trained / "run" / "bundle", engine="torch", device="cpu")
     numbers = corpus_numbers(annotator, PreparedData.open(folders["town"]), Setting(limit=5))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import compress
 from typing import Any, TypeVar
 
 import numpy as np
@@ -20,6 +21,7 @@ from svodka.evaluation.topics.baselines import LINEAR_SIGNATURE
 from svodka.evaluation.topics.record import TopicRecord
 from svodka.evaluation.topics.section import measured as measured_topics
 from svodka.evaluation.topics.systems import topic_baselines, topic_record
+from svodka.inputs.checking import tried
 
 MODEL = "model"
 ALL = "all"
@@ -52,19 +54,27 @@ def corpus_numbers(annotator: Annotator, data: PreparedData, setting: Setting) -
     Returns:
         `corpus`, `data` (hash), `split`, `n`; `own`, whether the bundle knows the tags of this outlet or learnt from
         these data; `topics` and `tags`, as far as the corpus tells of them, {language: `n`, `scores` {system: {score:
-        value}}, `differences` {score: the model's minus TF-IDF's with its interval}}, with `single` and `width`;
+        value}}, `differences` {score: the model's minus TF-IDF's with its interval}}, with `single` and `width`, and as long as
+        every article can be read;
         `given` {language: `n` and the shares `no_topic`, `no_sure_topic`, `no_tag`}. Languages are those of the
         articles, and `all`.
     """
-    articles = data.articles(setting.split)[: setting.limit]
+    whole = data.articles(setting.split)[: setting.limit]
+    # Such as mojibake, which a corpus of noise has: nothing is given to what is set aside unread.
+    read = [isinstance(tried(article, place), Article) for place, article in enumerate(whole)]
+    articles = list(compress(whole, read))
     scored = list(annotator.stream_scored(articles))
-    languages = [article.lang for article in articles]
+    languages = [article.lang for article in whole]
     numbers: dict[str, Any] = {"corpus": data.folder.name, "data": data.hash, "split": setting.split}
-    numbers |= {"n": len(articles), "own": _is_own(annotator, data)}
+    numbers |= {"n": len(whole), "own": _is_own(annotator, data)}
+    answers = iter(scored)
+    found = [next(answers) if readable else None for readable in read]
     numbers["given"] = {
-        name: _given(annotator, [scored[i] for i in places])
+        name: _given(annotator, [found[i] for i in places])
         for name, places in by_language(languages, least=setting.least).items()
     }
+    if not all(read):  # labels go with articles by their place
+        return numbers
     topics = _topic_numbers(annotator, data, articles, scored, setting)
     tags = _tag_numbers(annotator, data, articles, scored, setting)
     return numbers | ({"topics": topics} if topics else {}) | ({"tags": tags} if tags else {})
@@ -88,15 +98,15 @@ def _is_own(annotator: Annotator, data: PreparedData) -> bool:
     return data.folder.name in used or annotator.bundle.origin.get("data") == data.hash
 
 
-def _given(annotator: Annotator, scored: Sequence[Scored]) -> dict[str, Any]:
+def _given(annotator: Annotator, found: Sequence[Scored | None]) -> dict[str, Any]:
     """Shares of articles to which nothing is given; the best topic counts as given from its threshold on alone."""
     calibration = annotator.bundle.topics
-    shares: dict[str, Any] = {"n": len(scored)}
+    shares: dict[str, Any] = {"n": len(found)}
     if calibration is not None:
-        reached = [(one.topics >= calibration.threshold).any() for one in scored]
-        sure = [any(topic.sure for topic in one.annotation.topics) for one in scored]
+        reached = [one is not None and bool((one.topics >= calibration.threshold).any()) for one in found]
+        sure = [one is not None and any(topic.sure for topic in one.annotation.topics) for one in found]
         shares |= {"no_topic": 1 - float(np.mean(reached)), "no_sure_topic": 1 - float(np.mean(sure))}
-    return shares | {"no_tag": 1 - float(np.mean([bool(one.annotation.tags) for one in scored]))}
+    return shares | {"no_tag": 1 - float(np.mean([one is not None and bool(one.annotation.tags) for one in found]))}
 
 
 def _topic_numbers(

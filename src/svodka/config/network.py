@@ -79,6 +79,14 @@ class TopicTask(Section):
     """The topics: rows of the tag head behind the tags, learnt from rows whose corpus has a map of its labels."""
 
     weight: float = Field(0.0, ge=0, description="weight of this loss; 0 leaves the task out")
+    states: int = Field(
+        0,
+        ge=0,
+        description="tokens at an article's beginning whose mean state, and that of the title's, a network reads beside "
+        "the attention; it is fitted when the encoder is as it will be, then both are weighed by the validation split; "
+        "0: none",
+    )
+    hidden: int = Field(512, ge=1, description="hidden width of that network")
 
 
 class SentenceTask(Section):

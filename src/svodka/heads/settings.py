@@ -56,6 +56,6 @@ class Heads(HeadTasks):
         """Whether the decoder is the backbone's."""
         return self.writes and not self.own_writer
 
-    def with_shares(self, shares: Sequence[float]) -> "Heads":
-        """The same heads with other weights of the parts of the tags' logits."""
-        return self.model_copy(update={"tags": self.tags.model_copy(update={"shares": tuple(shares)})})
+    def with_shares(self, head: str, shares: Sequence[float]) -> "Heads":
+        """The same heads with other weights of the parts of a head's logits: of `tags` or of `topics`."""
+        return self.model_copy(update={head: getattr(self, head).model_copy(update={"shares": tuple(shares)})})

@@ -1,4 +1,5 @@
-"""Tags: label-wise attention over all token states, beside it the lexical branch; the topics are rows of it too.
+"""Tags: label-wise attention over all token states, beside it the lexical branch; the topics are rows of it too,
+and may have a network beside them.
 
 b: articles, t: token states, d: their width, l: tags, k: topics, s: sentences.
 """
@@ -12,8 +13,10 @@ from torch import Tensor, nn
 
 from svodka.config.network import TagTask
 from svodka.heads.lexical import LexicalBranch, article_means, place_weights
+from svodka.heads.losses import asymmetric, tag_bce
 from svodka.heads.sums import Sentences
 from svodka.heads.targets import NO_LABEL
+from svodka.heads.topics import TopicNetwork, TopicSettings
 
 
 class TagSettings(TagTask):
@@ -140,8 +143,10 @@ class LabelReader(nn.Module):
     config: Any
     tag_head: LabelAttention
     lexical: LexicalBranch
+    topic_network: TopicNetwork
     positive_weight: Tensor
     lexical_joins: bool  # off while the attention is trained apart, to be blended with the branch afterwards
+    topics_join: bool = False  # whether `label_logits` are those of the blend; what reads with evidence always blends
 
     def add_labels(self, width: int) -> None:
         """Make the attention for token states of a width."""
@@ -168,6 +173,21 @@ class LabelReader(nn.Module):
                 )
             self.lexical_joins = True
 
+    def add_topic_network(self, width: int) -> None:
+        """Make the topics' network for token states of a width, from random numbers of its own."""
+        topics: TopicSettings = self.config.heads.topics
+        if topics.weight and topics.states:
+            with torch.random.fork_rng(devices=[]):
+                self.topic_network = TopicNetwork(2 * width, topics.hidden, topics.n)
+
+    def keep_fitted(self) -> None:
+        """Take out of training what is fitted before the first step or after the last."""
+        heads = self.config.heads
+        if heads.n_tags and heads.tags.lexical:
+            self.lexical.requires_grad_(not heads.tags.blend)
+        if heads.n_topics and heads.topics.states:
+            self.topic_network.requires_grad_(False)
+
     def place_weights(self, owners: Tensor) -> Tensor:
         """What each token counts for in the lexical branch [b, t], by its sentence."""
         tags: TagSettings = self.config.heads.tags
@@ -177,6 +197,16 @@ class LabelReader(nn.Module):
         """What the branch reads of the states [b, 2d]; None where it reads words alone."""
         most = self.config.heads.tags.lexical_states
         return article_means(states.float(), owners, most=most) if most else None
+
+    def network_logits(self, states: Tensor, owners: Tensor) -> Tensor:
+        """Logits of the topics' network [b, k]."""
+        means = self.topic_means(states, owners)
+        found: Tensor = self.topic_network(means)
+        return found
+
+    def topic_means(self, states: Tensor, owners: Tensor) -> Tensor:
+        """What the topics' network reads [b, 2d]."""
+        return article_means(states.float(), owners, most=self.config.heads.topics.states)
 
     def branch_logits(self, states: Tensor, ids: Tensor, owners: Tensor) -> tuple[Tensor, ...]:
         """Logits [b, l] of the linear branch and (if there are any) of its networks."""
@@ -203,6 +233,9 @@ class LabelReader(nn.Module):
         if heads.n_tags and heads.tags.lexical and self.lexical_joins:
             parts = (tags, *self.branch_logits(states, ids, owners))
             tags = torch.stack([share * part for share, part in zip(heads.tags.shares, parts, strict=False)]).sum(dim=0)
+        if heads.n_topics and heads.topics.states and self.topics_join:
+            attention, network = heads.topics.shares
+            topics = attention * topics + network * self.network_logits(states, owners)
         return tags if heads.n_tags else None, topics if heads.n_topics else None
 
     def read_labels(
@@ -217,8 +250,12 @@ class LabelReader(nn.Module):
         # A token that is read is in a sentence: what these add is all there is.
         of_topics, topics = None, None
         if heads.n_topics:
-            shares = by_sentence[..., n_tags:]
-            of_topics, topics = shares.transpose(1, 2), shares.sum(dim=1) + rest[n_tags:]
+            shares, besides = by_sentence[..., n_tags:], rest[n_tags:]
+            if heads.topics.states:
+                attention, network = heads.topics.shares
+                besides = attention * besides + network * self.network_logits(states, owners)
+                shares = attention * shares
+            of_topics, topics = shares.transpose(1, 2), shares.sum(dim=1) + besides
         if not n_tags:
             return None, None, of_topics, topics
         by_sentence, rest = by_sentence[..., :n_tags], rest[:n_tags]
@@ -237,40 +274,6 @@ class LabelReader(nn.Module):
             gammas = (tags.gamma_positive, tags.gamma_negative)
             return asymmetric(logits, targets, gammas=gammas, margin=tags.margin) / tags.per_article
         return tag_bce(logits, targets, self.positive_weight[: logits.shape[1]]) / tags.per_article
-
-
-def tag_bce(logits: Tensor, targets: Tensor, positive_weight: Tensor) -> Tensor:
-    """Binary cross-entropy, summed over tags, mean over articles.
-
-    Args:
-        logits: [b, l].
-        targets: [b, l], 0 or 1, below 0 where nothing is known.
-        positive_weight: [l], factor of the positive term.
-    """
-    losses = nn.functional.binary_cross_entropy_with_logits(
-        logits, targets.clamp(min=0), pos_weight=positive_weight, reduction="none"
-    )
-    return (losses * (targets >= 0)).sum(dim=1).mean()
-
-
-def asymmetric(logits: Tensor, targets: Tensor, *, gammas: tuple[float, float], margin: float) -> Tensor:
-    """Asymmetric loss (Ridnik et al. 2021, eq. 7), summed over tags, mean over articles.
-
-    L+ = (1 - p)^gp ln p;  L- = pm^gn ln(1 - pm) with pm = max(p - margin, 0).
-
-    Args:
-        logits: [b, l].
-        targets: [b, l], 0 or 1, below 0 where nothing is known.
-        gammas: focusing of positives (gp) and of negatives (gn).
-        margin: probability under which a negative costs nothing.
-    """
-    probability = logits.sigmoid()
-    # Not 0: the gradient of a power below 1 is infinite there.
-    shifted = (probability - margin).clamp(min=1e-8)
-    positive = (1 - probability).clamp(min=1e-8) ** gammas[0] * nn.functional.logsigmoid(logits)
-    negative = shifted ** gammas[1] * torch.log((1 - shifted).clamp(min=1e-8))
-    losses = torch.where(targets > 0, positive, negative) * (targets >= 0)
-    return -losses.sum(dim=1).mean()
 
 
 def tag_targets(tags: Sequence[Sequence[int]], known: Tensor) -> Tensor:

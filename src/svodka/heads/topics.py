@@ -1,16 +1,18 @@
 """Topics: rows of the label-wise attention behind the tags, so that a model with topics alone has the same head.
 
-b: articles, k: topics.
+Beside them, if asked for, a network that reads the article as a whole.
+
+b: articles, k: topics, m: an article's means.
 """
 
 from collections.abc import Sequence
 
 import torch
 from pydantic import Field
-from torch import Tensor
+from torch import Tensor, nn
 
 from svodka.config.network import TopicTask
-from svodka.heads.tags import tag_bce
+from svodka.heads.losses import tag_bce
 from svodka.heads.targets import NO_LABEL
 
 
@@ -18,6 +20,26 @@ class TopicSettings(TopicTask):
     """What a run's YAML says of the topics, and how many there are."""
 
     n: int = Field(0, ge=0, description="k: topics of `svodka.topics`")
+    shares: tuple[float, float] = Field((1.0, 1.0), description="what the logits of attention and network count for")
+
+
+class TopicNetwork(nn.Module):
+    """One hidden layer over an article's means, as `article_means` finds them."""
+
+    centre: Tensor
+    spread: Tensor
+
+    def __init__(self, means: int, hidden: int, n_topics: int) -> None:
+        super().__init__()
+        self.register_buffer("centre", torch.zeros(means))
+        self.register_buffer("spread", torch.ones(means))
+        self.hidden = nn.Linear(means, hidden)
+        self.output = nn.Linear(hidden, n_topics)
+
+    def forward(self, means: Tensor) -> Tensor:
+        """Means [b, m] -> logits [b, k]."""
+        logits: Tensor = self.output(nn.functional.gelu(self.hidden((means - self.centre) / self.spread)))
+        return logits
 
 
 def topic_loss(logits: Tensor, targets: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""The tag head's parts, trained apart, made one: their logits weighed by what each is worth on the validation split."""
+"""A head's parts, trained apart, made one: their logits weighed by what each is worth on the validation split."""
 
 from collections.abc import Sequence
 from itertools import product
@@ -11,13 +11,14 @@ from svodka.model.news_model import NewsModel
 
 Floats = NDArray[np.float64]
 
-PARTS = ("attention", "linear", "latent")
+# Of what the logits of a head are made.
+PARTS = {"tags": ("attention", "linear", "latent"), "topics": ("attention", "network")}
 STEPS = 20
 SHRINKAGE = 200.0  # uses of tags at which the found weights count half
 
 
 def blend_weights(parts: Floats, targets: Floats) -> list[float]:
-    """Weights of the parts, the same for all tags, that rank the articles' tags well; they sum to 1.
+    """Weights of the parts, the same for all labels, that rank those of the articles well; they sum to 1.
 
     All weights in steps of 1 / `STEPS` are tried, and the micro-averaged average precision decides: a fit by log-loss
     (logistic regression) trusts the part that is surest, not the one that ranks best. From equal weights the way to
@@ -39,7 +40,7 @@ def blend_weights(parts: Floats, targets: Floats) -> list[float]:
     return [float(way * steps / STEPS + (1 - way) / n_parts) for steps in best]
 
 
-def join(model: NewsModel, weights: Sequence[float]) -> None:
-    """Give the model the weights of its parts, so that its tag logits are the blend."""
-    model.config.heads = model.config.heads.with_shares([*weights, *[0.0] * (len(PARTS) - len(weights))])
-    model.lexical_joins = True
+def join(model: NewsModel, head: str, weights: Sequence[float]) -> None:
+    """Give the model the weights of a head's parts, so that the logits of its `tags` or `topics` are the blend."""
+    model.config.heads = model.config.heads.with_shares(head, [*weights, *[0.0] * (len(PARTS[head]) - len(weights))])
+    setattr(model, {"tags": "lexical_joins", "topics": "topics_join"}[head], True)

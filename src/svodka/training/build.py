@@ -169,11 +169,16 @@ def begin_with(model: NewsModel, start: Path, *, heads: bool = False) -> None:
             weights |= model.backbone.state_dict(prefix="backbone.")
         if model.config.heads.tags.lexical_states and not earlier.config.heads.tags.lexical_states:
             weights = _beside_new_networks(weights, model.state_dict())
+        if model.config.heads.topics.states and not earlier.config.heads.topics.states:
+            weights |= model.topic_network.state_dict(prefix="topic_network.")
         model.load_state_dict(weights)
     except RuntimeError as error:
         field = "model.teaching.teacher" if heads else "start"
         raise ConfigError(f"{field}: {start} is of another shape than this model: {error}") from error
-    model.config.heads = model.config.heads.with_shares(earlier.config.heads.tags.shares)
+    theirs = earlier.config.heads
+    model.config.heads = model.config.heads.with_shares("tags", theirs.tags.shares).with_shares(
+        "topics", theirs.topics.shares
+    )
 
 
 def _beside_new_networks(weights: dict[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -236,8 +241,8 @@ def _start_labels(model: NewsModel, config: RunConfig, rows: Any, targets: NDArr
     if tags.lexical and config.start is None and config.model.teaching.teacher is None:
         _start_lexical(model, config, rows, targets)
     elif tags.lexical:
-        model.lexical.requires_grad_(not tags.blend)
         model.lexical_joins = not tags.blend
+    model.keep_fitted()
 
 
 def _start_lexical(model: NewsModel, config: RunConfig, rows: Any, targets: NDArray[np.float64]) -> None:
@@ -257,13 +262,12 @@ def _start_lexical(model: NewsModel, config: RunConfig, rows: Any, targets: NDAr
         ).start(branch)  # fmt: skip
     if tags.blend:
         model.lexical_joins = False
-        branch.requires_grad_(False)
     else:
         # One bias is enough: that of the attention adds nothing to log-odds. Topics have no branch, and keep theirs.
         head = model.tag_head
         head.bias.data[: targets.shape[1]] = 0.0 if head.names is None else -head.names.bias.bias.data
         if branch.rank:
-            join(model, [1.0, 0.5, 0.5])
+            join(model, "tags", [1.0, 0.5, 0.5])
 
 
 def _bag(row: dict[str, Any], model: NewsModel) -> dict[int, float]:

@@ -175,7 +175,8 @@ def _fingerprint(featuriser: Featuriser, data: str) -> str:
     # How the decoder is built changes no row, nor does what it learns where there is none.
     left_out = {"layers", "dropout"} | (set() if featuriser.summary else {"targets"})
     settings = featuriser.settings.model_dump(
-        mode="json", exclude={"backbone": True, "decoder": left_out, "tags": {"lexical_states"}}
+        mode="json",
+        exclude={"backbone": True, "decoder": left_out, "tags": {"lexical_states"}, "topics": {"states", "hidden"}},
     )
     parts = {
         "data": data,

@@ -1,4 +1,4 @@
-"""The lexical branch's networks: over latent semantics before the first step of a training; over means after the last.
+"""Networks beside the attention: over latent semantics before the first step of a training; over means after the last.
 
 v: pieces, k: rank, m: the article's means, h: hidden width of all networks, l: tags.
 """
@@ -15,7 +15,8 @@ from sklearn.utils.extmath import randomized_svd
 from torch import Tensor, nn
 
 from svodka.heads.lexical import LexicalBranch
-from svodka.heads.tags import tag_bce
+from svodka.heads.losses import tag_bce
+from svodka.heads.topics import TopicNetwork
 
 _EPOCHS = 25
 _BATCH = 64
@@ -73,8 +74,7 @@ def fit_means(
         projected, means: of the training articles [articles, k] and [articles, m]; see `LexicalBranch.places`.
         targets, hidden, networks, seed: as in `fit_latent`.
     """
-    branch.centre.copy_(means.mean(dim=0))
-    branch.spread.copy_(means.std(dim=0, correction=0).clamp(min=1e-6))
+    _standardise(branch, means)
     places = branch.places(projected, means)
     with torch.enable_grad():
         first, last = _networks(places, targets, hidden=hidden, networks=networks, seed=seed)
@@ -83,6 +83,29 @@ def fit_means(
     last.weight.div_(2)
     _place(branch, first, last, at=hidden * networks)
     branch.output.bias.add_(last.bias / 2)
+
+
+@torch.no_grad()
+def fit_topic_network(network: TopicNetwork, means: Tensor, targets: NDArray[np.float64], *, seed: int) -> None:
+    """Fit the topics' network to the means of the training articles.
+
+    Args:
+        network: it is changed.
+        means: [articles, m].
+        targets: [articles, k], 0 or 1, below 0 where nothing is known.
+        seed: of its start and the order of the rows.
+    """
+    _standardise(network, means)
+    places = (means - network.centre) / network.spread
+    with torch.enable_grad():
+        hidden, output = _networks(places, targets, hidden=network.hidden.out_features, networks=1, seed=seed)
+    network.hidden.load_state_dict(hidden.state_dict())
+    network.output.load_state_dict(output.state_dict())
+
+
+def _standardise(reader: LexicalBranch | TopicNetwork, means: Tensor) -> None:
+    reader.centre.copy_(means.mean(dim=0))
+    reader.spread.copy_(means.std(dim=0, correction=0).clamp(min=1e-6))
 
 
 @torch.no_grad()

@@ -23,6 +23,8 @@ from svodka.training.thresholds import fit_calibration, fit_topics
 from svodka.training.trainer import average_precision, label_logits
 from svodka.training.writing import adds_writer, with_writer
 
+_ONE = {"tags": "tag", "topics": "topic"}
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -92,21 +94,21 @@ def _validate(
     if not len(rows) or not model.config.n_labels:
         return {}, scores
     collator, size = Collator(inputs.tokenizer, inputs.data.known(), config.model), config.training.batch_size
-    blends = bool(config.model.tags.blend and config.model.tags.weight)
-    found = label_logits(model, rows, collator, batch_size=size, apart=blends)
-    if blends:
-        parts, targets = found["tags"]
+    heads = config.model
+    blends = {"tags": heads.tags.weight and heads.tags.blend, "topics": heads.topics.weight and heads.topics.states}
+    blended = [kind for kind, asked in blends.items() if asked]
+    found = label_logits(model, rows, collator, batch_size=size, apart=blended)
+    for kind in blended:
+        parts, targets = found[kind]
         weights = blend_weights(parts, targets)
-        join(model, weights)
-        found["tags"] = (parts @ np.asarray(weights), targets)
-        apart = {name: average_precision(parts[..., i], targets) for i, name in enumerate(PARTS[: len(weights)])}
-        scores |= {
-            "tag_average_precision_apart": apart,
-            "blend": dict(zip(PARTS, weights, strict=False)),
+        join(model, kind, weights)
+        found[kind] = (parts @ np.asarray(weights), targets)
+        names = PARTS[kind][: len(weights)]
+        scores[f"{_ONE[kind]}_average_precision_apart"] = {
+            name: average_precision(parts[..., i], targets) for i, name in enumerate(names)
         }
-    for kind, name in (("tags", "tag_average_precision"), ("topics", "topic_average_precision")):
-        if kind in found:
-            scores[name] = average_precision(*found[kind])
+        scores["blend" if kind == "tags" else "topic_blend"] = dict(zip(names, weights, strict=True))
+    scores |= {f"{_ONE[kind]}_average_precision": average_precision(*logits) for kind, logits in found.items()}
     return found, scores
 
 

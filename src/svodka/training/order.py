@@ -62,9 +62,13 @@ class EpochOrder(Dataset[dict[str, Any]]):
 
     def read(self, epochs: int, *, besides: Sequence[int] = ()) -> Iterator[list[list[int]]]:
         """Windows of every row that some of the first `epochs` read, and of others by position, each row once."""
-        rows = [epoch_rows(self._draws, seed=self._seed, epoch=epoch) for epoch in range(epochs)]
-        for index in sorted({*torch.cat(rows).tolist(), *besides}):
+        for index in sorted({*self.drawn(epochs), *besides}):
             yield self._rows[index]["input_ids"][: self._windows]
+
+    def drawn(self, epochs: int) -> list[int]:
+        """Positions of the rows that some of the first `epochs` read."""
+        rows = [epoch_rows(self._draws, seed=self._seed, epoch=epoch) for epoch in range(epochs)]
+        return sorted({*torch.cat(rows).tolist()})
 
     def telling(self, known: torch.Tensor) -> list[int]:
         """Positions of the rows of corpora that tell of any tag; `known` [corpora, l]."""

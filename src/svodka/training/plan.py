@@ -250,8 +250,7 @@ def _on_meta(config: RunConfig, news: NewsConfig) -> NewsModel:
         model = NewsModel(news)
         if news.heads.decoder.untied:
             untie_head(model.backbone)
-        if config.model.tags.weight and config.model.tags.blend:
-            model.lexical.requires_grad_(False)  # fitted apart
+        model.keep_fitted()
         freeze(model, config.training.freeze)
         if config.training.lora is not None:
             add_adapter(model, config.training.lora)

@@ -31,6 +31,7 @@ from svodka.training.make_bundle import Inputs, make_bundle
 from svodka.training.means import add_means
 from svodka.training.mixture import Mixture
 from svodka.training.names import name_reader, name_texts, read_names
+from svodka.training.order import EpochOrder
 from svodka.training.processes import Processes
 from svodka.training.run_folder import RunFolder
 from svodka.training.states import StateStore, WithStates
@@ -108,8 +109,9 @@ def _train(
             merge_adapter(trained)
         if names:
             read_names(trained, names)  # by the encoder as it is now, which later names will be read by
-        if config.model.tags.lexical_states:
-            add_means(config, trained, splits["train"], collator, say=say)
+        if _reads_means(config):
+            read = splits["train"]
+            add_means(config, trained, read, collator, epochs=_epochs(config, read), say=say)
         held_out, history = splits["validation"], trainer.state.log_history
         bundle = make_bundle(config, inputs, trained, held_out=held_out, history=history)
         save_bundle(bundle, folder.bundle, weights=config.bundle.weights)
@@ -210,12 +212,21 @@ def _made_ready(config: RunConfig, inputs: Inputs, model: NewsModel, *, say: Say
     store = StateStore.of(settings.states, reader.backbone, hidden_width(reader.config.backbone))
     ordered = training_rows(config, inputs.splits["train"], draws=draws, store=store)
     held_out = [row["input_ids"] for row in inputs.splits["validation"]] if teacher is None else []
-    epochs = settings.epochs if settings.max_steps < 1 else settings.max_steps / ordered.steps
     besides = ordered.telling(inputs.data.known()) if config.model.tags.lexical_states else ()
-    store.fill([*ordered.read(math.ceil(epochs), besides=besides), *held_out], reader.eval().token_states,
+    store.fill([*ordered.read(_epochs(config, ordered), besides=besides), *held_out], reader.eval().token_states,
                pad_id=inputs.tokenizer.pad_token_id, say=say)  # fmt: skip
     rows = inputs.splits["validation"]
     return {"train": ordered, "validation": WithStates(rows, store) if teacher is None else rows}
+
+
+def _epochs(config: RunConfig, rows: EpochOrder) -> int:
+    """How many epochs a run reads, the last one perhaps in part."""
+    settings = config.training
+    return math.ceil(settings.epochs if settings.max_steps < 1 else settings.max_steps / rows.steps)
+
+
+def _reads_means(config: RunConfig) -> bool:
+    return bool(config.model.tags.lexical_states or config.model.topics.states)
 
 
 def _names(config: RunConfig, inputs: Inputs) -> dict[str, Tensor]:

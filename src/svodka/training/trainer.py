@@ -1,7 +1,7 @@
 """The stock Trainer, set up from a config."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +139,7 @@ def average_precision(logits: Floats, targets: Floats) -> float:
 
 @torch.inference_mode()
 def label_logits(
-    model: NewsModel, rows: Any, collator: Collator, *, batch_size: int, apart: bool = False
+    model: NewsModel, rows: Any, collator: Collator, *, batch_size: int, apart: Collection[str] = ()
 ) -> dict[str, tuple[Floats, Floats]]:
     """Logits and targets of `tags` [articles, l] and `topics` [articles, k] of encoded rows, where the model has them.
 
@@ -150,24 +150,28 @@ def label_logits(
         model: the network; its mode is `eval` afterwards.
         rows: encoded rows. collator: what makes batches of them.
         batch_size: articles of a batch.
-        apart: whether the logits of the tags are those of the parts of a blend, each for itself [articles, l, parts].
+        apart: of which of the two the logits are those of the parts of a blend, each for itself [articles, …, parts].
     """
     model.eval()
-    if apart:  # a model without the branch has nothing that could join
+    if "tags" in apart:  # a model without the branch has nothing that could join
         model.lexical_joins = False
+    model.topics_join = model.topics_join and "topics" not in apart
     found: dict[str, list[tuple[torch.Tensor, torch.Tensor]]] = {"tags": [], "topics": []}
     for at in range(0, len(rows), batch_size):
         batch = collator([rows[i] for i in range(at, min(at + batch_size, len(rows)))])
         inputs = {name: tensor.to(model.device) for name, tensor in batch.items() if name != "rows"}
         output = model(**inputs)
-        tags = output.tag_logits
+        tags, topics = output.tag_logits, output.topic_logits
         if apart:
             states = model.states_of(inputs["input_ids"], inputs["attention_mask"], inputs.get("states"))
-            flat = (inputs[name].flatten(1) for name in ("input_ids", "sentence_ids"))
-            tags = torch.stack([tags, *model.branch_logits(states, *flat)], dim=-1)
+            ids, owners = (inputs[name].flatten(1) for name in ("input_ids", "sentence_ids"))
+            if "tags" in apart:
+                tags = torch.stack([tags, *model.branch_logits(states, ids, owners)], dim=-1)
+            if "topics" in apart:
+                topics = torch.stack([topics, model.network_logits(states, owners)], dim=-1)
         for kind, logits, labels in (
             ("tags", tags, "tag_labels"),
-            ("topics", output.topic_logits, "topic_labels"),
+            ("topics", topics, "topic_labels"),
         ):
             if logits is not None:
                 found[kind].append((logits.double().cpu(), batch[labels].double()))
