@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from svodka.heads.sentences import sentence_bce
 from svodka.heads.losses import asymmetric, tag_bce
+from svodka.heads.sentences import sentence_bce
 from svodka.model.teaching import state_distance
 
 

@@ -54,8 +54,8 @@ def corpus_numbers(annotator: Annotator, data: PreparedData, setting: Setting) -
     Returns:
         `corpus`, `data` (hash), `split`, `n`; `own`, whether the bundle knows the tags of this outlet or learnt from
         these data; `topics` and `tags`, as far as the corpus tells of them, {language: `n`, `scores` {system: {score:
-        value}}, `differences` {score: the model's minus TF-IDF's with its interval}}, with `single` and `width`, and as long as
-        every article can be read;
+        value}}, `differences` {score: the model's minus TF-IDF's with its interval}}, with `single` and `width`, and
+        only where every article can be read;
         `given` {language: `n` and the shares `no_topic`, `no_sure_topic`, `no_tag`}. Languages are those of the
         articles, and `all`.
     """

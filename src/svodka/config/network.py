@@ -82,9 +82,9 @@ class TopicTask(Section):
     states: int = Field(
         0,
         ge=0,
-        description="tokens at an article's beginning whose mean state, and that of the title's, a network reads beside "
-        "the attention; it is fitted when the encoder is as it will be, then both are weighed by the validation split; "
-        "0: none",
+        description="tokens at an article's beginning whose mean state, and that of the title's, a network reads "
+        "beside the attention; it is fitted when the encoder is as it will be, then both are weighed by the validation "
+        "split; 0: none",
     )
     hidden: int = Field(512, ge=1, description="hidden width of that network")
 
