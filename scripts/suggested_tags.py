@@ -10,17 +10,29 @@ import argparse
 import random
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
+from svodka.bundle import load_bundle
 from svodka.bundle.files import BundlePaths
 from svodka.data.splits import SPLITS
 from svodka.data.store import PreparedData
 from svodka.labels import TagVocabulary
-from svodka.suggest.suggest import Candidate, candidates, uncovered
+from svodka.suggest.candidates import Candidate, candidates
+from svodka.suggest.suggest import Floats, distinct, ranked, tag_vectors, uncovered, unit_vectors
 
 HIDDEN, DRAWS = 10, 20
 FIRST = (10, 20, 40)
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Candidates that no tag covers that is never hidden, the tags that each of them is, and vectors of their names."""
+
+    found: Sequence[Candidate]
+    tags: Sequence[set[str]]
+    vectors: Floats
 
 
 def main() -> None:
@@ -39,10 +51,12 @@ def main() -> None:
     shown = [name for name, n in counts.items() if n >= given.least and name not in labels.house | labels.dated.keys()]
     found = candidates([replace(article, text=article.text[: given.characters]) for article in articles])
     # What no tag covers with all of them hidden: the same for every draw, but for what its other tags cover.
-    open_to_all = uncovered(found, without(labels, shown), n_articles=len(articles), least=3)
-    tags = {id(one): set(covering([one], labels, shown)) for one in open_to_all}
+    free = uncovered(found, without(labels, shown), n_articles=len(articles), least=3)
+    bundle = load_bundle(given.bundle, light=True)
+    pool = Pool(free, [set(covering([one], labels, shown)) for one in free], unit_vectors(bundle, free))
+    names = tag_vectors(bundle)
     draws = [set(random.Random(seed).sample(shown, HIDDEN)) for seed in range(DRAWS)]
-    told = [recalls(open_to_all, tags, hidden) for hidden in draws]
+    told = [recalls(pool, names[[name not in hidden for name in labels.names]], hidden) for hidden in draws]
     print(f"{len(articles)} articles, {HIDDEN} of {len(shown)} tags hidden, {DRAWS} draws")
     for k, values in zip(FIRST, zip(*told, strict=True), strict=True):
         print(f"recall@{k}: {sum(values) / DRAWS:.3f}")
@@ -60,10 +74,13 @@ def covering(found: Sequence[Candidate], labels: TagVocabulary, names: Sequence[
     return [name for name, one in alone if not uncovered(found, one, n_articles=10**6, least=1)]
 
 
-def recalls(found: Sequence[Candidate], tags: dict[int, set[str]], hidden: set[str]) -> list[float]:
-    """Share of the hidden tags among the first suggestions, at each number of `FIRST`."""
-    suggested = [one for one in found if not tags[id(one)] or tags[id(one)] & hidden]
-    return [len(hidden & {name for one in suggested[:k] for name in tags[id(one)]}) / HIDDEN for k in FIRST]
+def recalls(pool: Pool, names: Floats, hidden: set[str]) -> list[float]:
+    """Share of the hidden tags among the first suggestions, at each number of `FIRST`; `names`: of the other tags."""
+    rows = [i for i, tags in enumerate(pool.tags) if not tags or tags & hidden]
+    found = [pool.found[i] for i in rows]
+    order = islice(distinct(found, ranked(found, pool.vectors[rows], names)), max(FIRST))
+    suggested = [pool.tags[rows[place]] & hidden for place in order]
+    return [len(set().union(*suggested[:k])) / HIDDEN for k in FIRST]
 
 
 if __name__ == "__main__":

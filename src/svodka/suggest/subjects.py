@@ -1,12 +1,14 @@
-"""The subjects of an article: nouns, alone or with an adjective or a noun in the genitive, by their lemmas."""
+"""The subjects of an article: nouns, alone or with an adjective or a noun in the genitive, by their lemmas; and
+abbreviations."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from svodka.facts.aliases import GROUPS
 from svodka.facts.morphology import TOKEN, parses, plain
 from svodka.text import split_sentences
 
@@ -15,10 +17,11 @@ Key = tuple[str, ...]  # lemmas
 _NAME_MARKS = ("Name", "Surn", "Patr", "Geox", "Orgn", "Trad", "Abbr", "Init")
 _SHORTEST = 3
 _PIECE = re.compile(rf"{TOKEN.pattern}|\S")
+_ABBREVIATION = re.compile("[А-ЯЁ]{2,5}")
 # Nouns of which nothing is the subject: time, measure, speech, and what stands in every article.
 _DULL = frozenset(
     """
-    год месяц неделя день сутки час минута секунда утро вечер ночь время век период раз момент срок начало конец
+    год месяц неделя день сутки час минута секунда утро вечер ночь время век период раз срок начало конец
     понедельник вторник среда четверг пятница суббота воскресенье январь февраль март апрель май июнь июль август
     сентябрь октябрь ноябрь декабрь весна лето осень зима сегодня завтра вчера
     рубль доллар евро процент тысяча миллион миллиард сотня десяток метр километр тонна грамм градус штука цифра
@@ -30,37 +33,47 @@ _DULL = frozenset(
     страна государство город область район регион край республика территория улица дом мир центр
     компания организация учреждение ведомство управление министерство служба отдел группа команда
     проект программа план мероприятие событие участие участник помощь поддержка рамка основа связь
+    предложение документ сила действие лидер рост риск член заседание состав система мера средство пункт позиция
+    создание развитие проблема друг удар интерес ход выход пост момент
+    риа тасс
     """.split()  # noqa: SIM905 - so it can be read
 )
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A word by its likeliest reading. `kind`: N a noun, A an adjective, "" neither."""
+    """A word by its likeliest reading. `kind`: N a noun, A an adjective, S an abbreviation, "" none of these."""
 
     word: str
     kind: str
     parse: Any
 
 
-def subjects(title: str, text: str) -> tuple[set[Key], dict[Key, Counter[str]]]:
-    """The subjects that an article is about, and what each is written like in the nominative, counted.
+@dataclass
+class Subject:
+    """What an article says of a subject.
 
-    About a subject is an article with it in the title, or twice in the text.
+    Attributes:
+        forms: what it is written like in the nominative, counted.
+        titled: whether it stands in the title.
+    """
+
+    forms: Counter[str] = field(default_factory=Counter)
+    titled: bool = False
+
+
+def subjects(title: str, text: str) -> dict[Key, Subject]:
+    """The subjects that an article names.
 
     Args:
         title: headline, may be empty; text: body.
     """
-    counted: Counter[Key] = Counter()
-    shown: dict[Key, Counter[str]] = {}
-    headline = set[Key]()
+    found: defaultdict[Key, Subject] = defaultdict(Subject)
     for number, sentence in enumerate((title, *(one.text for one in split_sentences(text)))):
         for key, form in _phrases([_reading(match) for match in _PIECE.findall(sentence)]):
-            counted[key] += 1
-            shown.setdefault(key, Counter())[form] += 1
-            headline |= {key} if number == 0 else set()
-    about = {key for key, n in counted.items() if key in headline or n > 1}
-    return about, {key: shown[key] for key in about}
+            found[key].forms[form] += 1
+            found[key].titled |= number == 0
+    return found
 
 
 def written(forms: Counter[str]) -> str:
@@ -69,8 +82,11 @@ def written(forms: Counter[str]) -> str:
 
 
 def _phrases(line: Sequence[_Reading]) -> Iterator[tuple[Key, str]]:
+    if any(one.word[1:].islower() for one in line):  # in a line of capitals any word looks like an abbreviation
+        yield from (((plain(one.word),), one.word) for one in line if one.kind == "S")
+    opening = next((at for at, one in enumerate(line) if one.word[0].isalnum()), 0)
     for at, noun in enumerate(line):
-        if noun.kind != "N":
+        if noun.kind != "N" or (at > opening and noun.word[0].isupper()):  # the latter is a name: «через Лену»
             continue
         before = line[at - 1] if at else None
         behind = line[at + 1] if at + 1 < len(line) else None
@@ -87,6 +103,9 @@ def _phrases(line: Sequence[_Reading]) -> Iterator[tuple[Key, str]]:
 @lru_cache(maxsize=100_000)
 def _reading(word: str) -> _Reading:
     form = plain(word)
+    if _ABBREVIATION.fullmatch(word):
+        # A country's or an organisation's is a name, and given as such.
+        return _Reading(word, "" if form in GROUPS or form in _DULL else "S", None)
     if len(form) < _SHORTEST or not TOKEN.fullmatch(word):
         return _Reading(word, "", None)
     best = parses(form)[0]

@@ -1,53 +1,33 @@
 """Suggested tags: what recurs in articles and is covered by no tag, with counts, examples and the nearest tag."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
 
 from svodka.article import Article
 from svodka.bundle import Bundle
 from svodka.bundle.named import name_vectors
-from svodka.facts import tagger
-from svodka.facts.entities import find_entities
-from svodka.facts.morphology import lemmas, plain
+from svodka.facts.morphology import lemmas
 from svodka.heads.tags import NAME_LENGTH
 from svodka.labels import TagVocabulary
-from svodka.suggest.subjects import subjects, written
-from svodka.text import words
+from svodka.suggest.candidates import Candidate, candidates
+from svodka.text import normalise_tag, words
 from svodka.visible import visible
+
+Floats = NDArray[np.float64]
 
 COVERED = 0.9  # cosine of two names from which they mean the same to the model
 LARGEST_SHARE = 0.5  # of the articles: what stands in more of them tells none from another
-# How much sooner a name is a tag than a subject of as many articles: chosen on validation articles of RT by how many of
-# ten hidden tags are among the first ten suggestions.
-NAME_COUNTS = 8
+# How much sooner a name is a tag than a subject that recurs as much, and how much the likeness of a subject's name to
+# names of tags counts: chosen on validation articles of RT by `scripts/suggested_tags.py`.
+NAME_COUNTS, LIKENESS_COUNTS = 10, 0.75
+_RIDGE = 1e-3  # beside name vectors of length 1
+_MOST_READ = 1_000  # candidates whose names the model reads
 _EXAMPLES = 2
-
-
-@dataclass
-class Candidate:
-    """What recurs.
-
-    Attributes:
-        is_name: whether it is a person, an organisation or a place.
-        forms: ways in which it is written, counted.
-        articles: positions of the articles that are about it.
-    """
-
-    is_name: bool = False
-    forms: Counter[str] = field(default_factory=Counter)
-    articles: list[int] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        """What it is written like most."""
-        return written(self.forms)
-
-    @property
-    def weight(self) -> int:
-        """By which it comes first."""
-        return len(self.articles) * (NAME_COUNTS if self.is_name else 1)
 
 
 @dataclass(frozen=True)
@@ -79,72 +59,106 @@ def suggest(bundle: Bundle, articles: Sequence[Article], *, most: int = 20, leas
     Raises:
         ConfigError: the bundle's tags are not read by name.
     """
-    found = uncovered(candidates(articles), bundle.labels, n_articles=len(articles), least=least)
-    return list(_described(bundle, articles, found[: 3 * most]))[:most]
+    # What is published again says nothing new.
+    articles = list({article.title or article.text: article for article in articles}.values())
+    found = uncovered(candidates(articles), bundle.labels, n_articles=len(articles), least=least)[:_MOST_READ]
+    if not found:
+        return []
+    vectors, tags = unit_vectors(bundle, found), tag_vectors(bundle)
+    cosines = vectors @ tags.T
+    places = [place for place in ranked(found, vectors, tags) if cosines[place].max() < COVERED]
+    return [
+        Suggestion(
+            found[place].name,
+            len(found[place].about),
+            _examples(found[place], articles),
+            bundle.labels.names[int(cosines[place].argmax())],
+            float(cosines[place].max()),
+        )
+        for place in islice(distinct(found, places), most)
+    ]
 
 
-def candidates(articles: Sequence[Article]) -> list[Candidate]:
-    """Names and subjects of articles, each with the articles that are about it."""
-    named: defaultdict[tuple[str, ...], Candidate] = defaultdict(partial(Candidate, is_name=True))
-    about: defaultdict[tuple[str, ...], Candidate] = defaultdict(Candidate)
-    for position, article in enumerate(articles):
-        for name in _names(article):
-            _add(named[_key(name)], position, Counter([name]))
-        found, forms = subjects(article.title, article.text)
-        for subject in found:
-            _add(about[subject], position, forms[subject])
-    return [*_whole(named), *about.values()]
-
-
-def _names(article: Article) -> Iterator[str]:
-    """Names in an article that name more than once, or in the title."""
-    if tagger.available():
-        head = {plain(word) for word in words(article.title)}
-        for entity in find_entities(article.title, article.text):
-            if entity.count > 1 or {plain(word) for word in words(entity.name)} & head:
-                yield entity.name
-
-
-def _add(candidate: Candidate, position: int, forms: Counter[str]) -> None:
-    candidate.forms += forms
-    candidate.articles.append(position)
-
-
-def _key(name: str) -> tuple[str, ...]:
-    return tuple(min(lemmas(word), default=word) for word in words(name))
-
-
-def _whole(named: dict[tuple[str, ...], Candidate]) -> list[Candidate]:
-    """Names, in which a surname alone belongs to the only full name that ends in it."""
-    ends: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
-    for key in named:
-        if len(key) > 1:
-            ends[key[-1]].append(key)
-    for key in [key for key in named if len(key) == 1 and len(ends[key[0]]) == 1]:
-        full, short = named[ends[key[0]][0]], named.pop(key)
-        full.articles = sorted({*full.articles, *short.articles})
-    return list(named.values())
-
-
-def uncovered(
-    found: Iterable[Candidate], labels: TagVocabulary, *, n_articles: int, least: int
-) -> list[Candidate]:  # fmt: skip
-    """Candidates that are often enough there and that no tag or alias names, the likeliest first."""
-    known = [_forms(spelling) for spelling in (*labels.names, *labels.aliases)]
+def uncovered(found: Iterable[Candidate], labels: TagVocabulary, *, n_articles: int, least: int) -> list[Candidate]:
+    """Candidates that articles are about often enough and that no tag or alias names; what recurs most comes first."""
     by_first: defaultdict[str, list[list[frozenset[str]]]] = defaultdict(list)
-    for forms in known:
+    for forms in map(_forms, (*labels.names, *labels.aliases)):
         for lemma in forms[0] if forms else ():
             by_first[lemma].append(forms)
-    often = [one for one in found if least <= len(one.articles) <= max(least, LARGEST_SHARE * n_articles)]
-    # A longer phrase first among equals: it says more.
-    often.sort(key=lambda one: (-one.weight, -len(one.name), one.name))
+    often = [one for one in found if least <= len(one.about) <= max(least, LARGEST_SHARE * n_articles)]
     kept: list[Candidate] = []
     for one in often:
         forms = _forms(one.name)
         near = [tag for lemma in (forms[0] if forms else ()) for tag in by_first[lemma]]
-        if forms and not any(_same(forms, tag) for tag in near) and not any(_within(one, other) for other in kept):
+        if forms and not any(_same(forms, tag) for tag in near):
             kept.append(one)
-    return kept
+    return sorted(kept, key=lambda one: (-_recurs(one), one.name))
+
+
+def unit_vectors(bundle: Bundle, found: Sequence[Candidate]) -> Floats:
+    """What a bundle makes of the names of candidates [n, d], of length 1.
+
+    Raises:
+        ConfigError: the bundle's tags are not read by name.
+    """
+    vectors = name_vectors(bundle, [normalise_tag(one.name) for one in found])
+    return np.asarray(vectors.double().cpu().numpy() / NAME_LENGTH)
+
+
+def tag_vectors(bundle: Bundle) -> Floats:
+    """Those of a bundle's tags [l, d]; it reads tags by their names."""
+    names = bundle.model.tag_head.names
+    assert names is not None
+    return np.asarray(names.vectors[: len(bundle.labels)].double().cpu().numpy() / NAME_LENGTH)
+
+
+def ranked(found: Sequence[Candidate], vectors: Floats, tags: Floats) -> list[int]:
+    """Positions of candidates, the likeliest tags first.
+
+    Args:
+        found: n of them; vectors: of their names [n, d]; tags: of the names of the vocabulary [l, d].
+    """
+    weights = np.log([_recurs(one) for one in found])
+    subjects = np.array([not one.is_name for one in found])
+    if subjects.any():
+        weights[subjects] += LIKENESS_COUNTS * likeness(vectors[subjects], tags)
+    # A longer phrase first among equals: it says more.
+    return sorted(range(len(found)), key=lambda i: (-weights[i], -len(found[i].name), found[i].name))
+
+
+def likeness(names: Floats, tags: Floats) -> Floats:
+    """How like names of tags other names are [n], with mean 0 and deviation 1: by Fisher's linear discriminant.
+
+    Args:
+        names: vectors of names, of which some may be tags [n, d]; tags: of names that are [l, d].
+    """
+    spread = (_around_mean(tags), _around_mean(names))
+    scatter = sum(part.T @ part for part in spread) / (len(tags) + len(names)) + _RIDGE * np.eye(names.shape[1])
+    values = names @ np.linalg.solve(scatter, tags.mean(axis=0) - names.mean(axis=0))
+    return np.asarray((values - values.mean()) / (values.std() or 1.0))
+
+
+def _around_mean(vectors: Floats) -> Floats:
+    return np.asarray(vectors - vectors.mean(axis=0))
+
+
+def _recurs(one: Candidate) -> float:
+    return one.weight * (NAME_COUNTS if one.is_name else 1)
+
+
+def distinct(found: Sequence[Candidate], places: Iterable[int]) -> Iterator[int]:
+    """Places of candidates, without those that are nearly always said as a part of an earlier one or around it."""
+    kept: list[tuple[frozenset[str], Candidate]] = []
+    for place in places:
+        one = found[place]
+        own = frozenset(min(lemmas(word), default=word) for word in words(one.name))
+        if not any((own <= other or other <= own) and _together(one, two) for other, two in kept):
+            kept.append((own, one))
+            yield place
+
+
+def _together(one: Candidate, other: Candidate) -> bool:
+    return 2 * len(one.about & other.about) > min(len(one.about), len(other.about))
 
 
 def _forms(name: str) -> list[frozenset[str]]:
@@ -155,25 +169,10 @@ def _same(one: Sequence[frozenset[str]], other: Sequence[frozenset[str]]) -> boo
     return len(one) == len(other) and not any(map(frozenset.isdisjoint, one, other))
 
 
-def _within(one: Candidate, other: Candidate) -> bool:
-    """Whether one is nearly always said as a part of another, or the other way round."""
-    shorter, longer = sorted((words(one.name), words(other.name)), key=len)
-    if not {min(lemmas(word)) for word in shorter} <= {min(lemmas(word)) for word in longer}:
-        return False
-    shared = len({*one.articles} & {*other.articles})
-    return 2 * shared > min(len(one.articles), len(other.articles))
-
-
-def _described(bundle: Bundle, articles: Sequence[Article], found: Sequence[Candidate]) -> Iterator[Suggestion]:
-    if not found:
-        return
-    vectors = name_vectors(bundle, [one.name for one in found])
-    tags = bundle.model.tag_head.names.vectors[: len(bundle.labels)]  # type: ignore[union-attr]
-    best = (vectors @ tags.T / NAME_LENGTH**2).max(dim=1)
-    for one, cosine, position in zip(found, best.values.tolist(), best.indices.tolist(), strict=True):
-        if cosine < COVERED:
-            titles = tuple(articles[i].title or articles[i].text[:80] for i in one.articles[:_EXAMPLES])
-            yield Suggestion(one.name, len(one.articles), titles, bundle.labels.names[position], cosine)
+def _examples(one: Candidate, articles: Sequence[Article]) -> tuple[str, ...]:
+    # Those with it in the title first: they show best what it is.
+    places = sorted(one.about, key=lambda place: (place not in one.titled, place))
+    return tuple(articles[place].title or articles[place].text[:80] for place in places[:_EXAMPLES])
 
 
 def tag_file(found: Sequence[Suggestion]) -> str:
