@@ -55,10 +55,9 @@ class Found:
     refused: list[str] = field(default_factory=list)
     read: str = ""
 
-    @property
-    def text(self) -> str:
-        """The rows as JSON, without the name of the file."""
-        kept = ({key: value for key, value in row.items() if key not in ("input", "id")} for row in self.rows)
+    def text(self, *but: str) -> str:
+        """The rows as JSON without some of their keys."""
+        kept = ({key: value for key, value in row.items() if key not in but} for row in self.rows)
         return "\n".join(json.dumps(row, ensure_ascii=False) for row in kept)
 
 
@@ -112,11 +111,15 @@ class Reader:
             ).run_once()  # fmt: skip
         finally:
             sink.close()
-        rows = {row["id"]: row for row in map(json.loads, results.read_text(encoding="utf-8").splitlines())}
-        refused = rejects.read_text(encoding="utf-8").splitlines()
-        return Found(
-            list(rows.values()), refused + said, "\n".join(f"{one.title}\n{one.text}" for one in articles)
-        )  # fmt: skip
+        # A row that was read again replaces the one before it.
+        rows = {row["id"]: row for row in map(json.loads, lines(results))}
+        read = "\n".join(f"{article.title}\n{article.text}" for article in articles)
+        return Found(list(rows.values()), lines(rejects) + said, read)
+
+
+def lines(path: Path) -> list[str]:
+    """The lines of a file; none if nothing was written."""
+    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
 
 class served:  # noqa: N801 - a context, as in contextlib
@@ -173,12 +176,14 @@ def found_in(reader: Reader, folder: Path, case: Case) -> Found:
 
 def faults(found: Found, case: Case) -> list[str]:
     """What is not as the case has it."""
-    text, told = found.text, "\n".join([found.text, *found.refused])
+    # Of a file without an id of its own its name is the id.
+    text, unnamed = found.text("input"), found.text("input", "id")
+    told = "\n".join([text, *found.refused])
     banned = [one for item in case["must_not_contain"] for one in ([item] if isinstance(item, str) else item)]
     wrong = [f"lacks {one!r}" for one in case["must_contain"] if one not in text and one not in found.read]
-    wrong += [f"has {one!r}" for one in banned if one in text]
+    wrong += [f"has {one!r}" for one in banned if one in unnamed]
     wrong += [f"no match of {one!r}" for one in case.get("must_match") or [] if not re.search(one, told)]
-    wrong += [f"a match of {one!r}" for one in case.get("must_not_match") or [] if re.search(one, text)]
+    wrong += [f"a match of {one!r}" for one in case.get("must_not_match") or [] if re.search(one, unnamed)]
     allowed = bool(case.get("or_contain")) and all(one in text for one in case.get("or_contain") or [])
     if case.get("rejected") is True and found.rows and not allowed:
         wrong.append(f"{len(found.rows)} results, though it is to be refused")

@@ -86,6 +86,15 @@ def test_heads_as_spreadsheets_write_them(tmp_path: Path, head: str) -> None:
     assert read(tmp_path / "a.csv", f"{head}\n1{mark}{TEXT}\n") == [TEXT]
 
 
+def test_quotes_as_mysql_writes_them_are_read(tmp_path: Path) -> None:
+    rows = f'id,text\n1,"Паром \\"Луг\\", и катер"\n2,{TEXT}\n'
+    assert read(tmp_path / "a.csv", rows) == ['Паром "Луг", и катер', TEXT]
+
+
+def test_a_tab_within_a_text_of_json_refuses_no_line(tmp_path: Path) -> None:
+    assert read(tmp_path / "a.jsonl", '{"text": "Паром\tпришёл."}\n') == ["Паром пришёл."]
+
+
 def test_nan_and_a_trailing_comma_refuse_no_line(tmp_path: Path) -> None:
     lines = f'{{"text": "{TEXT}", "score": NaN}},\n{{"text": "{TEXT}", "score": Infinity}}\n'
     assert read(tmp_path / "a.jsonl", lines) == [TEXT, TEXT]

@@ -64,6 +64,11 @@ def test_a_lead_of_the_page_is_taken_out_of_the_body() -> None:
     assert article.text == "\n".join((OPENING, *REST))
 
 
+def test_a_description_that_software_has_cut_is_no_lead() -> None:
+    article = parse_html(page(head=meta("og:description", f"{OPENING[:50]} Читать далее")), None).article
+    assert (article.summary, article.text) == ("", "\n".join((OPENING, *REST)))
+
+
 def test_a_description_of_its_own_is_a_lead() -> None:
     assert parse_html(page(head=meta("og:description", LEAD)), None).article.summary == LEAD
 
@@ -71,6 +76,17 @@ def test_a_description_of_its_own_is_a_lead() -> None:
 def test_breaks_within_a_sentence_are_spaces() -> None:
     broken = OPENING.replace(" открыли", "<br>\nоткрыли").replace(" сообщили", "<br>сообщили")
     assert parse_html(page(paragraphs=(broken, *REST)), None).article.text.startswith(OPENING)
+
+
+def test_a_word_that_breaks_divide_is_one_and_a_compound_keeps_its_hyphen() -> None:
+    broken = OPENING.replace("Переправу через", "Перепра-<br>ву из-<br>за").replace(" во вторник", " во<br>вторник")
+    whole = OPENING.replace("через", "из-за")
+    assert parse_html(page(paragraphs=(broken, *REST)), None).article.text.startswith(whole)
+
+
+def test_a_first_line_that_goes_on_is_no_copy_of_the_heading() -> None:
+    lines = ("Переправу открыли в Берёзовке вчера", "утром, сообщили в управе посёлка.")
+    assert parse_html(page(paragraphs=(*lines, *REST)), None).article.text.startswith(" ".join(lines))
 
 
 def test_the_name_of_the_site_is_no_title() -> None:
@@ -169,6 +185,21 @@ def test_a_body_that_only_the_head_has_is_read() -> None:
 def test_a_page_without_an_article_is_refused(paragraphs: tuple[str, ...]) -> None:
     with pytest.raises(DataError, match="no article was found in this page"):
         svodka.Article.from_html(page(paragraphs=paragraphs))
+
+
+@pytest.mark.parametrize("title", ["Вход", "Политика конфиденциальности", "О проекте", "Контакты"])
+def test_a_page_of_the_site_about_itself_is_no_article(title: str) -> None:
+    assert parse_html(page(h1=title).replace(f"{TITLE} — Луг", title), None).article.text == ""
+
+
+def test_a_list_of_articles_is_no_article_and_a_section_with_a_link_in_its_heading_is_one() -> None:
+    cards = "".join(
+        f'<div><h3><a href="/{i}">Паром номер {i} пришёл в порт</a></h3><p>{line}</p></div>'
+        for i, line in enumerate(REST)
+    )
+    assert parse_html(page(cards, paragraphs=()), None).article.text == ""
+    linked_heading = '<h2><a href="/1">Паром номер один пришёл</a></h2>'
+    assert parse_html(page(linked_heading), None).article.text.endswith("\n".join((OPENING, *REST)))
 
 
 def test_a_menu_is_no_article() -> None:

@@ -1,5 +1,6 @@
 """Raw pages: text in the newsroom's form, and HTML."""
 
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -184,3 +185,20 @@ def test_a_page_without_an_article_is_refused(tmp_path: Path, name: str, body: s
     (tmp_path / name).write_text(body, encoding="utf-8")
     with pytest.raises(DataError, match=r"no article was found in this page; it needs a body of text"):
         read_page(tmp_path / name, TAGS)
+
+
+@pytest.mark.parametrize("cte", ["quoted-printable", "base64", "8bit"])
+def test_a_stored_mail_is_an_article_with_its_subject_and_day(tmp_path: Path, cte: str) -> None:
+    mail = EmailMessage()
+    mail["Subject"], mail["From"] = "Музей паровозов переезжает", "press@lug.example"
+    mail["Date"] = "Thu, 05 Nov 2026 10:00:00 +0300"
+    mail.set_content(f"{FIRST}\n\n{SECOND}\n\n-- \nПресс-служба музея\n", charset="utf-8", cte=cte)
+    (tmp_path / "mail.txt").write_bytes(mail.as_bytes())
+    article = read_page(tmp_path / "mail.txt", None).article
+    assert (article.title, article.date) == ("Музей паровозов переезжает", "2026-11-05")
+    assert article.text == f"{FIRST}\n{SECOND}"
+
+
+def test_lines_with_colons_at_the_head_of_a_page_are_no_mail(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(f"Museum: moved\nTrain: here\n\n{FIRST}\n\n{SECOND}", encoding="utf-8")
+    assert read_page(tmp_path / "a.txt", None).article.title == "Museum: moved"

@@ -36,14 +36,20 @@ _GOES_ON = {
     "обл": re.compile(r"(?:Казахстана|России|Украины|Беларуси|Узбекистана|Кыргызстана|РФ|РК)\b"),
     "ltd": re.compile(r"[A-Z]"),
 }
+_MONTHS = "янв фев февр мар апр июн июл авг сен сент окт ноя нояб дек"
+_GOES_ON |= dict.fromkeys(_MONTHS.split(), re.compile(r"\d"))
+# With these an English sentence may end; a word that begins one shows that it has.
+_MAY_END = frozenset(["u.s", "u.k", "inc", "corp", "ltd", "co", "no", "jan", "feb", "aug", "sept", "oct", "nov", "dec"])
+_BEGINS = re.compile(r"(?:He|She|It|They|We|I|The|This|That|These|In|On|At|But|And|For)\s")
 _LAST_WORD = re.compile(r"(?:^|[\s(«\"„–—])((?:[^\W\d_]\.\s?)*[^\W\d_]+(?:-[^\W\d_]+)*)\.$")
 _NUMBER_BEFORE = re.compile(r"\d\s*\S+$")
-_OPENER = re.compile(r"^(?:В|С|К|До|По|На|За|У|In|From)\s[\d\s–—-]+\S{1,4}\.$")
+_OPENER = re.compile(r"^(?:В|С|К|До|По|На|За|У|In|From)\s[\d\s–—-]+(?!год|лет|дн|час)\S{1,4}\.$")
 _ORDINAL = re.compile(r"^\W*\d{1,3}\.$")
 _INITIAL = re.compile(r"(\S+\s+)?(?<!\w)(?:[^\W\d_a-zа-яё]\.\s?)?[^\W\d_a-zа-яё]\.$")
 _NO_NAME = re.compile(
     r"(?:сери[ияеюй]|групп\w{1,2}|витамин\w{0,2}|лиг[аеиу]|класс\w{0,2}|точк[аиеу]|тип\w?|план\w?|зон[аеыу]|гепатит\w?|вариант\w?"
-    r"|категори[ияею]|блок\w?|корпус\w?|групі|серії|series|group|vitamin|class|league|plan|type)\s+[A-ZА-ЯЁ]\.$",
+    r"|категори[ияею]|блок\w?|корпус\w?|групі|серії|series|group|vitamin|class|league|plan|type)\s+[A-ZА-ЯЁ]\.$"
+    r"|°\s?[CFСФ]\.$",
     re.IGNORECASE,
 )
 _UNSPLIT = re.compile(
@@ -52,6 +58,10 @@ _UNSPLIT = re.compile(
     r"|(?<=\s)(?:тг|руб|грн|теңге|долл|шт)\.(?=\s[А-ЯЁІЄЇҚӘҒ])(?!\sСША)"
     r"|(?<=\d\s)(?:р|ч|мин|сек|км|кг|см|мм|м|л|га|т)\.(?=\s[А-ЯЁ][а-яё])"
     r"|[Тт]очк[аиеу]\s[A-Z]\.(?=\s[А-ЯЁ])|\b\d{4}\s?г\.(?=\s(?:[А-ЯЁ][а-яё]+|[ВСКОУЯИ])\s)"
+    # A number behind an abbreviation, which razdel takes for one of a list.
+    r"|(?:(?<=табл\.\s)|(?<=рис\.\s)|(?<=стр\.\s)|(?<=Jan\.\s)|(?<=Feb\.\s)|(?<=Aug\.\s)|(?<=Sept\.\s)|(?<=Oct\.\s)|(?<=Nov\.\s)"
+    r"|(?<=Dec\.\s)|(?<=\sст\.\s))\d+\.(?=\s[A-ZА-ЯЁ])"
+    r"|°\s?[CFСФ]\.(?=\s[A-ZА-ЯЁ])|\bU\.[SK]\.(?=\s(?:He|She|It|They|We|The|But)\s)"
     r"|\bн\.\s?э\.(?=\s[А-ЯЁ])|\b(?:др|пр|т\.\s?д|т\.\s?п)\.(?=\s[А-ЯЁ])"
 )
 _PAIRS = (("«", "»"), ("(", ")"), ("“", "”"))
@@ -136,6 +146,8 @@ def _abbreviated(before: str, after: str, names: frozenset[str]) -> bool:
     word = found[1].lower().replace(" ", "")
     if word in _GOES_ON and _GOES_ON[word].match(after):
         return True
+    if word in _MAY_END and _BEGINS.match(after):
+        return False
     # «500 р. Он…», «в 3 ч. Никто…»: a unit after a number ends a sentence.
     unit = len(word) <= 2 and bool(_NUMBER_BEFORE.search(before[: found.end(1)]))
     return word in names and not unit and (after[:1].isalnum() or after[:1] in "$€£№«")
@@ -144,7 +156,8 @@ def _abbreviated(before: str, after: str, names: frozenset[str]) -> bool:
 def _initial(line: str, left: tuple[int, int], before: str, after: str) -> bool:
     """Whether a single capital before the boundary is a name's initial: «А. Лугинин», not «в Серии А. Матч»."""
     found = _INITIAL.search(before)
-    if not found or not after[:1].isupper() or _NO_NAME.search(before):
+    ended = before.endswith(("U.S.", "U.K.")) and _BEGINS.match(after)
+    if not found or not after[:1].isupper() or _NO_NAME.search(before) or ended:
         return False
     word = (found[1] or "").strip()
     first = line[left[0] : left[1]].split(" ", 1)[0]

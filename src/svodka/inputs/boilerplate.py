@@ -32,6 +32,9 @@ _WITHIN_WORDS = re.compile(
 _LABELS = (patterns.SOURCE, patterns.CREDIT, patterns.WEAKLY_RELATED, patterns.CREDIT_PHRASE)
 _STOP = re.compile(r"[.!?…][»\")\]]*$")
 _ASKS = re.compile(r"[!?][»\")\]]*$")
+_LETTER, _DIGIT = re.compile(r"[^\W\d_]"), re.compile(r"\d")
+_CLOCK = re.compile(r"\W*(?:\d{1,2}:\d\d\s*/\s*\d{1,2}:\d\d|\d{1,2}\.\d{1,2}\.\d{4},?\s+\d{1,2}:\d\d)\W*$")
+_LEAST_EMOJI = 0x1F300
 _SMALL = re.compile(r"\b[а-яёa-z]{3,}")
 
 
@@ -39,13 +42,13 @@ def is_insert(line: str) -> bool:
     """Whether a line, wherever it stands, is a call, a credit or a link and no part of the article."""
     if len(line) > _MOST_CHARACTERS:
         return False
-    sure = (patterns.CALL, patterns.ADVERTISEMENT, patterns.RIGHTS, patterns.SOFTWARE)
-    return any(pattern.match(line) for pattern in sure) or is_related(line) or _is_credit(line)
+    sure = (patterns.CALL, patterns.ADVERTISEMENT, patterns.RIGHTS, patterns.SOFTWARE, patterns.NOTE)
+    return any(pattern.match(line) for pattern in sure) or is_related(line) or _is_credit(line) or _is_counter(line)
 
 
 def is_frame(line: str) -> bool:
     """Whether a line is a bare date, a rubric or the path of a page within its site."""
-    frames = (patterns.BARE_DATE, patterns.CRUMBS, patterns.RUBRIC)
+    frames = (patterns.BARE_DATE, patterns.DATELINE, patterns.CRUMBS, patterns.RUBRIC)
     return len(line) <= _MOST_FRAME and any(pattern.match(line) for pattern in frames)
 
 
@@ -124,6 +127,13 @@ def _opens_list(line: str) -> bool:
 
 def _is_title(line: str) -> bool:
     return len(words(line)) <= _MOST_TITLE_WORDS and (not _STOP.search(line) or bool(_ASKS.search(line)))
+
+
+def _is_counter(line: str) -> bool:
+    """Whether a line without letters is the clock of a player, a moment, a count of votes, or a rule."""
+    if not line or _LETTER.search(line):
+        return False
+    return not _DIGIT.search(line) or bool(_CLOCK.match(line)) or any(ord(c) >= _LEAST_EMOJI for c in line)
 
 
 def _is_credit(line: str) -> bool:

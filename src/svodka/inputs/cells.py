@@ -107,11 +107,19 @@ def _text(row: Mapping[str, Any], cells: Mapping[str, Any]) -> str:
     if _is_null(value):
         keys = ", ".join(map(str, list(cells)[:_MOST_SHOWN])) or "none"
         raise DataError(f"an article needs the key 'text'; keys present: {keys}")
-    if isinstance(value, (list, tuple)) and all(isinstance(part, str) for part in value):
-        return "\n".join(value)  # a list of paragraphs
+    if isinstance(value, (list, tuple)) and (parts := [_part(part) for part in value]) and None not in parts:
+        # Paragraphs; with objects among them the pieces of one text, as Telegram exports it.
+        pieces = any(isinstance(part, Mapping) and "type" in part for part in value)
+        return ("" if pieces else "\n").join(filter(None, parts))
     if not isinstance(value, str):
         raise DataError(f"field 'text' must be a string, got {type(value).__name__} {str(value)[:60]}")
     return value
+
+
+def _part(value: Any) -> str | None:
+    """A paragraph, or a piece of text with its format."""
+    text = value.get("text") if isinstance(value, Mapping) else value
+    return text if isinstance(text, str) else None
 
 
 def _string(name: str, value: Any) -> str | None:

@@ -19,12 +19,15 @@ _COMPACT = re.compile(r"^\s*((?:19|20)\d\d)(\d\d)(\d\d)(?:T|\s*$)")
 _DOTTED = re.compile(r"\b(\d{1,2})([./-])(\d{1,2})\2(\d{4})\b|\b(\d{1,2})([./])(\d{1,2})\6(\d\d)\b")
 _NAME = r"([^\W\d_]{3,12})"
 _WORDED = (
-    re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|-го)?[»\"]?[\s-]+(?P<month>{_NAME})\.?,?\s+(?P<year>\d{{4}})\b"),
     re.compile(
-        rf"\b(?P<month>{_NAME})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?:\d\d?:\d\d(?::\d\d)?\s+)?(?P<year>\d{{4}})\b"
+        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|-го)?[»\"]?[\s-]+(?P<month>{_NAME})\.?,?[\s-]+(?P<year>\d{{4}})\b"
+    ),
+    re.compile(
+        rf"\b(?P<month>{_NAME})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?:\d\d?:\d\d(?::\d\d)?\s+(?:[a-z]{{3,4}}\s+)?)?(?P<year>\d{{4}})\b"
     ),
     re.compile(rf"\b(?P<year>\d{{4}})[\s-]*(?:ж\w{{0,6}}\.?)\s+(?P<day>\d{{1,2}})[\s-]+(?P<month>{_NAME})"),
 )
+_HYPHENS = str.maketrans("‐‑–—", "----")
 _EPOCH = re.compile(r"^\s*\d{10}(?:\d{3})?(?:\.\d+)?\s*$")
 
 
@@ -33,6 +36,7 @@ def day_of(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return str(value.isoformat())[:10] if hasattr(value, "isoformat") else ""
     text = str(int(value)) if isinstance(value, (int, float)) and abs(value) < 1e15 else str(value)[:200]
+    text = text.removeprefix("/Date(").removesuffix(")/").translate(_HYPHENS)  # of .NET
     if _EPOCH.match(text):
         seconds = float(text) / (1000 if len(text.strip().partition(".")[0]) == 13 else 1)
         return datetime.fromtimestamp(seconds, UTC).date().isoformat()

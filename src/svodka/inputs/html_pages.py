@@ -1,6 +1,5 @@
 """An HTML page becomes an article: trafilatura finds the body, the head and the markup tell the rest."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from svodka.inputs.html_body import body_text, marked_text, tree_of
 from svodka.inputs.html_facts import Facts, facts_of, same_headline
 from svodka.inputs.lines import joined, without_title
 from svodka.inputs.markup import join_lines
+from svodka.inputs.no_article import is_listing, is_notice, is_service_page
 from svodka.inputs.tag_line import split_tags
 from svodka.inputs.targets import ends_in_opening, parted
 from svodka.inputs.text_pages import Page, trimmed
@@ -17,20 +17,9 @@ from svodka.labels import TagVocabulary
 from svodka.text import clean, words
 
 _LEAST_WORDS = 8  # of a body
+_LEAST_LONGEST = 6  # words of its longest line: a table of weather has none of a sentence
 _SHORT = 25  # words of a body that another look at the page may better
 _LONGER = 1.5  # times as long as the body that was found, the head's own is the whole one
-_NOTICE = re.compile(
-    r"^.{0,200}(?:javascript|файлы?\s+cookies?|cookies?\b.{0,80}(?:использу|соглаша|сайт)|ваш(?:ем|его)\s+браузер|we\s+use\s+cookies"
-    r"|checking\s+your\s+browser|access\s+denied|политик\w+\s+(?:обработки|конфиденциальности)).{0,500}$",
-    re.IGNORECASE | re.DOTALL,
-)
-_ABSENT = re.compile(
-    r"(?:страница|материал|статья|запись)\s+(?:не\s+найден|удален|недоступн)|\b404\b|not\s+found|ничего\s+не\s+найдено"
-    r"|^\W*(?:(?:ошибка\s+)?(?:40[13]|50[0-4])\b|доступ\s+(?:запрещ|ограничен\W*$|закрыт\W*$)|сайт\s+(?:временно\s+)?недоступ"
-    r"|(?:ведутся\s+)?технические\s+работы|подтвердите,\s+что|(?:вы|я)\s+не\s+робот|just\s+a\s+moment|forbidden|bad\s+gateway"
-    r"|service\s+(?:temporarily\s+)?unavailable|verify\s+(?:that\s+)?you\s+are)",
-    re.IGNORECASE,
-)
 _CONSENT = "cookie", "gdpr", "consent"
 _MOST_NOTICE = 1500  # characters
 _LEAST_LINKED = 5  # words of a link that is a headline
@@ -102,13 +91,14 @@ def _body(tree: Any, facts: Facts, links: set[str], *, where: str) -> tuple[str,
     if len(words(facts.body)) > _LONGER * len(words(text)):
         text = facts.body
     lines, dropped = trimmed(_without_headline(text, facts.title).split("\n"))
-    kept = [line for line in _distinct(lines) if line and not (_NOTICE.match(line) and len(line) <= _MOST_NOTICE // 3)]
-    if sum(line in links for line in kept) > _MENU_SHARE * len(kept) or _is_menu("\n".join(kept), links):
+    kept = [line for line in _distinct(lines) if line and not is_notice(line)]
+    is_menu = sum(line in links for line in kept) > _MENU_SHARE * len(kept) or _is_menu("\n".join(kept), links)
+    if is_menu or is_listing(tree, kept):
         return "", dropped
     text = without_inserts(joined("\n".join(_without_links(kept, links - _headings(tree)))))
-    n = len(words(text))
-    gone = n < 4 * _LEAST_WORDS and (_ABSENT.search(facts.title) or _ABSENT.search(text))
-    return ("", dropped) if n < _LEAST_WORDS or gone or same_headline(text, facts.title) else (text, dropped)
+    short = len(words(text)) < _LEAST_WORDS or max(len(words(line)) for line in text.split("\n")) < _LEAST_LONGEST
+    gone = short or same_headline(text, facts.title) or is_service_page(facts.title, text)
+    return ("" if gone else text), dropped
 
 
 def _is_menu(text: str, links: set[str]) -> bool:
@@ -165,5 +155,6 @@ def _is_of(text: str, description: str) -> bool:
 def _without_headline(text: str, title: str) -> str:
     for _ in range(_MOST_HEADLINES):
         first, _, rest = text.partition("\n")
-        text = rest if rest and same_headline(first, title) else text
+        # What goes on in the next line is the article's first sentence, in the headline's words.
+        text = rest if rest and not rest[0].islower() and same_headline(first, title) else text
     return without_title(text, title)

@@ -13,6 +13,10 @@ _OPEN_END = re.compile(
 _ABBREVIATED = re.compile(
     r"(?:^|[\s(«])(?:[А-ЯЁA-Z]|г|гг|ул|им|д|кв|тыс|млн|млрд|руб|долл|п|пп|ст|ч|см|рис|пр|просп|стр|т|тг)\.$"
 )
+# Abbreviations that end no sentence, however short the line.
+_BEFORE_A_NAME = re.compile(
+    r"(?:^|[\s(«])(?:ул|им|просп|пер|мкр|пос|проф|акад|ген|(?:в|во|из|под|к|у|близ)\s(?:г|с|д|пос))\.$", re.IGNORECASE
+)
 # Halves that keep their hyphen where a line ends with it.
 _COMPOUND = frozenset(
     {
@@ -31,6 +35,10 @@ _LEAST_TITLE_WORDS = 3
 _SITE = re.compile(r"^[ \t]*[|—–-][ \t]*[^.!?\n]{2,40}\n")
 _BETWEEN = " \n.!?…:;|–—-"
 _MOST_REPEATS = 3
+_SAME_TITLE = 0.7  # share of words
+_MOST_TITLE_CHARACTERS = 1000
+_MOST_LABEL_WORDS = 2
+_STOP = re.compile(r"[^.]\.$|…$")
 
 
 def joined(text: str) -> str:
@@ -49,7 +57,7 @@ def joined(text: str) -> str:
         line = lines[i]
         goes_on = following is not None and not _CLOSED.search(line) and bool(_GOES_ON.match(lines[following]))
         if last is not None and _are_one(lines, last, i, width=width, goes_on=goes_on):
-            found[-1][-1], gap = _end_of(found[-1][-1], line)
+            found[-1][-1], gap = end_of(found[-1][-1], line)
             found[-1] += [gap + line]
         else:
             found += [[""] for _ in lines[0 if last is None else last + 1 : i] if last is not None]
@@ -78,6 +86,7 @@ def without_title(text: str, title: str) -> str:
     head, _, last = text.rpartition("\n")
     if len(wanted) >= _LEAST_TITLE_WORDS and words(head) and words(last) == wanted:
         text = head
+    text = _without_title_line(text, wanted)
     for _ in range(_MOST_REPEATS if len(wanted) >= _LEAST_TITLE_WORDS else 0):
         end = end_of_words(text, wanted)
         tail = _SITE.sub("\n", text[end:].lstrip('»”"'), count=1)
@@ -90,6 +99,26 @@ def without_title(text: str, title: str) -> str:
             break
         text = rest
     return text
+
+
+def _without_title_line(text: str, wanted: list[str]) -> str:
+    """The body without a first line that is the headline, with a word such as «Видео» more or without the site's name.
+
+    The name of the outlet or a rubric may stand above it.
+    """
+    first, _, rest = text.partition("\n")
+    second, _, below = rest.partition("\n")
+    if (
+        words(below)
+        and wanted == words(second)
+        and len(words(first)) <= _MOST_LABEL_WORDS
+        and not _CLOSED.search(first)
+    ):
+        return below
+    own, title = set(words(first[:_MOST_TITLE_CHARACTERS])), set(wanted)
+    like = len(own & title) >= _SAME_TITLE * len(own | title)
+    ended = words(rest) and not rest[:1].islower()
+    return rest if ended and own and like and not _STOP.search(first) else text
 
 
 def headline(text: str) -> tuple[str, str]:
@@ -136,7 +165,7 @@ def _is_full(lines: list[str], i: int, width: int) -> bool:
 
 def _continues(line: str, following: str, *, full: bool) -> bool:
     if _CLOSED.search(line):
-        return full and bool(_ABBREVIATED.search(line))
+        return (full and bool(_ABBREVIATED.search(line))) or bool(_BEFORE_A_NAME.search(line))
     return full or bool(_GOES_ON.match(following)) or bool(_OPEN_END.search(line))
 
 
@@ -145,7 +174,7 @@ def _apart(line: str, following: str) -> bool:
     return any(is_insert(one) or is_frame(one) for one in (line, following))
 
 
-def _end_of(line: str, following: str) -> tuple[str, str]:
+def end_of(line: str, following: str) -> tuple[str, str]:
     """A line as it goes on in the next one, and what stands between them: a hyphen at its end divides a word."""
     half = line[:-1].rpartition(" ")[2]
     if line.endswith("-") and half.isalpha() and following[:1].islower():

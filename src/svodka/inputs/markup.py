@@ -4,7 +4,9 @@ import re
 from html import escape
 from typing import Any
 
-from svodka.inputs.lines import joined
+from svodka.inputs.escapes import unescaped
+from svodka.inputs.lightweight import without_signs
+from svodka.inputs.lines import end_of, joined
 from svodka.text import clean, entities_decoded
 
 _BLOCKS = (
@@ -37,53 +39,33 @@ _UNSEEN = (
     "button",
     "template",
     "figcaption",
+    "ref",
 )
 _NAMES = (
     "p|br|hr|div|span|b|i|u|s|em|strong|a|ul|ol|li|h[1-6]|script|style|img|iframe|blockquote|table|tbody|tr|td|th|article|section"
     "|figure|figcaption|font|center|noscript|pre|code|sub|sup|small|video|source|object|embed|main|header|footer|aside|nav|html|body"
 )
 # «a<b и b>c» is no tag: a tag's name is followed by its end or by an attribute.
-_TAG = re.compile(rf"</?(?:{_NAMES})(?:\s+[\w:-]+\s*=[^<>]*|\s*/?)>|<!--", re.IGNORECASE)
+_TAG = re.compile(rf"</?(?:{_NAMES})(?:\s+[\w:-]+\s*=[^<>]*|\s*/?)>|</[a-z][\w:-]{{0,30}}\s*>|<!--", re.IGNORECASE)
 _ESCAPED_TAG = re.compile(rf"&(?:amp;)*lt;/?(?:{_NAMES})\b[^<>]{{0,500}}?&(?:amp;)*gt;", re.IGNORECASE)
 _BARE_AMPERSAND = re.compile(r"&(?!#?\w{1,31};)")
-_BARE_LESS = re.compile(rf"<(?!/?(?:{_NAMES})\b|!--|/?[a-z]+[\s/>])", re.IGNORECASE)
+_BARE_LESS = re.compile(rf"<(?!/?(?:{_NAMES})\b|!--|/?[a-z][\w:-]*[\s/>])", re.IGNORECASE)
 # libxml2 compares each attribute of a tag with all before it: half a megabyte of them would take minutes.
 _MANY_ATTRIBUTES = re.compile(
     r"""<([a-z][a-z0-9]*+)(?:[\s/]++(?:[^\s/<>"']++|"[^"]*+"|'[^']*+')++){1000,}+[^<>]*+>?""", re.IGNORECASE
 )
-_BB_DROPPED = re.compile(r"\[(img|video|youtube|media)(?:=[^\]]*)?\][^\[]{0,2000}\[/\1\]", re.IGNORECASE)
-_BB_CODE = re.compile(
-    r"\[(/?)(b|i|u|s|url|quote|size|color|center|left|right|list|font|spoiler|code|h[1-6])(?:=[^\]]{0,500})?\]",
-    re.IGNORECASE,
-)
-_MD_IMAGE = re.compile(r"!\[[^\]\n]{0,500}\]\([^()\s]{1,1000}(?:\s\"[^\"\n]*\")?\)")
-_MD_LINK = re.compile(
-    r"\[([^\]\n]{1,500})\](?:\[\d{1,3}\]|\((?:https?://|/|mailto:)[^()\s]{0,1000}(?:\([^()\s]{0,200}\)[^()\s]{0,200})?"
-    r"(?:\s\"[^\"\n]*\")?\))"
-)
-_MD_WHOLE_LINE = re.compile(r"^([*_])(?=[^\s*_])([^\n]{1,2000})(?<=[^\s*_])\1$", re.MULTILINE)
-# Rules, fences of code, underlines of headings, the addresses of numbered links.
-_MD_DROPPED = re.compile(r"^[ \t]*(?:(?:[-=*_~][ \t]?){3,}|```\w*|\[\d{1,3}\]:[ \t]+\S+.*)[ \t]*$", re.MULTILINE)
-_QUOTED = re.compile(r"^(?:>[ \t]?)+", re.MULTILINE)
-_WIKI = re.compile(r"\[\[(?:[^\]|\n]{1,200}\|)?([^\]|\n]{1,200})\]\]|'{2,5}")
-# Codes of WordPress; what a caption says is none of the text.
-_SHORTCODE = re.compile(
-    r"\[caption\b[^\]\n]{0,500}\][^\[]{0,1000}\[/caption\]"
-    r"|\[/?(?:gallery|video|audio|embed|playlist|caption|vc_\w+|et_pb_\w+)\b[^\]\n]{0,500}\]"
-)
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 # A line break that an export has written out in letters.
-_WRITTEN_BREAK = re.compile(r"(?:\\r)?\\n(?=\\|[A-ZА-ЯЁӘҒҚҢӨҰҮІЄЇ«\"–—\s]|$)")
+_WRITTEN_BREAK = re.compile(r"(?:\\r)?\\n(?=\\|[A-ZА-Яа-яёЁӘҒҚҢӨҰҮІЄЇ«\"–—\s]|$)")
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-_MD_BOLD = re.compile(r"(\*\*|__)(?=\S)([^\n]{1,500}?)(?<=\S)\1")
-_MD_HEADING = re.compile(r"^#{1,6}\s+", re.MULTILINE)
-_SIGNS = re.compile(r"[<\[&*_#>`'\\=]|---")
+_SIGNS = re.compile(r"[<\[&*_#>`'\\=~|{]|---")
+_RAISED = re.compile(r"(?:\d|\b[ксдм]?м|\b[ckd]?m)$")
 _LEAST_OPEN_LINE = 30  # characters before a <br> that make it a wrapped line and no entry of a list
 
 
 def plain_text(text: str) -> str:
     """A cleaned text without the markup that stands in it, a paragraph a line; text without any is only cleaned."""
-    return clean(joined(unmarked(_BREAKS.sub("\n", text))))
+    return clean(joined(unmarked(_BREAKS.sub("\n", unescaped(text)))))
 
 
 def unmarked(text: str) -> str:
@@ -98,20 +80,14 @@ def unmarked(text: str) -> str:
     text = _WRITTEN_BREAK.sub("\n", text) if "\\n" in text and "\n" not in text else text
     if _TAG.search(text):
         text = _without_tags(text)
-    if "[" in text:
-        text = _BB_CODE.sub("", _BB_DROPPED.sub("", _SHORTCODE.sub("", text)))
-        text = _MD_LINK.sub(r"\1", _MD_IMAGE.sub("", text))
-    return _without_lightweight(text)
+    return without_signs(text)
 
 
-def _without_lightweight(text: str) -> str:
-    """A text without the signs of Markdown and wikis that stand at lines and around words."""
-    text = _MD_DROPPED.sub("", text)
-    lines = [line for line in text.split("\n") if line.strip()]
-    if len(lines) > 1 and all(line.startswith(">") for line in lines):
-        text = _QUOTED.sub("", text)
-    text = _MD_WHOLE_LINE.sub(r"\2", _MD_BOLD.sub(r"\2", _MD_HEADING.sub("", text)))
-    return _WIKI.sub(lambda found: found[1] or "", text) if "[[" in text or "''" in text else text
+def _follows_unit(element: Any) -> bool:
+    """Whether a raised number stands behind a number or a unit of length."""
+    previous = element.getprevious()
+    before = (previous.tail if previous is not None else element.getparent().text) or ""
+    return _RAISED.search(before) is not None
 
 
 def parsable(markup: str) -> str:
@@ -123,6 +99,10 @@ def break_lines(tree: Any) -> None:
     """Put line breaks into a tree of lxml where its elements begin new lines; unseen parts go."""
     for element in [*tree.iter(*_UNSEEN)]:
         if element.getparent() is not None:
+            element.drop_tree()
+    for element in [*tree.iter("sup")]:
+        # The number of a footnote; «м<sup>2</sup>» is none.
+        if element.text_content().strip(" []*").isdigit() and not _follows_unit(element):
             element.drop_tree()
     for element in tree.iter(*_BLOCKS):
         element.tail = "\n\n" + (element.tail or "")
@@ -153,10 +133,18 @@ def join_lines(tree: Any) -> None:
 def _drop(breaks: list[Any]) -> None:
     """Drop some <br> with nothing but text between them."""
     if breaks:
-        text = "".join(" " + (element.tail or "").lstrip() for element in breaks)
+        previous, parent = breaks[0].getprevious(), breaks[0].getparent()
+        lines = [(previous.tail if previous is not None else parent.text) or ""]
+        for element in breaks:
+            lines[-1], gap = end_of(lines[-1].rstrip(), following := (element.tail or "").lstrip())
+            lines += [gap + following]
         for element in breaks[1:]:
-            element.getparent().remove(element)
-        breaks[0].tail = text
+            parent.remove(element)
+        if previous is not None:
+            previous.tail = lines[0]
+        else:
+            parent.text = lines[0]
+        breaks[0].tail = "".join(lines[1:])
         breaks[0].drop_tag()
 
 
@@ -184,7 +172,7 @@ def _without_tags(text: str) -> str:
     guarded = _BARE_LESS.sub("&lt;", _BARE_AMPERSAND.sub("&amp;", parsable(text)))
     try:
         tree = html.fragment_fromstring(guarded, create_parent="div")
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
         return _TAG.sub(" ", entities_decoded(text))
     break_lines(tree)
     return str(tree.text_content())

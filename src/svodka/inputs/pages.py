@@ -1,11 +1,13 @@
 """A stored page, text or HTML, becomes an article."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from svodka.errors import DataError
 from svodka.inputs.checking import check_tags
 from svodka.inputs.encodings import decode
 from svodka.inputs.html_pages import parse_html
+from svodka.inputs.mail import mail_as_page
 from svodka.inputs.text_pages import Page, parse_page
 from svodka.labels import TagVocabulary
 
@@ -40,7 +42,9 @@ def page_of(raw: bytes, path: Path, vocabulary: TagVocabulary | None) -> Page:
     if path.suffix.lower() in HTML_SUFFIXES:
         page = parse_html(decode(raw, where=str(path)), vocabulary, name=path.stem)
     else:
-        page = parse_page(decode(raw, where=str(path)), vocabulary, name=path.stem)
+        text, day = mail_as_page(raw) or (decode(raw, where=str(path)), "")
+        page = parse_page(text, vocabulary, name=path.stem)
+        page = replace(page, article=replace(page.article, date=day))
     if not page.article.text:
         raise DataError(f"{path}: no article was found in this page; it needs a body of text")
     return page

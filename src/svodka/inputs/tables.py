@@ -84,7 +84,20 @@ def cells_of(text: str, head: str) -> list[str]:
             return [cell[1:-1].replace('""', '"') if cell[:1] == '"' and len(cell) > 1 else cell for cell in cells]
         if "\n" not in text.rstrip("\r\n"):
             return cells
-    return next(csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=mark), [])
+    try:
+        return _read(text, mark)
+    except csv.Error:
+        # MySQL's exports write a quotation mark within a cell as \\".
+        if '\\"' not in text:
+            raise
+        return _read(text, mark, escape="\\")
+
+
+def _read(text: str, mark: str, *, escape: str | None = None) -> list[str]:
+    reader = csv.reader(
+        io.StringIO(text, newline=""), strict=True, delimiter=mark, escapechar=escape, doublequote=not escape
+    )  # fmt: skip
+    return next(reader, [])
 
 
 def records(lines: Lines, head: str) -> Iterator[Record]:

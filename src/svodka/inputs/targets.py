@@ -13,6 +13,8 @@ _OPENING = 1500  # characters of a body that a description is cut out of
 _TAG_LINE_SHARE = 0.8
 _MIN_TAGS_IN_LINE = 2
 _BETWEEN = " \n.,;:!?…—–-»\"'"
+# What software puts behind a text that it has cut.
+_CALL = re.compile(r"\s*[(\[]?\b(?:(?:читать|читайте)\s+(?:далее|дальше|полностью)|read\s+more)\W*$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[»”\")\]]*(?:[.!?…]|\s*\n|$)")
 
 
@@ -27,6 +29,7 @@ def parted(text: str, summary: str, *, keep: bool = False) -> tuple[str, str]:
         summary: what claims to be its lead.
         keep: leave the opening in the body, as a description made of it asks for; then it is no summary.
     """
+    summary = _CALL.sub("", summary)
     end = _lead_end(text, summary)
     if not end:
         return text, "" if is_cut_copy(text, summary) else summary

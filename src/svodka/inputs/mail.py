@@ -1,0 +1,41 @@
+"""A mail that was stored as text: its subject is the headline, its body the article."""
+
+import re
+from email import message_from_bytes, policy
+from email.header import decode_header, make_header
+
+from svodka.errors import DataError
+from svodka.inputs.days import day_of
+from svodka.inputs.encodings import decode
+from svodka.inputs.markup import plain_text
+
+_FIELD = rb"[A-Z][A-Za-z-]{1,40}:[ \t]?[^\r\n]{0,998}\r?\n(?:[ \t][^\r\n]{0,998}\r?\n){0,50}"
+_HEAD = re.compile(rb"(?:%s){2,100}\r?\n" % _FIELD)
+_SUBJECT = re.compile(rb"^Subject:", re.MULTILINE)
+_SIGNATURE = re.compile(r"\n-- ?\n.{0,600}\Z", re.DOTALL)
+
+
+def mail_as_page(raw: bytes) -> tuple[str, str] | None:
+    """A mail as a page of text and its day ("" if it has none); None for anything that is no mail.
+
+    Raises:
+        DataError: the mail has no text.
+    """
+    head = _HEAD.match(raw)
+    if not head or not _SUBJECT.search(head[0]):
+        return None
+    message = message_from_bytes(raw, policy=policy.default)
+    fields = {name.lower(): _shown(value) for name, value in message.raw_items()}
+    part = message.get_body(("plain", "html"))
+    payload = part.get_payload(decode=True) if part is not None else None
+    if part is None or not isinstance(payload, bytes):
+        raise DataError("a mail without a text")
+    text = decode(payload, header=str(part.get("content-type", "")))
+    text = plain_text(text) if part.get_content_subtype() == "html" else text.replace("\r\n", "\n")
+    return f"{fields['subject']}\n\n{_SIGNATURE.sub('', text)}", day_of(fields.get("date", ""))
+
+
+def _shown(value: str) -> str:
+    """A field of the head, be its letters encoded or as they are."""
+    written = decode(value.encode("ascii", "surrogateescape"))
+    return " ".join(str(make_header(decode_header(written))).split())
