@@ -72,6 +72,7 @@ def test_bytes_that_are_no_text_are_refused() -> None:
 
 def test_a_file_of_lines_is_known_by_its_beginning() -> None:
     assert sniffed(TEXT.encode()) == ""
+    assert sniffed("\ufffd\ufffd открыли \ufffd\ufffd".encode()) == ""  # its letters are lost, but it is UTF-8
     assert sniffed(b'{"text": "plain"}\n') == ""
     assert sniffed(TEXT.encode("cp1251")) == "windows-1251"
     assert sniffed(TEXT.encode("utf-16")) == "utf-16"

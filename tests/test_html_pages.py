@@ -84,6 +84,11 @@ def test_a_word_that_breaks_divide_is_one_and_a_compound_keeps_its_hyphen() -> N
     assert parse_html(page(paragraphs=(broken, *REST)), None).article.text.startswith(whole)
 
 
+def test_an_opening_in_the_words_of_the_headline_is_no_copy_of_it() -> None:
+    opening = f"{TITLE.removesuffix(' в Берёзовке')} вчера в Берёзовке, говорят в управе."
+    assert parse_html(page(paragraphs=(opening, *REST)), None).article.text.startswith(opening)
+
+
 def test_a_first_line_that_goes_on_is_no_copy_of_the_heading() -> None:
     lines = ("Переправу открыли в Берёзовке вчера", "утром, сообщили в управе посёлка.")
     assert parse_html(page(paragraphs=(*lines, *REST)), None).article.text.startswith(" ".join(lines))

@@ -1,5 +1,6 @@
 """Raw pages: text in the newsroom's form, and HTML."""
 
+import gzip
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -178,6 +179,15 @@ def test_a_page_in_another_encoding_than_it_says_is_read_all_the_same(tmp_path: 
     for name, page in pages.items():
         (tmp_path / name).write_bytes(page)
         assert read_page(tmp_path / name, TAGS).article.title == "Музей паровозов в Лугове переезжает в депо"
+
+
+def test_a_page_that_was_stored_packed_is_read_and_a_damaged_one_refused(tmp_path: Path) -> None:
+    packed = gzip.compress(HTML.format(charset="utf-8").encode())
+    (tmp_path / "a.html").write_bytes(packed)
+    assert read_page(tmp_path / "a.html", TAGS).article.title == "Музей паровозов в Лугове переезжает в депо"
+    (tmp_path / "b.html").write_bytes(packed[:3] + b"?" * 30)
+    with pytest.raises(DataError, match=r"b\.html: a damaged gzip file"):
+        read_page(tmp_path / "b.html", TAGS)
 
 
 @pytest.mark.parametrize(("name", "body"), [("empty.txt", ""), ("blank.txt", "\n \n"), ("empty.html", "<html></html>")])

@@ -116,6 +116,10 @@ def sniffed(sample: bytes) -> str:
         return ""
     if wide := _wide(sample):
         return wide
+    with suppress(UnicodeDecodeError):
+        # The sample may end within a letter.
+        codecs.getincrementaldecoder("utf-8")().decode(sample)
+        return ""
     lenient = sample.decode("utf-8", "replace")
     if lenient.count("\ufffd") * 10 <= sum("\u0400" <= c <= "\u04ff" for c in lenient) + 10 * (b"\0" in sample):
         return ""

@@ -21,6 +21,8 @@ _ARTICLE_TYPES = (
 )
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _SAME = 0.5  # share of words that two headlines of one article have in common
+_SAME_SENTENCE = 0.9
+_STOP = re.compile(r"[^.]\.[»\")]?$")
 _LEADS = ("lead", "article__lead", "article-lead", "lede", "announce", "standfirst")
 _DATE_LINE_CHARACTERS = 60
 _TITLE_END = re.compile(r"\s+[|—–•·:»/-]{1,2}\s+((?:(?!\s[|—–•·:»/-]{1,2}\s)[^|—–]){2,60})$")
@@ -69,8 +71,17 @@ def facts_of(tree: Any) -> Facts:
 
 def same_headline(one: str, other: str) -> bool:
     """Whether two lines say the same in about the same words."""
+    return _shared(one, other) >= _SAME
+
+
+def is_copy(line: str, title: str) -> bool:
+    """Whether a line is the headline once more; a whole sentence must have the same words, or it is the opening."""
+    return _shared(line, title) >= (_SAME_SENTENCE if _STOP.search(line) else _SAME)
+
+
+def _shared(one: str, other: str) -> float:
     first, second = set(words(one)), set(words(other))
-    return bool(first | second) and len(first & second) / len(first | second) >= _SAME
+    return len(first & second) / len(first | second) if first | second else 0.0
 
 
 def _title(tree: Any, linked: Mapping[str, Any]) -> str:

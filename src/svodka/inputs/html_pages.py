@@ -6,7 +6,7 @@ from typing import Any
 from svodka.article import Article
 from svodka.inputs.boilerplate import without_inserts
 from svodka.inputs.html_body import body_text, marked_text, tree_of
-from svodka.inputs.html_facts import Facts, facts_of, same_headline
+from svodka.inputs.html_facts import Facts, facts_of, is_copy, same_headline
 from svodka.inputs.lines import joined, without_title
 from svodka.inputs.markup import join_lines
 from svodka.inputs.no_article import is_listing, is_notice, is_service_page
@@ -156,5 +156,5 @@ def _without_headline(text: str, title: str) -> str:
     for _ in range(_MOST_HEADLINES):
         first, _, rest = text.partition("\n")
         # What goes on in the next line is the article's first sentence, in the headline's words.
-        text = rest if rest and not rest[0].islower() and same_headline(first, title) else text
+        text = rest if rest and not rest[0].islower() and is_copy(first, title) else text
     return without_title(text, title)

@@ -1,5 +1,6 @@
 """A stored page, text or HTML, becomes an article."""
 
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from svodka.inputs.text_pages import Page, parse_page
 from svodka.labels import TagVocabulary
 
 HTML_SUFFIXES = (".html", ".htm")
+_GZIP = b"\x1f\x8b"
+_MOST_BYTES = 32 << 20
 PAGE_SUFFIXES = (".txt", *HTML_SUFFIXES)
 
 
@@ -38,6 +41,9 @@ def page_of(raw: bytes, path: Path, vocabulary: TagVocabulary | None) -> Page:
     Raises:
         DataError: no text in a known encoding, or no article in it.
     """
+    if raw.startswith(_GZIP):
+        # As a server sent it to a program that asked for packed pages.
+        raw = _unpacked(raw, path)
     check_tags(raw.count(b"<") if path.suffix.lower() in HTML_SUFFIXES else 0, str(path))
     if path.suffix.lower() in HTML_SUFFIXES:
         page = parse_html(decode(raw, where=str(path)), vocabulary, name=path.stem)
@@ -48,3 +54,13 @@ def page_of(raw: bytes, path: Path, vocabulary: TagVocabulary | None) -> Page:
     if not page.article.text:
         raise DataError(f"{path}: no article was found in this page; it needs a body of text")
     return page
+
+
+def _unpacked(raw: bytes, path: Path) -> bytes:
+    try:
+        found = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(raw, _MOST_BYTES)
+    except zlib.error as error:
+        raise DataError(f"{path}: a damaged gzip file: {error}") from error
+    if len(found) == _MOST_BYTES:
+        raise DataError(f"{path}: longer than {_MOST_BYTES} bytes when it is unpacked")
+    return found
