@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from conftest import sample_rows
+from networks import with_random_heads
 from svodka.adapt.adapt import adapt
 from svodka.adapt.fit import kinds
 from svodka.adapt.tags import Vocabulary
@@ -22,7 +22,6 @@ from svodka.config.training import RunConfig
 from svodka.errors import ConfigError
 from svodka.labels import TagVocabulary
 from svodka.learning.fit import Features, fit_change
-from svodka.model.news_model import NewsModel
 from svodka.training.plan import plan
 from svodka.training.run import train
 
@@ -57,22 +56,7 @@ BRIDGE, MUSEUM = (
 @pytest.fixture(scope="module")
 def start(topical: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A saved bundle of random heads: tags read by name, topics, a lexical branch with networks. Read-only."""
-    plain = load_bundle(topical / "run" / "bundle")
-    config = plain.model.config
-    tags = config.heads.tags.model_copy(
-        update={"lexical_rank": 8, "lexical_hidden": 16, "shares": (0.5, 0.25, 0.25), "n": config.heads.n_tags}
-    )
-    config.heads = config.heads.model_copy(update={"tags": tags})
-    torch.manual_seed(3)
-    model = NewsModel(config).eval()
-    names: Any = model.tag_head.names
-    with torch.no_grad():
-        names.vectors.normal_()
-        for part in (model.lexical.projection, model.lexical.output.weight, model.lexical.weight):
-            part.normal_()
-    folder = tmp_path_factory.mktemp("adapt") / "start"
-    save_bundle(replace(plain, model=model, calibration=replace(plain.calibration, nearly=1.0)), folder)
-    return folder
+    return with_random_heads(topical / "run" / "bundle", tmp_path_factory.mktemp("adapt") / "start", weight=True)
 
 
 @pytest.fixture(scope="module")

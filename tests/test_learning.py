@@ -3,7 +3,6 @@
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 import torch
 
 from conftest import sample_rows
+from networks import with_random_heads
 from svodka.annotator import Annotator
 from svodka.article import Article
 from svodka.bundle import Bundle, load_bundle, save_bundle
@@ -22,7 +22,6 @@ from svodka.files import write_json
 from svodka.learning.corrections import read_corrections
 from svodka.learning.fit import NAMED, OTHERS, TRAINED, Features, fit_change
 from svodka.learning.readings import Readings, read
-from svodka.model.news_model import NewsModel
 from svodka.tagsets import NamedTag, TagSet
 
 BRIDGES = [
@@ -36,22 +35,7 @@ OTHERS_READ = [Article(row["text"], id=row["id"], title=row["title"]) for row in
 @pytest.fixture(scope="module")
 def saved(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A saved bundle of random heads: tags read by name, and a lexical branch with networks. Read-only."""
-    plain = load_bundle(trained / "run" / "bundle")
-    config = plain.model.config
-    tags = config.heads.tags.model_copy(
-        update={"named": True, "lexical_rank": 8, "lexical_hidden": 16, "shares": (0.5, 0.25, 0.25)}
-    )
-    config.heads = config.heads.model_copy(update={"tags": tags})
-    torch.manual_seed(3)
-    model = NewsModel(config).eval()
-    names: Any = model.tag_head.names
-    with torch.no_grad():
-        names.vectors.normal_()
-        model.lexical.projection.normal_()
-        model.lexical.output.weight.normal_()
-    folder = tmp_path_factory.mktemp("learning") / "bundle"
-    save_bundle(replace(plain, model=model, calibration=replace(plain.calibration, nearly=1.0)), folder)
-    return folder
+    return with_random_heads(trained / "run" / "bundle", tmp_path_factory.mktemp("learning") / "bundle", weight=False)
 
 
 @pytest.fixture(scope="module")

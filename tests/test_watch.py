@@ -1,6 +1,5 @@
 """A folder that is watched: what arrives, changes, grows, or is no article."""
 
-import json
 import os
 import signal
 import threading
@@ -16,17 +15,13 @@ from svodka.signals import stop_on_signals
 from svodka.watch.options import WatchOptions
 from svodka.watch.sinks import DatabaseDownError, DatabaseSink, LinesSink
 from svodka.watch.watcher import BLOCK, Watch
-from watching import LONG_AGO, Clock, annotate, lines_of, once_into, rows_of, watch_once, write_page
+from watching import LONG_AGO, Clock, annotate, lines_of, once_into, rows_of, watch_once, write_page, write_rows
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "in").mkdir()
     return tmp_path / "in"
-
-
-def write_rows(path: Path, *rows: object) -> None:
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
 
 
 def test_each_thing_once_across_restarts(folder: Path, database: str) -> None:

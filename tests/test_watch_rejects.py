@@ -1,6 +1,5 @@
 """What is no article, and what a database would refuse: set aside or made storable, never in the way of the rest."""
 
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,17 +8,13 @@ import pytest
 
 from svodka.article import Annotation, Article
 from svodka.watch.sinks import LinesSink
-from watching import annotate, lines_of, once_into, rejects_of, rows_of, watch_once, write_page
+from watching import annotate, lines_of, once_into, rejects_of, rows_of, watch_once, write_page, write_rows
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "in").mkdir()
     return tmp_path / "in"
-
-
-def write_rows(path: Path, *rows: object) -> None:
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
 
 
 NO_TEXT = "no text in UTF-8 nor in windows-1251, koi8-u, cp866, iso-8859-5, mac-cyrillic, kz1048; save it as UTF-8"

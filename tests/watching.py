@@ -55,6 +55,11 @@ def once_into(database: str, folder: Path, **more: Any) -> Counts:
         sink.close()
 
 
+def write_rows(path: Path, *rows: object) -> None:
+    """JSON lines, a row each."""
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+
+
 def write_page(path: Path, title: str, text: str) -> None:
     """A page that is there all at once."""
     path.parent.mkdir(parents=True, exist_ok=True)
