@@ -106,10 +106,17 @@ def test_bytes_of_parquet_that_are_no_text_are_refused(tmp_path: Path) -> None:
 
     path = tmp_path / "a.parquet"
     parquet.write_table(
-        pa.table({"text": [TEXT.encode(), TEXT.encode("cp1251")], "id": [b"0123456789abcdef", b"2"]}), path
+        pa.table(
+            {
+                "text": [TEXT.encode(), TEXT.encode("cp1251")],
+                "id": [b"0123456789abcdef", b"2"],
+                "title": [b"\xff\xfe"] * 2,
+            }
+        ),
+        path,
     )
     first, second = svodka.read(path)
     assert isinstance(first, Article)
-    assert (first.text, first.id) == (TEXT, "0123456789abcdef")
+    assert (first.text, first.id, first.title) == (TEXT, "0123456789abcdef", "")
     assert isinstance(second, Reject)
     assert "column 'text' holds what cannot be read" in second.detail

@@ -1,5 +1,7 @@
 """Bodies put in order: wrapped lines, repeated headlines, inserts, markup, mojibake. All texts are invented."""
 
+from base64 import b64encode
+
 import pytest
 
 from svodka.article import Article
@@ -232,10 +234,11 @@ def test_markup_in_a_text_goes_and_what_only_looks_like_it_stays(marked: str, pl
         "Паром пришёл в порт Берёзовки".encode("cp866").decode("cp1251"),
         "Паром пришёл в порт Берёзовки".encode("cp1251").decode("cp437"),
         "????? ?????? ? ???? ?????????.",
+        b64encode(f"{FIRST} {SECOND}".encode()).decode(),
     ],
 )
 def test_mojibake_is_refused_by_that_name(text: str) -> None:
-    with pytest.raises(DataError, match=r"mojibake|question marks"):
+    with pytest.raises(DataError, match=r"mojibake|question marks|base64"):
         checked(text)
 
 

@@ -11,6 +11,7 @@ _FIRST_BYTES = re.compile(r"[ÐÑ]")
 _FIRST_SHARE = 0.2  # of letters
 # UTF-8 that was decoded as windows-1251, of a part of a text too: «РјРѕСЃС‚ через реку».
 _PAIRS = re.compile(r"[РС][\u0080-\u00bf\u0402-\u040f\u0452-\u045f\u2010-\u203a\u20ac\u2116\u2122ЎўЈҐЁЄЇІіґё№єјЅѕї]")
+_BASE64 = re.compile(r"(?:^|\n)(?=[^\n]{0,100}[a-z])(?=[^\n]{0,100}[A-Z])(?=[^\n]{0,100}\d)[A-Za-z\d+/]{60,}={0,2}\s*$")
 _READINGS = (
     "utf-8", "windows-1251", "windows-1252", "latin-1", "koi8-u", "cp866", "mac-cyrillic", "iso-8859-5", "cp437",
     "cp850",
@@ -26,14 +27,15 @@ _WELL, _BETTER = 0.68, 0.1  # what the right reading has at least, and has more 
 def mojibake(text: str) -> str:
     """Why a text reads as one that was decoded wrongly; "" where it reads well."""
     sample = text[:_SAMPLE]
+    if _BASE64.search(sample):
+        return "it reads as base64, the form of bytes"
     marks, letters = sample.count("?"), len(_LETTER.findall(sample))
     lost = marks + sample.count("\ufffd")
     if lost >= _LEAST_LETTERS and lost > _LOST * (letters + marks):
         return "its letters are lost: question marks stand for them"
-    if letters >= _LEAST_LETTERS and len(_FIRST_BYTES.findall(sample)) > _FIRST_SHARE * letters:
-        return "it reads as mojibake: utf-8 that was decoded as latin-1"
-    if letters >= _LEAST_LETTERS and len(_PAIRS.findall(sample)) > _FIRST_SHARE * letters:
-        return "it reads as mojibake: utf-8 that was decoded as windows-1251"
+    for pattern, read in ((_FIRST_BYTES, "latin-1"), (_PAIRS, "windows-1251")):
+        if letters >= _LEAST_LETTERS and len(pattern.findall(sample)) > _FIRST_SHARE * letters:
+            return f"it reads as mojibake: utf-8 that was decoded as {read}"
     foreign = sum(not c.isascii() for c in sample)
     if foreign < _LEAST_LETTERS or likelihood(sample) >= _STRANGE:
         return ""

@@ -140,7 +140,12 @@ def _row(row: Mapping[str, Any], where: str, text: str) -> Row:
     fault = f"column '{broken[0]}' holds what cannot be read, such as text that is no UTF-8" if broken else ""
     if _LONG in broken:
         fault = f"the row is longer than {_ROW_BYTES} bytes; what is kept of it are its short columns"
-    data = json.dumps({name: _plain(value) for name, value in row.items() if name != _LONG}, ensure_ascii=False)
+    # Bytes that are no text are told as such: in base64 they would be taken for a title.
+    plain = {
+        name: {"base64": _plain(value)} if _is_binary(value) else _plain(value)
+        for name, value in row.items() if name != _LONG
+    }  # fmt: skip
+    data = json.dumps(plain, ensure_ascii=False)
     return Row(where, "table", data.encode("utf-8"), fault=fault)
 
 
