@@ -22,15 +22,14 @@ from svodka.annotator import Annotator
 from svodka.answers import Scored
 from svodka.article import Article
 from svodka.bundle import Bundle, load_bundle, with_tag_set
-from svodka.bundle.named import INTERCEPT, SLOPE
+from svodka.bundle.named import INTERCEPT, MENTIONED, SLOPE
 from svodka.config.loading import load_data_config
 from svodka.data.sources import read_source
 from svodka.data.splits import SPLITS
 from svodka.data.store import PreparedData
-from svodka.facts.mentions import Mentions
+from svodka.facts.mentions import NOWHERE, Mentions
 from svodka.heads.tags import NAME_LENGTH
 from svodka.labels import TagVocabulary
-from svodka.tagging import MENTIONED, place_of
 from svodka.tagsets import TagSet, read_tag_set
 from svodka.text import split_sentences
 from svodka.training.trainer import average_precision
@@ -136,12 +135,12 @@ def best_right(scores: Floats, gold: Floats) -> float:
 def mentions(articles: list[Article], tags: TagSet) -> Floats:
     """1 where the first mention of a tag's name stands in a place of an article [n, l, places]."""
     finder = Mentions([(tag.name, *tag.aliases) for tag in tags.tags])
-    found = np.zeros((len(articles), len(tags), len(MENTIONED)))
+    found = np.zeros((len(articles), len(tags), NOWHERE))
     for row, article in enumerate(articles):
         sentences = [article.title, *(sentence.text for sentence in split_sentences(article.text))]
-        for position, places in enumerate(finder.find(sentences)):
-            if places:
-                found[row, position, place_of(places[0])] = 1
+        for position, place in enumerate(finder.places(sentences)):
+            if place != NOWHERE:
+                found[row, position, place] = 1
     return found
 
 
@@ -149,13 +148,15 @@ def fit(parts: list[tuple[Floats, Floats, Floats]]) -> None:
     """Print the constants by which log loss is least, and precision and recall by threshold."""
     gold = np.concatenate([part[0].ravel() for part in parts])
     odds = np.concatenate([part[1].ravel() for part in parts])
-    stands = np.concatenate([part[2].reshape(-1, len(MENTIONED)) for part in parts])
-    raw = (odds - INTERCEPT - stands @ np.array(MENTIONED)) / SLOPE
+    stands = np.concatenate([part[2].reshape(-1, NOWHERE) for part in parts])
+    raw = (odds - INTERCEPT - stands @ np.array(MENTIONED[:NOWHERE])) / SLOPE
 
     def logits(w: Floats) -> Floats:
         return np.asarray(w[0] * raw + w[1] + stands @ w[2:])
 
-    best = minimize(lambda w: (np.logaddexp(0, logits(w)) - gold * logits(w)).mean(), [SLOPE, INTERCEPT, *MENTIONED]).x
+    best = minimize(
+        lambda w: (np.logaddexp(0, logits(w)) - gold * logits(w)).mean(), [SLOPE, INTERCEPT, *MENTIONED[:NOWHERE]]
+    ).x
     print(f"\nslope {best[0]:.2f}, intercept {best[1]:.2f}, mentioned {best[2:].round(2).tolist()}\n")
     print("| threshold | precision | recall |\n|---|---|---|")
     for threshold in (0.3, 0.4, 0.5, 0.6, 0.7):

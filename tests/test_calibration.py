@@ -34,11 +34,14 @@ def test_huge_logits_do_not_overflow() -> None:
 
 def test_saved_and_loaded_no_number_changes(tmp_path: Path) -> None:
     # A threshold below 1e-6 that came back as 0 would give its tag to every article.
-    exact = Calibration(CALIBRATION.slope, CALIBRATION.intercept, np.array([3e-9, 1 / 3]))
+    mentioned = np.array([[4.0, 2.5, -0.25, -1.0], [0.0, 0.125, 0.5, 0.0]])
+    exact = Calibration(CALIBRATION.slope, CALIBRATION.intercept, np.array([3e-9, 1 / 3]), mentioned=mentioned)
     exact.save(tmp_path / "t.json")
     loaded = Calibration.load(tmp_path / "t.json", 2)
-    for name in ("slope", "intercept", "threshold"):
+    for name in ("slope", "intercept", "threshold", "mentioned"):
         assert getattr(loaded, name).tolist() == getattr(exact, name).tolist()
+    CALIBRATION.save(tmp_path / "plain.json")
+    assert Calibration.load(tmp_path / "plain.json", 2).mentioned is None
 
 
 @pytest.mark.parametrize(
@@ -51,6 +54,9 @@ def test_saved_and_loaded_no_number_changes(tmp_path: Path) -> None:
         ({"slope": [1.0, "много"]}, r"cannot read the thresholds in .*t\.json"),
         ({"slope": [[1.0, 1.0]]}, r"expected 2 finite numbers"),
         ({"slope": [1.0, [1.0]]}, r"cannot read the thresholds in .*t\.json"),
+        ({"mentioned": [[1.0, 2.0, 3.0, 4.0]]}, r"t\.json: expected 2 rows of 4 finite numbers in 'mentioned'"),
+        ({"mentioned": [[1.0] * 4, [1.0, 2.0, float("inf"), 4.0]]}, r"expected 2 rows of 4 finite numbers"),
+        ({"mentioned": "много"}, r"cannot read the thresholds in .*t\.json"),
     ],
 )
 def test_a_damaged_file_is_refused(tmp_path: Path, change: dict[str, Any], message: str) -> None:

@@ -13,10 +13,9 @@ from svodka.annotator import Annotator
 from svodka.article import Article
 from svodka.bundle import Bundle, load_bundle, with_tag_set
 from svodka.bundle.doubts import doubts
-from svodka.bundle.named import INTERCEPT, SLOPE, THRESHOLD
+from svodka.bundle.named import INTERCEPT, MENTIONED, SLOPE, THRESHOLD
 from svodka.errors import ConfigError
 from svodka.model.news_model import NewsModel
-from svodka.tagging import MENTIONED
 from svodka.tagsets import NamedTag, TagChoice, TagSet
 
 BRIDGE = Article("Мост через Каменку открыли. По мосту проехал автобус.", title="Город ждал моста", id="bridge")

@@ -8,19 +8,18 @@ import numpy as np
 
 from svodka.article import Tag
 from svodka.bundle import Bundle
+from svodka.bundle.named import mentioned
 from svodka.engines.result import EngineResult, Floats
 from svodka.errors import ConfigError
-from svodka.facts.mentions import Mentions
+from svodka.facts.language import language_of
+from svodka.facts.mentions import NOWHERE, Mentions, place_of
 from svodka.labels import TagVocabulary
 from svodka.model.encoding import Encoding
 from svodka.tagsets import TagChoice
 from svodka.tagsets.choice import decode_set
 
 EVIDENCE_SENTENCES = 2
-# What it adds to a tag's log-odds that its name stands in the title, in the first sentences, or behind them; chosen
-# as those of `bundle.named`.
-MENTIONED = (4.8, 2.5, 1.6)
-_LEAD = 4  # sentences
+_TELL_LANGUAGE = 5  # sentences from which an article's language is told
 
 
 @dataclass(frozen=True)
@@ -59,8 +58,8 @@ class Tagger:
         if not logits.size:
             return logits, ()
         if self.mentions is not None:
-            added = self._mentioned(encoding, evidence)
-            logits, evidence = logits + added.sum(axis=1), evidence + added
+            added, besides = self._mentioned(encoding, evidence)
+            logits, evidence = logits + added.sum(axis=1) + besides, evidence + added
         scores = self.bundle.calibration.probabilities(logits)
         found: dict[str, Tag] = {}
         for position, score in self._chosen(scores, date):
@@ -96,20 +95,24 @@ class Tagger:
         renamed = {labels.resolve(tag): name for tag, name in self.choice.rename.items()}
         return tuple(renamed.get(label, name) for label, name in zip(labels.names, names, strict=True))
 
-    def _mentioned(self, encoding: Encoding, evidence: Floats) -> Floats:
-        """What the names that stand in the sentences add to each tag's share of them [l, s]."""
+    def _mentioned(self, encoding: Encoding, evidence: Floats) -> tuple[Floats, Floats]:
+        """What the names that stand in the sentences add to each tag's share of them [l, s], and to none [l]."""
         assert self.mentions is not None
-        added, slope = np.zeros_like(evidence), self.bundle.calibration.slope
-        for position, found in enumerate(self.mentions.find(encoding.sentences[: evidence.shape[1]])):
+        added, besides = np.zeros_like(evidence), np.zeros(len(evidence))
+        sentences = encoding.sentences[: evidence.shape[1]]
+        # In another language a Russian name stands nowhere, whatever the article is about.
+        silence_tells = language_of(" ".join(sentences[:_TELL_LANGUAGE])) == "ru"
+        for position, found in enumerate(self.mentions.find(sentences)):
             if found:
                 # Once, for the first: a name that comes again and again is no stronger evidence.
-                added[position, found[0]] = MENTIONED[place_of(found[0])] / slope[position]
-        return added
+                added[position, found[0]] = self._worth[position, place_of(found[0])]
+            elif silence_tells and self.bundle.spellings[position]:
+                besides[position] = self._worth[position, NOWHERE]
+        return added, besides
 
-
-def place_of(sentence: int) -> int:
-    """Which of the places of `MENTIONED` a sentence is in; sentence 0 is the title."""
-    return 0 if sentence == 0 else 1 if sentence <= _LEAD else 2
+    @cached_property
+    def _worth(self) -> Floats:
+        return mentioned(self.bundle.calibration)
 
 
 def sentences_behind(encoding: Encoding, shares: Floats) -> tuple[str, ...]:

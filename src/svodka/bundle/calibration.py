@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from svodka.article import Topic
 from svodka.errors import BundleError
+from svodka.facts.mentions import PLACES
 from svodka.topics import TOPIC_IDS, topic_name
 
 THRESHOLDS_FORMAT = 1
@@ -97,12 +98,15 @@ class Calibration:
         intercept: [L] added to the scaled logit.
         threshold: [L] probability from which a tag is given.
         nearly: share of its threshold from which the nearest tag is given where none reaches its own; 1: none is.
+        mentioned: [L, places] added to the logit for the place where its name first stands in the article, those of
+            `facts.mentions`, in Russian also for nowhere; None: what `bundle.named` says of tags read by their names.
     """
 
     slope: Floats
     intercept: Floats
     threshold: Floats
     nearly: float = 1.0
+    mentioned: Floats | None = None
 
     @classmethod
     def plain(cls, n_tags: int) -> "Calibration":
@@ -116,6 +120,8 @@ class Calibration:
     def save(self, path: Path, topics: TopicCalibration | None = None) -> None:
         """Write as JSON, with the topics' numbers if there are topics."""
         body: dict[str, Any] = {"format": THRESHOLDS_FORMAT, **_listed(self, _FIELDS), "nearly": self.nearly}
+        if self.mentioned is not None:
+            body["mentioned"] = self.mentioned.round(_MENTIONED_DIGITS).tolist()
         if topics is not None:
             body["topics"] = topics.to_dict()
         path.write_text(json.dumps(body) + "\n", encoding="utf-8")
@@ -125,17 +131,21 @@ class Calibration:
         """Read what `save` wrote.
 
         Raises:
-            BundleError: unreadable, another format number, or not one finite number a tag.
+            BundleError: unreadable, another format number, or not one finite number a tag (and place).
         """
         body = _read(path)
         nearly = body.get("nearly", 1.0)
         if not isinstance(nearly, (int, float)) or not 0 < nearly <= 1:
             raise BundleError(f"{path}: 'nearly' must be a share above 0 and at most 1, got {nearly!r}")
         slope, intercept, threshold = _columns(body, _FIELDS, n=n_tags, path=path)
-        return cls(slope, intercept, threshold, float(nearly))
+        mentioned = _numbers(body, "mentioned", path=path) if "mentioned" in body else None
+        if mentioned is not None and (mentioned.shape != (n_tags, PLACES) or not np.isfinite(mentioned).all()):
+            raise BundleError(f"{path}: expected {n_tags} rows of {PLACES} finite numbers in 'mentioned'")
+        return cls(slope, intercept, threshold, float(nearly), mentioned)
 
 
 _FIELDS = ("slope", "intercept", "threshold")
+_MENTIONED_DIGITS = 4
 _TOPIC_FIELDS = (*_FIELDS, "sure")
 
 
@@ -160,10 +170,14 @@ def _read(path: Path) -> Mapping[str, Any]:
 
 
 def _columns(body: Mapping[str, Any], names: Sequence[str], *, n: int, path: Path) -> list[Floats]:
-    try:
-        columns = [np.asarray(body.get(name), dtype=np.float64) for name in names]
-    except (ValueError, TypeError) as error:
-        raise BundleError(f"cannot read the thresholds in {path}: {error}") from error
+    columns = [_numbers(body, name, path=path) for name in names]
     if any(column.shape != (n,) or not np.isfinite(column).all() for column in columns):
         raise BundleError(f"{path}: expected {n} finite numbers in each of {', '.join(names)}")
     return columns
+
+
+def _numbers(body: Mapping[str, Any], name: str, *, path: Path) -> Floats:
+    try:
+        return np.asarray(body.get(name), dtype=np.float64)
+    except (ValueError, TypeError) as error:
+        raise BundleError(f"cannot read the thresholds in {path}: {error}") from error

@@ -56,6 +56,11 @@ class TagTask(Section):
         description="train the attention apart from the branch, then weigh their logits by the validation split; "
         "false: the attention learns on top of the branch, which is sure of the articles it was fitted on",
     )
+    mentions: bool = Field(
+        False,
+        description="learn of each tag what it tells that its name, or another spelling of it, stands in an article's "
+        "title, first sentences or body, or nowhere, and weigh that by the validation split",
+    )
     named: bool = Field(
         False,
         description="a tag's query and readout come from its name, read by the encoder, plus what it learns for itself",

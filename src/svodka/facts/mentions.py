@@ -5,6 +5,16 @@ from collections.abc import Iterator, Sequence
 from svodka.facts.morphology import lemmas
 from svodka.text import words
 
+# Where a name first stands in an article: in the title, in the first sentences, behind them, or nowhere.
+PLACES = 4
+NOWHERE = PLACES - 1
+_LEAD = 4  # sentences
+
+
+def place_of(sentence: int) -> int:
+    """Which of the places a sentence is in; sentence 0 is the title."""
+    return 0 if sentence == 0 else 1 if sentence <= _LEAD else 2
+
 
 class Mentions:
     """Finds names, each in several spellings, by the lemmas of their words."""
@@ -26,6 +36,10 @@ class Mentions:
             for position in set(self._in(sentence)):
                 found[position].append(number)
         return found
+
+    def places(self, sentences: Sequence[str]) -> list[int]:
+        """For each name the place of the first sentence in which it stands, `NOWHERE` where there is none."""
+        return [place_of(found[0]) if found else NOWHERE for found in self.find(sentences)]
 
     def _in(self, sentence: str) -> Iterator[int]:
         forms = [lemmas(word) for word in words(sentence)]

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from svodka.facts.language import language_of
 from svodka.facts.morphology import parses, plain
 from svodka.summaries.claims import is_negative, is_protected, says_who
-from svodka.summaries.language import language_of
 from svodka.summaries.quotes import is_whole
 from svodka.text import WORD
 

@@ -2,9 +2,9 @@
 
 import re
 
+from svodka.facts.language import language_of
 from svodka.facts.morphology import parses, plain
 from svodka.summaries.clauses import is_subordinate, parts_of
-from svodka.summaries.language import language_of
 from svodka.text import WORD
 
 _CLUTTER = re.compile(

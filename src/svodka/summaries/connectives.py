@@ -2,7 +2,7 @@
 
 import re
 
-from svodka.summaries.language import Language, language_of
+from svodka.facts.language import Language, language_of
 from svodka.summaries.patterns import one_of, opening
 
 # With a comma behind them, or «что», or nothing.

@@ -7,13 +7,13 @@ from itertools import pairwise
 
 from svodka.config.summary import SummaryConfig
 from svodka.engines.result import Floats
+from svodka.facts.language import language_of
 from svodka.facts.morphology import parses, plain
 from svodka.summaries.budget import Budget
 from svodka.summaries.choose import candidates
 from svodka.summaries.claims import is_protected
 from svodka.summaries.clauses import has_finite, is_subordinate, parts_of, shorter_forms
 from svodka.summaries.fit import fitted
-from svodka.summaries.language import language_of
 from svodka.summaries.patterns import any_word
 from svodka.summaries.quotes import is_whole
 from svodka.summaries.tidy import tidy_title

@@ -6,8 +6,8 @@ Russian is looked at with the dictionary of `facts`; of other languages only the
 import re
 from functools import lru_cache
 
+from svodka.facts.language import Language, language_of
 from svodka.facts.morphology import parses, plain
-from svodka.summaries.language import Language, language_of
 from svodka.text import WORD
 
 _POINTING: dict[Language, str] = {

@@ -176,7 +176,12 @@ def _fingerprint(featuriser: Featuriser, data: str) -> str:
     left_out = {"layers", "dropout"} | (set() if featuriser.summary else {"targets"})
     settings = featuriser.settings.model_dump(
         mode="json",
-        exclude={"backbone": True, "decoder": left_out, "tags": {"lexical_states"}, "topics": {"states", "hidden"}},
+        exclude={
+            "backbone": True,
+            "decoder": left_out,
+            "tags": {"lexical_states", "mentions"},
+            "topics": {"states", "hidden"},
+        },
     )
     parts = {
         "data": data,

@@ -1,7 +1,7 @@
 """What becomes of a trained model: weighed, calibrated, described, and made a bundle."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from svodka.files import read_json
 from svodka.model.news_model import NewsModel
 from svodka.training.blend import PARTS, blend_weights, join
 from svodka.training.features import Collator
+from svodka.training.mentions import learn_mentions
 from svodka.training.mixture import Mixture
 from svodka.training.run_folder import ORIGIN, STORY
 from svodka.training.thresholds import fit_calibration, fit_topics
@@ -54,7 +55,14 @@ def make_bundle(
     data, labels = inputs.data, inputs.data.labels
     found, scores = _validate(config, inputs, model, held_out)
     tags, topics = found.get("tags"), found.get("topics")
+    mentioned = None
+    if tags and config.model.tags.mentions:
+        labels = replace(labels, named=frozenset(labels.names))
+        mentioned, logits = learn_mentions(data, labels, inputs.splits["train"], tags)
+        tags = (logits, tags[1])
+        scores["tag_average_precision"] = average_precision(*tags)
     calibration = fit_calibration(*tags, config.thresholds) if tags else Calibration.plain(len(labels))
+    calibration = replace(calibration, mentioned=mentioned)
     origin = _base(config.model.backbone) | {
         "data": data.hash,
         "sources": data.origins,
