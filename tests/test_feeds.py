@@ -338,10 +338,9 @@ def test_entries_that_share_a_guid_are_told_apart() -> None:
     assert len({one.id for one in read(rss(*entries)) if isinstance(one, Article)}) == 2
 
 
-def test_a_headline_without_a_text_is_set_aside() -> None:
-    entry = (
-        "<item><guid>https://v.example/1</guid><title>Паром ушёл</title><description>Паром ушёл</description></item>"
-    )
+@pytest.mark.parametrize("text", ["Паром ушёл", "Читать далее на сайте", "Комментарии: 5"])
+def test_a_headline_without_a_text_is_set_aside(text: str) -> None:
+    entry = f"<item><guid>https://v.example/1</guid><title>Паром ушёл</title><description>{text}</description></item>"
     assert read(rss(entry)) == [
         Reject(
             "unusable",

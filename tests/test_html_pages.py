@@ -99,6 +99,24 @@ def test_the_name_of_the_site_is_no_title() -> None:
     assert parse_html(html, None).article.title == TITLE
 
 
+@pytest.mark.parametrize(
+    ("head", "told"),
+    [
+        (meta("og:title", TITLE), "Вести Луга"),
+        (meta("og:site_name", "Вести Луга"), TITLE),
+        ("", f"Вести Луга — {TITLE}"),
+    ],
+)
+def test_the_name_of_the_site_in_the_only_heading_is_no_title(head: str, told: str) -> None:
+    html = page(head=head, h1="Вести Луга").replace(f"{TITLE} — Луг", told)
+    assert parse_html(html, None).article.title == TITLE
+
+
+def test_an_address_in_a_text_keeps_its_parameters() -> None:
+    html = page(paragraphs=(OPENING, *REST, "Билеты: https://lug.example/?id=1&copy=2&reg=3, касса закрыта."))
+    assert parse_html(html, None).article.text.endswith("https://lug.example/?id=1&copy=2&reg=3, касса закрыта.")
+
+
 def test_a_title_with_the_name_of_the_site_before_it_loses_that() -> None:
     html = page(h1="").replace(f"{TITLE} — Луг", f"Луг | {TITLE}")
     assert parse_html(html, None).article.title == TITLE

@@ -5,6 +5,7 @@ import re
 from svodka.article import Article
 from svodka.errors import DataError
 from svodka.inputs.aside import Aside
+from svodka.inputs.boilerplate import is_insert
 from svodka.inputs.checking import check_tags, checked
 from svodka.inputs.feed_document import Entry, Feed
 from svodka.inputs.html_pages import parse_html
@@ -59,7 +60,7 @@ def entry_article(
             body, id=name, title=title, summary=teaser, tags=tuple(map(clean, entry.tags)),
             date=entry.day, url=entry.link, source=plain_text(feed.title), lang=feed.language,
         )  # fmt: skip
-        if words(article.text) == words(title):
+        if words(article.text) == words(title) or all(map(is_insert, article.text.split("\n"))):
             return Reject("unusable", place, "a headline without a text; the feed gives no more of this entry")
         return checked(article)
     except DataError as error:

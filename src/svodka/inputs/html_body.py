@@ -10,6 +10,7 @@ from svodka.text import clean, words
 
 # The search takes time that grows with the square of some pages. Of 587 pages of newsrooms none has half as many.
 _MANY_ELEMENTS = 5000
+_GUARDED = "&\ufffc"
 _ASIDE = Aside()
 _LEAST_LIKE, _LEAST_WORDS = 3, 12
 
@@ -48,8 +49,12 @@ def extracted(tree: Any) -> str:
     """As `body_text`, here and for as long as it takes; the tree is spoilt."""
     from trafilatura import bare_extraction
 
+    for element in tree.iter():
+        # trafilatura decodes once more what has been decoded: «&copy=2» would be a sign.
+        element.text = (element.text or "").replace("&", _GUARDED)
+        element.tail = (element.tail or "").replace("&", _GUARDED)
     found: Any = bare_extraction(tree, with_metadata=False, include_comments=False, include_tables=True)
-    return clean(found.text) if found is not None and found.text else ""
+    return clean(found.text.replace(_GUARDED, "&")) if found is not None and found.text else ""
 
 
 def _with_missed(text: str, tree: Any) -> str:

@@ -87,16 +87,24 @@ def _shared(one: str, other: str) -> float:
 def _title(tree: Any, linked: Mapping[str, Any]) -> str:
     told = list(filter(None, [*_metas(tree, "og:title", "twitter:title"), _line(linked.get("headline"))]))
     shown = [_line(title.text_content()) for title in tree.xpath("//head/title")[:1]]
-    named = [title for title in [*told, *shown] if title]
-    named = [_without_site(title) for title in named]
+    # A page's title may be the site's; where the head names the article's own, only that counts.
+    named = [_without_site(title) for title in (told or shown) if title]
+    sites = {" ".join(words(site)) for site in _metas(tree, "og:site_name")}
     heads = [text for head in tree.xpath("//h1") if (text := _line(head.text_content()))]
+    # The name of the site is often a page's first heading.
+    heads = [head for head in heads if " ".join(words(head)) not in sites and not _is_cut_off(head, shown, named)]
     for head in heads:
-        # The name of the site is often a page's first heading.
         if any(same_headline(head, title) or set(words(head)) <= set(words(title)) for title in named):
             return head
     if len(heads) == 1 and not told:
         return heads[0]
     return named[0] if named else ""
+
+
+def _is_cut_off(head: str, shown: list[str], named: list[str]) -> bool:
+    """Whether a heading is the part of the page's title that the article's title lacks."""
+    own = set(words(head))
+    return any(own <= set(words(title)) for title in shown) and not any(own & set(words(title)) for title in named)
 
 
 def _without_site(title: str) -> str:

@@ -49,6 +49,7 @@ _NAMES = (
 _TAG = re.compile(rf"</?(?:{_NAMES})(?:\s+[\w:-]+\s*=[^<>]*|\s*/?)>|</[a-z][\w:-]{{0,30}}\s*>|<!--", re.IGNORECASE)
 _ESCAPED_TAG = re.compile(rf"&(?:amp;)*lt;/?(?:{_NAMES})\b[^<>]{{0,500}}?&(?:amp;)*gt;", re.IGNORECASE)
 _BARE_AMPERSAND = re.compile(r"&(?!#?\w{1,31};)")
+_PARAMETER = re.compile(r"&(?=[A-Za-z]\w{0,30}=)")  # of an address: «&copy=2» is no sign
 _BARE_LESS = re.compile(rf"<(?!/?(?:{_NAMES})\b|!--|/?[a-z][\w:-]*[\s/>])", re.IGNORECASE)
 # libxml2 compares each attribute of a tag with all before it: half a megabyte of them would take minutes.
 _MANY_ATTRIBUTES = re.compile(
@@ -91,8 +92,8 @@ def _follows_unit(element: Any) -> bool:
 
 
 def parsable(markup: str) -> str:
-    """HTML that its parser reads in time: without NUL, and without the attributes of a tag with a thousand of them."""
-    return _MANY_ATTRIBUTES.sub(r"<\1>", markup.replace("\0", " "))
+    """HTML that its parser reads right and in time: no NUL, no tag of a thousand attributes, addresses as they are."""
+    return _MANY_ATTRIBUTES.sub(r"<\1>", _PARAMETER.sub("&amp;", markup.replace("\0", " ")))
 
 
 def break_lines(tree: Any) -> None:
