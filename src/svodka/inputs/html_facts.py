@@ -87,8 +87,9 @@ def _shared(one: str, other: str) -> float:
 def _title(tree: Any, linked: Mapping[str, Any]) -> str:
     told = list(filter(None, [*_metas(tree, "og:title", "twitter:title"), _line(linked.get("headline"))]))
     shown = [_line(title.text_content()) for title in tree.xpath("//head/title")[:1]]
-    # A page's title may be the site's; where the head names the article's own, only that counts.
-    named = [_without_site(title) for title in (told or shown) if title]
+    # A page's title of a few words may be the site's, if the head names another.
+    shown = [title for title in shown if not told or len(words(title)) >= _LEAST_TITLE]
+    named = [_without_site(title) for title in [*told, *shown] if title]
     sites = {" ".join(words(site)) for site in _metas(tree, "og:site_name")}
     heads = [text for head in tree.xpath("//h1") if (text := _line(head.text_content()))]
     # The name of the site is often a page's first heading.

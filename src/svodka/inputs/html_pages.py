@@ -21,8 +21,6 @@ _LEAST_LONGEST = 6  # words of its longest line: a table of weather has none of 
 _SHORT = 25  # words of a body that another look at the page may better
 _LONGER = 1.5  # times as long as the body that was found, the head's own is the whole one
 _CONSENT = "cookie", "gdpr", "consent"
-# Posts of networks and votes that stand within an article.
-_EMBEDDED = "instagram-media", "twitter-tweet", "tiktok-embed", "telegram-post", "fb-post", "vk_post", "poll-"
 _MOST_NOTICE = 1500  # characters
 _LEAST_LINKED = 5  # words of a link that is a headline
 _MOST_HEADLINES = 2  # the heading, and a copy of it
@@ -52,11 +50,11 @@ def parse_html(raw: str, vocabulary: TagVocabulary | None, *, name: str = "") ->
 
 def _prepare(tree: Any) -> None:
     """Take out notices, and join the lines that the markup breaks within a sentence."""
-    for element in [*tree.iter("div", "section", "aside", "p", "noscript", "blockquote")]:
+    for element in [*tree.iter("div", "section", "aside", "p", "noscript")]:
         if element.getparent() is None or element.tag == "body":
             continue
         named = f"{element.get('id') or ''} {element.get('class') or ''}".lower()
-        notice = element.tag == "noscript" or any(word in named for word in (*_CONSENT, *_EMBEDDED))
+        notice = element.tag == "noscript" or any(word in named for word in _CONSENT)
         if notice and len(element.text_content()) <= _MOST_NOTICE:
             element.drop_tree()
     # A page that loads the next article below has only the first one's address.
