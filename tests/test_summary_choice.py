@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from svodka.config.summary import SummaryConfig
+from svodka.facts.language import language_of
 from svodka.summaries.choose import as_sentence, chosen, is_printable
 from svodka.summaries.headline import headline
-from svodka.facts.language import language_of
 from svodka.summaries.quotes import torn
 from svodka.summaries.standing import dangles, speaks_of_itself
 
