@@ -14,6 +14,21 @@ def test_words_of_two_scripts_are_folded_into_cyrillic() -> None:
     assert as_learned(["", "Мэp oткpыл мocт и пapк."]) == ["", "Мэр открыл мост и парк."]
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Мοст οткрыли в пοрту.", "Мост открыли в порту."),  # Greek
+        ("Бiлiм туралы заң.", "Білім туралы заң."),  # Latin i in Kazakh
+        ("М О С Т открыли и в Ч0рном.", "МОСТ открыли и в Чорном."),
+        ("𝐁𝐫𝐢𝐝𝐠𝐞 и Ｍoст открыли.", "Bridge и Мост открыли."),
+        ("Он откры\u0300л мѐст много.", "Он открыл мест много."),
+        ("Из β-частиц и α-лучей в 10 м.", "Из β-частиц и α-лучей в 10 м."),
+    ],
+)
+def test_odd_letters_are_read_as_usual_ones(written: str, read: str) -> None:
+    assert as_learned(["", written]) == ["", read]
+
+
 def test_latin_words_stay() -> None:
     assert as_learned(["", "Нефть Brent и COVID-19 в Xerox, iPhone у мэра."]) == [
         "",

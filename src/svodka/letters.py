@@ -4,14 +4,22 @@ Nothing of this is shown: evidence and summaries keep the letters of the article
 """
 
 import re
+import unicodedata
 
-_STRESS = re.compile(r"(?<=[\u0400-\u04ff])\u0301")
+_STRESS = re.compile(r"(?<=[\u0400-\u04ff])[\u0300\u0301]")
+# Letters with a grave accent in them, as stress is written too.
+_GRAVE = str.maketrans("ЀѐЍѝ", "ЕеИи")
+_STYLED = re.compile(r"[\uff01-\uff5e\U0001d400-\U0001d7ff]+")  # full width, bold and other letters of formulas
+_SPACED = re.compile(r"(?<![\w])(?:[А-ЯЁа-яё] ){3,}[А-ЯЁа-яё](?!\w)")
+_NOUGHT = re.compile(r"(?<=[А-ЯЁа-яё])0(?=[а-яё])")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
-_LATIN = re.compile(r"[A-Za-z]")
-_WORD = re.compile(r"[A-Za-z\u0400-\u04ff]+")
-_LOOK_ALIKE = str.maketrans("aceopxyABCEHKMOPTXYkmb", "асеорхуАВСЕНКМОРТХУкмь")
+_LATIN = re.compile(r"[A-Za-z\u0370-\u03ff]")  # Greek letters are as like
+_WORD = re.compile(r"[A-Za-z\u0370-\u03ff\u0400-\u04ff]+")
 _TWINS = frozenset("aceopxyABCEHKMOPTXY")
-_SAFE = frozenset("aceopxyABCEHKMOPTXYkmb")
+_LOOK_ALIKE = str.maketrans(
+    "aceopxyABCEHKMOPTXYkmbiIhοαερχκτΑΒΕΗΚΜΟΡΤΧ", "асеорхуАВСЕНКМОРТХУкмьіІһоаерхктАВЕНКМОРТХ"
+)  # fmt: skip
+_SAFE = frozenset(map(chr, _LOOK_ALIKE))
 _CAPITALS_SHARE, _CAPITALS_SHARE_OF_ONE = 0.7, 0.9
 _LEAST_CAPITALS, _LEAST_CAPITALS_OF_ONE = 12, 20
 _LEAST_LONG = 2  # words of a sentence that are longer than abbreviations are
@@ -27,9 +35,16 @@ def as_learned(sentences: list[str]) -> list[str]:
     text = "\n".join(sentences)
     if not text.isascii():
         body = text[len(sentences[0]) + 1 :]
-        parts = [_in_one_script(_STRESS.sub("", part)) for part in (sentences[0], body)]
+        parts = [_in_one_script(_plain(part)) for part in (sentences[0], body)]
         sentences = [parts[0], *parts[1].split("\n")] if len(sentences) > 1 else parts[:1]
     return _without_capitals(sentences)
+
+
+def _plain(text: str) -> str:
+    """A text with its letters as they are usually written: no stress, no styles, no spaces between them."""
+    text = _STRESS.sub("", text).translate(_GRAVE)
+    text = _STYLED.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
+    return _NOUGHT.sub("о", _SPACED.sub(lambda found: found[0].replace(" ", ""), text))
 
 
 def _in_one_script(text: str) -> str:
