@@ -12,6 +12,8 @@ from svodka.files import read_lines
 from svodka.inputs.cells import article_of
 from svodka.inputs.checking import checked
 from svodka.learning.label_studio import is_export, rows_of
+from svodka.tagsets.checks import MOST_LETTERS
+from svodka.text import normalise_tag
 
 # Key of a row -> whether the article has the tags under it.
 SAID: Mapping[str, bool] = {"right": True, "wrong": False, "missing": True}
@@ -95,7 +97,7 @@ def _said(row: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
     seen: dict[str, str] = {}
     for key, has in SAID.items():
         for tag in _names(row, key) or ():
-            first = seen.setdefault(tag, key)
+            first = seen.setdefault(normalise_tag(tag), key)
             if SAID[first] != has:
                 raise DataError(f"tag '{tag}' stands under `{first}` and under `{key}`; keep one")
             yield tag, has
@@ -110,8 +112,13 @@ def _names(row: Mapping[str, Any], key: str) -> Sequence[str] | None:
     # Svodka's own answers have an object a tag.
     given = [tag.get("name") if isinstance(tag, Mapping) else tag for tag in value]
     names = [name.strip() for name in given if isinstance(name, str) and name.strip()]
-    if len(names) < len(given):
-        raise DataError(f"`{key}` must hold names of tags, got {str(value)[:60]!r}")
+    if len(names) < len(given) or not all(map(normalise_tag, names)):
+        raise DataError(f"`{key}` must hold names of tags, each with a letter or digit, got {str(value)[:60]!r}")
+    longest = max(names, key=len, default="")
+    if len(longest) > MOST_LETTERS["name"]:
+        raise DataError(
+            f"`{key}`: tag '{longest[:30]}…' has {len(longest):,} letters, at most {MOST_LETTERS['name']} are allowed"
+        )
     return names
 
 

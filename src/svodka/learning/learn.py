@@ -21,6 +21,7 @@ from svodka.learning.corrections import Correction, read_corrections
 from svodka.learning.examples import example_rows
 from svodka.learning.fit import NAMED, TRAINED, Change, Floats, fit_change
 from svodka.learning.readings import read
+from svodka.tagsets.checks import MOST_TAGS
 from svodka.tagsets.record import NamedTag, TagSet
 from svodka.text import normalise_tag
 
@@ -138,6 +139,10 @@ def _lesson(
     written = {_plain(labels, tag, tags): tag for one in reversed(corrections) for tag in reversed([*one.said])}
     if not written:
         raise DataError("no tag is corrected: give at least one row with `right`, `wrong`, `missing` or `tags`")
+    if len(written) > MOST_TAGS:
+        raise DataError(
+            f"{len(written):,} tags are corrected, at most {MOST_TAGS:,} can be learned at once; teach them in parts"
+        )
     names = list(reversed(written))
     lesson = TagSet(tuple(known.get(written[name], described.get(name, NamedTag(written[name]))) for name in names))
     corrected = {_key(one.article) for one in corrections}
