@@ -28,7 +28,7 @@ SLOW_FIXTURES = {
 }  # fmt: skip
 SLOW_FILES = {
     "test_adapt", "test_adapter", "test_annotator", "test_bulk_ray", "test_bulk_runs", "test_bulk_rejects", "test_cli",
-    "test_compact", "test_disguises", "test_engines", "test_families", "test_light", "test_mixed_run",
+    "test_blend", "test_compact", "test_disguises", "test_engines", "test_families", "test_light", "test_mixed_run",
     "test_news_model", "test_overfit", "test_plan", "test_pretrain", "test_recipe", "test_resume", "test_scale_out",
     "test_scoreboard", "test_shipped_bundle", "test_speed", "test_states", "test_tag_names", "test_training_run",
     "test_tune", "test_fuzz", "test_tags_command", "test_serve", "test_serve_process", "test_side_by_side",
