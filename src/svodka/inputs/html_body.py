@@ -51,8 +51,10 @@ def extracted(tree: Any) -> str:
 
     for element in tree.iter():
         # trafilatura decodes once more what has been decoded: «&copy=2» would be a sign.
-        element.text = (element.text or "").replace("&", _GUARDED)
-        element.tail = (element.tail or "").replace("&", _GUARDED)
+        if element.text and "&" in element.text:
+            element.text = element.text.replace("&", _GUARDED)
+        if element.tail and "&" in element.tail:
+            element.tail = element.tail.replace("&", _GUARDED)
     found: Any = bare_extraction(tree, with_metadata=False, include_comments=False, include_tables=True)
     return clean(found.text.replace(_GUARDED, "&")) if found is not None and found.text else ""
 
