@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from svodka.facts.morphology import lemmas
+from svodka.facts.aliases import NAMES
+from svodka.facts.morphology import lemmas, plain
 from svodka.text import words
 
 # Where a name first stands in an article: in the title, in the first sentences, behind them, or nowhere.
@@ -20,11 +21,14 @@ class Mentions:
     """Finds names, each in several spellings, by the lemmas of their words."""
 
     def __init__(self, names: Sequence[Sequence[str]]) -> None:
-        """Take the spellings of each name; one without a word is never found."""
+        """Take the spellings of each name, to which other names of the same thing are added that every newsroom uses.
+
+        A spelling without a word is never found.
+        """
         self._names = len(names)
         self._starts: dict[str, list[tuple[int, tuple[frozenset[str], ...]]]] = {}
         for position, spellings in enumerate(names):
-            for spelling in spellings:
+            for spelling in dict.fromkeys(name for own in spellings for name in (own, *NAMES.get(plain(own), ()))):
                 forms = tuple(map(lemmas, words(spelling)))
                 for lemma in forms[0] if forms else ():
                     self._starts.setdefault(lemma, []).append((position, forms))
