@@ -60,7 +60,7 @@ def analyzer() -> Any:
     return MorphAnalyzer()
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=10_000)  # a word's readings take a kilobyte or two, its lemmas a tenth of that
 def parses(word: str) -> tuple[Any, ...]:
     """What `word` (lower case) may be, likeliest first."""
     return tuple(analyzer().parse(word))
