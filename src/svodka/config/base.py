@@ -18,7 +18,7 @@ def differences(old: Any, new: Any, where: str = "") -> list[str]:
     if isinstance(old, dict) and isinstance(new, dict):
         keys = [*old, *(key for key in new if key not in old)]
         return [line for key in keys for line in differences(old.get(key), new.get(key), f"{where}.{key}".lstrip("."))]
-    empty = ([], {})  # alike: a field that was a list may have become a mapping since
+    empty: tuple[Any, ...] = ([], {})  # alike: a field that was a list may have become a mapping since
     return [] if old == new or (old in empty and new in empty) else [f"{where}: {old!r} then, {new!r} now"]
 
 
