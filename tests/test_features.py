@@ -56,6 +56,21 @@ def test_what_an_article_has_has_not_and_what_nobody_knows() -> None:
     ]  # fmt: skip
 
 
+def test_what_a_corpus_gives_elsewhere_is_left_open_where_an_article_has_a_topic() -> None:
+    given = torch.zeros(3, len(TOPICS), dtype=torch.bool)
+    given[:, [3, 5, 14]] = True
+    made = Collator(
+        SimpleNamespace(pad_token_id=9),  # type: ignore[arg-type]
+        KNOWN,
+        ModelSection.model_validate({"backbone": {"model_type": "bert"}, "topics": {"weight": 1.0}}),
+        given,
+    )
+    found = made([encoded(4) | row for row in ROWS])["topic_labels"]
+    plain = batch(ROWS, topics=1.0)["topic_labels"]
+    assert (found == -0.5).nonzero().tolist() == [[0, 5], [3, 3], [3, 5], [3, 14]]
+    assert torch.equal(found.where(found != -0.5, -1.0), plain)
+
+
 def test_the_start_of_a_training_sees_the_same() -> None:
     columns = {name: [row[name] for row in ROWS] for name in ROWS[0]}
     assert tag_targets(columns, KNOWN).tolist() == TAGS

@@ -8,6 +8,8 @@ from torch import Tensor
 
 from svodka.heads.losses import asymmetric, tag_bce
 from svodka.heads.sentences import sentence_bce
+from svodka.heads.targets import NO_LABEL, OPEN
+from svodka.heads.topics import topic_loss
 from svodka.model.teaching import state_distance
 
 
@@ -141,3 +143,10 @@ def test_a_batch_without_candidates_costs_nothing_and_has_a_gradient() -> None:
     assert loss.item() == 0
     assert logits.grad is not None
     assert logits.grad.tolist() == [[0.0, 0.0]]
+
+
+def test_a_topic_that_was_left_open_counts_against_it_for_a_share() -> None:
+    # ln 2 for each known one, 0.25 ln 2 for the open one, nothing for the last; two articles.
+    targets = torch.tensor([[1.0, 0.0, OPEN, NO_LABEL], [NO_LABEL] * 4])
+    assert topic_loss(torch.zeros(2, 4), targets, 0.25).item() == pytest.approx(2.25 * log(2) / 2)
+    assert topic_loss(torch.zeros(2, 4), targets).item() == pytest.approx(2 * log(2) / 2)

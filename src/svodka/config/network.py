@@ -84,6 +84,13 @@ class TopicTask(Section):
     """The topics: rows of the tag head behind the tags, learnt from rows whose corpus has a map of its labels."""
 
     weight: float = Field(0.0, ge=0, description="weight of this loss; 0 leaves the task out")
+    left_open: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="what it counts against a topic that a corpus gives to other articles, and leaves open in one to "
+        "which it gives another: above 0 the best topic learns to stand above those, too",
+    )
     states: int = Field(
         0,
         ge=0,

@@ -6,19 +6,23 @@ b: articles, l: labels.
 import torch
 from torch import Tensor, nn
 
+from svodka.heads.targets import OPEN
 
-def tag_bce(logits: Tensor, targets: Tensor, positive_weight: Tensor) -> Tensor:
+
+def tag_bce(logits: Tensor, targets: Tensor, positive_weight: Tensor, *, left_open: float = 0.0) -> Tensor:
     """Binary cross-entropy, summed over tags, mean over articles.
 
     Args:
         logits: [b, l].
         targets: [b, l], 0 or 1, below 0 where nothing is known.
         positive_weight: [l], factor of the positive term.
+        left_open: what a target `OPEN` counts for, as one of 0.
     """
     losses = nn.functional.binary_cross_entropy_with_logits(
         logits, targets.clamp(min=0), pos_weight=positive_weight, reduction="none"
     )
-    return (losses * (targets >= 0)).sum(dim=1).mean()
+    weights = torch.where(targets >= 0, 1.0, left_open * (targets == OPEN))
+    return (losses * weights).sum(dim=1).mean()
 
 
 def asymmetric(logits: Tensor, targets: Tensor, *, gammas: tuple[float, float], margin: float) -> Tensor:

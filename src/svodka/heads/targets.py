@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 NO_LABEL = -1.0  # of a tag or topic of which an article tells nothing
+OPEN = -0.5  # of a topic that the labels of a corpus give elsewhere, and leave open in an article that has another
 NO_CANDIDATE = -1.0  # a sentence that no summary would choose, as the title
 NO_TARGET = -100  # no token of a summary
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from svodka.config.network import TopicTask
 from svodka.heads.losses import tag_bce
-from svodka.heads.targets import NO_LABEL
+from svodka.heads.targets import NO_LABEL, OPEN
 
 
 class TopicSettings(TopicTask):
@@ -42,21 +42,27 @@ class TopicNetwork(nn.Module):
         return logits
 
 
-def topic_loss(logits: Tensor, targets: Tensor) -> Tensor:
-    """Binary cross-entropy of logits and targets [b, k], summed over topics, mean over articles."""
-    return tag_bce(logits, targets, torch.ones_like(logits[0]))
+def topic_loss(logits: Tensor, targets: Tensor, left_open: float = 0.0) -> Tensor:
+    """Binary cross-entropy of logits and targets [b, k], summed over topics, mean over articles.
+
+    `left_open`: what a target `OPEN` counts for, as one of 0.
+    """
+    return tag_bce(logits, targets, torch.ones_like(logits[0]), left_open=left_open)
 
 
-def topic_targets(topics: Sequence[Sequence[int]], known: Sequence[Sequence[int]], n: int) -> Tensor:
+def topic_targets(topics: Sequence[Sequence[int]], known: Sequence[Sequence[int]], given: Tensor) -> Tensor:
     """Targets [b, k]: 1 for the topics of an article, 0 for others of which it tells, below 0 for the rest.
+
+    Of the rest those are `OPEN` that its corpus gives to other articles, where the article has a topic.
 
     Args:
         topics: positions of the topics of each article.
         known: positions of those of which it tells.
-        n: k.
+        given: [b, k], which topics the corpus of each article gives at all.
     """
-    labels = torch.full((len(topics), n), NO_LABEL)
-    for row, given, told in zip(labels, topics, known, strict=True):
+    has = torch.tensor([bool(own) for own in topics]).unsqueeze(1)
+    labels = torch.where(given & has, OPEN, NO_LABEL)
+    for row, own, told in zip(labels, topics, known, strict=True):
         row[list(told)] = 0.0
-        row[list(given)] = 1.0
+        row[list(own)] = 1.0
     return labels

@@ -122,7 +122,7 @@ class NewsModel(ArticleReader, SummaryWriter, PreTrainedModel):
         if tag_logits is not None and tag_labels is not None:
             losses.append(heads.tags.weight * self.tag_loss(tag_logits, tag_labels))
         if topic_logits is not None and topic_labels is not None:
-            losses.append(heads.topics.weight * topic_loss(topic_logits, topic_labels))
+            losses.append(heads.topics.weight * topic_loss(topic_logits, topic_labels, heads.topics.left_open))
         if sentence_logits is not None and sentence_labels is not None:
             loss = sentence_bce(sentence_logits, sentence_labels, shared=self.training)
             losses.append(heads.sentences.weight * loss)

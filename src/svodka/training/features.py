@@ -143,10 +143,20 @@ def _column(kind: str | list[str], many: Any, value: Any) -> Any:
 class Collator:
     """Training rows -> a padded batch with targets; see `NewsModel.forward` for the shapes."""
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase, known: Tensor, settings: ModelSection) -> None:
-        """Make one; `known` [corpora, l]: the tags of which the rows of a corpus tell, as `Mixture.known`."""
+    def __init__(
+        self, tokenizer: PreTrainedTokenizerBase, known: Tensor, settings: ModelSection, given: Tensor | None = None
+    ) -> None:
+        """Make one.
+
+        Args:
+            tokenizer: pads.
+            known: [corpora, l], the tags of which the rows of a corpus tell, as `Mixture.known`.
+            settings: which heads there are.
+            given: [corpora, k], the topics that a corpus gives, as `Mixture.given`; None: nobody asks.
+        """
         self._pad_id = tokenizer.pad_token_id
         self.known = known
+        self._given = torch.zeros(len(known), len(TOPIC_IDS), dtype=torch.bool) if given is None else given
         self._settings = settings
 
     def __call__(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Tensor]:
@@ -154,8 +164,9 @@ class Collator:
         encodings = [Encoding(r["input_ids"], r["sentence_ids"], [], r["n_sentences"], 0) for r in rows]
         batch = pad_encodings(encodings, self._pad_id)
         batch["rows"] = torch.tensor([r.get("index", r["row"]) for r in rows])
-        known = self.known[[r["corpus"] for r in rows]] if self._settings.tags.weight else self.known
-        batch |= head_targets(rows, self._settings, known)
+        corpora = [r["corpus"] for r in rows]
+        known = self.known[corpora] if self._settings.tags.weight else self.known
+        batch |= head_targets(rows, self._settings, known, self._given[corpora])
         if "states" in rows[0]:
             batch["states"] = _padded_states([r["states"] for r in rows], batch["input_ids"].shape)
         return batch
@@ -180,7 +191,7 @@ def _fingerprint(featuriser: Featuriser, data: str) -> str:
             "backbone": True,
             "decoder": left_out,
             "tags": {"lexical_states", "mentions"},
-            "topics": {"states", "hidden"},
+            "topics": {"states", "hidden", "left_open"},
         },
     )
     parts = {

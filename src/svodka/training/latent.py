@@ -86,7 +86,9 @@ def fit_means(
 
 
 @torch.no_grad()
-def fit_topic_network(network: TopicNetwork, means: Tensor, targets: NDArray[np.float64], *, seed: int) -> None:
+def fit_topic_network(
+    network: TopicNetwork, means: Tensor, targets: NDArray[np.float64], *, seed: int, left_open: float = 0.0
+) -> None:
     """Fit the topics' network to the means of the training articles.
 
     Args:
@@ -94,11 +96,14 @@ def fit_topic_network(network: TopicNetwork, means: Tensor, targets: NDArray[np.
         means: [articles, m].
         targets: [articles, k], 0 or 1, below 0 where nothing is known.
         seed: of its start and the order of the rows.
+        left_open: as in `topic_loss`.
     """
     _standardise(network, means)
     places = (means - network.centre) / network.spread
     with torch.enable_grad():
-        hidden, output = _networks(places, targets, hidden=network.hidden.out_features, networks=1, seed=seed)
+        hidden, output = _networks(
+            places, targets, hidden=network.hidden.out_features, networks=1, seed=seed, left_open=left_open
+        )
     network.hidden.load_state_dict(hidden.state_dict())
     network.output.load_state_dict(output.state_dict())
 
@@ -121,11 +126,13 @@ def _place(branch: LexicalBranch, first: nn.Linear, last: nn.Linear, *, at: int 
 
 
 def _networks(
-    places: Tensor, targets: NDArray[np.float64], *, hidden: int, networks: int, seed: int
+    places: Tensor, targets: NDArray[np.float64], *, hidden: int, networks: int, seed: int, left_open: float = 0.0
 ) -> tuple[nn.Linear, nn.Linear]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return _side_by_side([_trained(places, torch.from_numpy(targets).float(), hidden) for _ in range(networks)])
+        return _side_by_side(
+            [_trained(places, torch.from_numpy(targets).float(), hidden, left_open) for _ in range(networks)]
+        )
 
 
 def _side_by_side(networks: Sequence[tuple[nn.Linear, nn.Linear]]) -> tuple[nn.Linear, nn.Linear]:
@@ -141,7 +148,7 @@ def _side_by_side(networks: Sequence[tuple[nn.Linear, nn.Linear]]) -> tuple[nn.L
     return first, last
 
 
-def _trained(places: Tensor, targets: Tensor, hidden: int) -> tuple[nn.Linear, nn.Linear]:
+def _trained(places: Tensor, targets: Tensor, hidden: int, left_open: float) -> tuple[nn.Linear, nn.Linear]:
     first, last = nn.Linear(places.shape[1], hidden), nn.Linear(hidden, targets.shape[1])
     with torch.no_grad():
         share = ((targets > 0).sum(dim=0) + 0.5) / ((targets >= 0).sum(dim=0) + 1.0)
@@ -152,7 +159,7 @@ def _trained(places: Tensor, targets: Tensor, hidden: int) -> tuple[nn.Linear, n
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, _RATE, total_steps=_EPOCHS * batches, pct_start=0.1)
     for _ in range(_EPOCHS):
         for rows in torch.split(torch.randperm(len(places)), _BATCH):
-            loss = tag_bce(network(places[rows]), targets[rows], torch.ones(targets.shape[1]))
+            loss = tag_bce(network(places[rows]), targets[rows], torch.ones(targets.shape[1]), left_open=left_open)
             optimizer.zero_grad()
             torch.autograd.backward(loss)
             optimizer.step()

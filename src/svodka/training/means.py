@@ -54,7 +54,7 @@ def add_means(
         drawn = rows.drawn(epochs)
         say(f"fitting the topics' network to the mean states of {len(drawn):,} articles")
         (means,), targets = seen(drawn, _of_topics, "topic_labels")
-        fit_topic_network(model.topic_network, means, targets, seed=config.seed)
+        fit_topic_network(model.topic_network, means, targets, seed=config.seed, left_open=topics.left_open)
 
 
 def _of_tags(model: NewsModel, states: Tensor, ids: Tensor, owners: Tensor) -> tuple[Tensor, ...]:

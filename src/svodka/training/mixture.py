@@ -16,6 +16,7 @@ from svodka.config.training import CorpusConfig
 from svodka.data.store import PreparedData
 from svodka.errors import ConfigError
 from svodka.labels import TagVocabulary
+from svodka.topics import TOPIC_IDS
 from svodka.training.features import Featuriser, featurise
 
 # The share of a corpus in an epoch grows with its size to this power: small ones are not drowned, nor read too often.
@@ -162,6 +163,11 @@ class Mixture:
         }
         rows = [told[corpus.tags](corpus) for corpus in self.corpora]
         return torch.tensor(rows, dtype=torch.bool).view(len(self.corpora), n)
+
+    def given(self) -> Tensor:
+        """Which topics each corpus gives to any article [corpora, k]."""
+        told = [[bool(corpus.data.manifest.topics.get(topic)) for topic in TOPIC_IDS] for corpus in self.corpora]
+        return torch.tensor(told, dtype=torch.bool)
 
     def train_ids(self) -> list[str]:
         """Ids of the training articles in the order of `encoded`."""

@@ -92,7 +92,7 @@ def _train(
         read_names(model, names)
     stop = StopOnSignal()
     reader = [name_reader(config, names)] if names else []
-    collator = Collator(inputs.tokenizer, data.known(), config.model)
+    collator = Collator(inputs.tokenizer, data.known(), config.model, data.given())
     saving = [SaveBetween(config.training.save_steps)] if config.training.save_steps else []
     trainer = make_trainer(
         config, folder, model,
