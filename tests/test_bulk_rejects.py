@@ -17,7 +17,7 @@ BAD_LINES = [
     b"{broken", b"{", b"}", b'{"text": "a"', b'{"text": "a",}', b"{'text': 'a'}", b'{"text": "a"} {"text": "b"}',
     b'"text"', b"[]", b'[{"text": "a"}]', b"null", b"true", b"17", b"NaN", b"undefined", b"text", b"\x00", b"<html>",
     b'{"text": "\xff\xfe"}', "{\"text\": \"Снег\"}".encode("cp1251"), b"\x80", '{"text": "Лёд"}'.encode("utf-16"),
-    b'{"text": NaN}', b'{"text": "a\nb"}'.replace(b"\n", b"\x01"),
+    b'{"text": NaN}',
     b'{"text": "a", "n": ' + b"9" * 5000 + b"}", b"[" * 100_000,
     b'{"text": "a", "x": ' + b"[" * 5000 + b"]" * 5000 + b"}",
     b"{}", b'{"id": 1}', b'{"txt": "a"}', b'{"text": null}', b'{"text": ""}', b'{"text": " \\n\\t "}',

@@ -30,6 +30,7 @@ def test_a_disguise_costs_no_tag(plain: Plain, make: Make) -> None:
     n = sum(len(one.tags) for one in found)
     kept = compare(annotator, articles, found, make)
     assert n >= 2
-    # What can be printed is told by the dictionary, which knows fewer words in small letters.
-    told = kept.summaries + (make.__name__ == "capitals")
+    # What can be printed is told by the dictionary, which knows fewer words in small letters; and of a headline in
+    # capitals nobody can say whether it has a cup or, as newsrooms mostly write it, a Cup.
+    told = kept.summaries + (make.__name__ in ("capitals", "headline_in_capitals"))
     assert (kept.tags, kept.kept, kept.new, min(told, 2)) == (n, n, 0, 2)
