@@ -41,6 +41,12 @@ def test_a_thousand_malformed_rows_all_land_there_with_reason_and_raw_row(tmp_pa
     assert kept == bad
 
 
+def test_a_control_character_within_a_string_spoils_no_row(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_bytes('{"id": "1", "text": "Снег\x01 лёг\tночью."}\n'.encode())
+    assert shown(annotate(tmp_path / "out.jsonl", tmp_path / "rows.jsonl")) == (1, 1, 0)
+    assert [r["id"] for r in rows_of(tmp_path / "out.jsonl")] == ["1"]
+
+
 def test_a_table_of_broken_cells(tmp_path: Path) -> None:
     rows = [
         b"1,\xd0\x9c\xd0\xbe\xd1\x81\xd1\x82.", b"2", b"3,a,b", b'4,"a"b', b"5,", b"6,\xff", b'7,"' + b"a" * 10 + b'"',
