@@ -145,7 +145,7 @@ def test_a_table_without_text_is_told_with_its_columns(tmp_path: Path) -> None:
     ("inputs", "output", "message"),
     [
         (["absent.jsonl"], "out.jsonl", "no file or folder at absent.jsonl"),
-        (["bad.docx"], "out.jsonl", "bad.docx: cannot read '.docx'; allowed: .jsonl, .ndjson, .csv"),
+        (["bad.docx"], "out.jsonl", "bad.docx: cannot read '.docx'; allowed: .jsonl, .ndjson, .json, .csv"),
         (["in"], "in/out.jsonl", "in/out.jsonl lies in the input in and would be read as one"),
         (["rows.jsonl"], "rows.jsonl", "--output rows.jsonl is the input rows.jsonl and would replace it"),
         (["rows.jsonl"], "out.xlsx", "cannot write this kind of file; allowed: .jsonl, .ndjson, .jsonl.gz"),

@@ -31,13 +31,19 @@ from svodka.watch.reading import read_file
 
 TEXTS = ["В Берёзовке открыли переправу, сообщили в управе.", "Паром берёт двадцать машин; билет стоит сто рублей."]
 FIELDS = (("text", "body"),)
+PACKS: dict[str, Callable[[bytes], bytes]] = {".gz": gzip.compress, ".zst": zstandard.compress}
 
 
 def rows(separator: str) -> str:
     return "\n".join([f"id{separator}body", *(f'a{i}{separator}"{text}"' for i, text in enumerate(TEXTS))]) + "\n"
 
 
-LINES = "".join(json.dumps({"id": f"a{i}", "body": text}, ensure_ascii=False) + "\n" for i, text in enumerate(TEXTS))
+ROWS = [{"id": f"a{i}", "body": text} for i, text in enumerate(TEXTS)]
+LINES = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in ROWS)
+DOCUMENTS = {
+    "json": json.dumps(ROWS, ensure_ascii=False, indent=2), "list.jsonl": json.dumps(ROWS), "lines.json": LINES,
+    "export.json": json.dumps({"site": {"name": "Вести"}, "tags": [{"name": "а"}], "count": 2, "items": ROWS}),
+}  # fmt: skip
 
 
 def write(path: Path) -> Path:
@@ -47,14 +53,15 @@ def write(path: Path) -> Path:
         parquet.write_table(pa.table({"id": ["a0", "a1"], "body": [text.encode() for text in TEXTS]}), path)
     elif kind == "1251.csv":
         path.write_bytes(rows(";").encode("cp1251"))
+    elif kind.removesuffix(".gz").removesuffix(".zst") in DOCUMENTS:
+        path.write_bytes(
+            PACKS.get(path.suffix, bytes)(DOCUMENTS[kind.removesuffix(".gz").removesuffix(".zst")].encode())
+        )
     elif kind == "utf16.tsv":
         path.write_bytes(rows("\t").encode("utf-16"))
     else:
         text = {"csv": rows(";"), "tsv": rows("\t")}.get(kind.partition(".")[0], LINES).encode()
-        pack: Callable[[bytes], bytes] = {"gz": gzip.compress, "zst": zstandard.compress}.get(
-            kind[-3:].strip("."), bytes
-        )
-        path.write_bytes(pack(text))
+        path.write_bytes(PACKS.get(path.suffix, bytes)(text))
     return path
 
 
@@ -94,7 +101,7 @@ def library(path: Path) -> Iterator[Article | Reject]:
 
 FORMS = (
     "a.jsonl", "a.jsonl.gz", "a.jsonl.zst", "a.ndjson", "a.csv", "a.csv.gz", "a.csv.zst", "a.tsv", "a.parquet",
-    "a.1251.csv", "a.utf16.tsv",
+    "a.1251.csv", "a.utf16.tsv", "a.json", "a.json.gz", "a.export.json.zst", "a.lines.json",
 )  # fmt: skip
 
 
@@ -106,6 +113,11 @@ def test_every_command_reads_every_form(
     found = list(command(write(tmp_path / form)))
     assert [(one.id, one.text) for one in found if isinstance(one, Article)] == [("a0", TEXTS[0]), ("a1", TEXTS[1])]
     assert not any(isinstance(one, Reject) for one in found)
+
+
+def test_lines_that_are_a_list_are_read_as_one(tmp_path: Path) -> None:
+    found = list(svodka.read(write(tmp_path / "a.list.jsonl"), fields=dict(FIELDS)))
+    assert [one.text for one in found if isinstance(one, Article)] == TEXTS
 
 
 @pytest.mark.parametrize(
@@ -172,3 +184,22 @@ def test_a_row_without_an_id_gets_its_address_or_its_place(tmp_path: Path) -> No
     path = tmp_path / "a.jsonl"
     path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
     assert [one.id for one in svodka.read(path) if isinstance(one, Article)] == [f"{path}:1", "https://a.example/2"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1251"])
+def test_a_page_is_the_same_article_by_the_library_and_as_a_file(encoding: str, tmp_path: Path) -> None:
+    title = "В Берёзовке открыли переправу"
+    lead = "Новый паром ходит каждый час до темноты."
+    page = f"{title}\n\n{lead}\n{TEXTS[0]}\n\n{TEXTS[1]}\n\nТеги: паром, река\n\n© Вести Берёзовки\n"
+    html = (
+        f"<html><head><title>{title} — Вести</title><meta name='keywords' content='паром, река'></head><body>"
+        f"<h1>{title}</h1><p class='lead'>{lead}</p><p>{TEXTS[0]}</p><p>{TEXTS[1]}</p><p>© Вести</p></body></html>"
+    )
+    (tmp_path / "a.txt").write_bytes(page.encode(encoding))
+    (tmp_path / "b.html").write_bytes(html.encode(encoding))
+    labels = TagVocabulary(("паром", "река"))
+    by_file = [item for item in svodka.read(tmp_path, labels=labels) if isinstance(item, Article)]
+    by_library = [Article.from_page(page), Article.from_html(html.encode(encoding)), Article.from_html(html)]
+    wanted = (title, "\n".join(TEXTS), lead)
+    assert [(one.title, one.text, one.summary) for one in (*by_file, *by_library)] == [wanted] * 5
+    assert [one.tags for one in by_file] == [("паром", "река")] * 2

@@ -1,7 +1,7 @@
 """A row's cells become an article: only an unusable text refuses a row, whatever else is odd is carried as it is."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -36,7 +36,7 @@ def article_of(cells: Any, fields: Mapping[str, str], *, separator: str | None =
     known: dict[str, Any] = {"text": text}
     extra = {str(key): value for key, value in row.items() if key not in ARTICLE_FIELDS}
     for name in ARTICLE_FIELDS[1:]:
-        value = row.get(name)
+        value = _unwrapped(row.get(name))
         if _is_null(value):
             continue
         usable = _tags(value, separator) if name == "tags" else _string(name, value)
@@ -57,7 +57,7 @@ def renamed(cells: Mapping[str, Any], fields: Mapping[str, str]) -> Mapping[str,
 def without_column(rows: Sequence[Any], column: str) -> str:
     """Why none of some rows can be an article, with a column to name instead; "" if one of them has the column."""
     objects = [row for row in rows if isinstance(row, Mapping)]
-    if not objects or len(objects) < len(rows) or any(_has(row, column) for row in objects):
+    if not objects or len(objects) < len(rows) or any(has_column(row, column) for row in objects):
         return ""
     shown = ", ".join(map(str, list(objects[0])[:_MOST_SHOWN])) or "none"
     better = likely_body(objects[0])
@@ -69,22 +69,31 @@ def without_column(rows: Sequence[Any], column: str) -> str:
 
 def likely_body(row: Mapping[str, Any]) -> str:
     """The column, or `column.key` of a nested object, that most likely holds the body; "" if none does."""
-    flat = dict(row)
-    for key, value in row.items():
-        flat |= {f"{key}.{name}": inner for name, inner in value.items()} if isinstance(value, Mapping) else {}
-    texts = {key: value for key, value in flat.items() if isinstance(value, str) and value.strip()}
+    texts = dict(_texts(row))
     for name in ("text", *_BODY_NAMES):
         for key in texts:
-            if str(key).lower().rpartition(".")[2] == name:
-                return str(key)
-    near = get_close_matches("text", map(str, texts), 1)
+            if name in key.lower().split(".")[-2:]:
+                return key
+    near = get_close_matches("text", texts, 1)
     if near:
         return near[0]
     longest = max(texts, key=lambda key: len(texts[key]), default="")
-    return str(longest) if longest and len(texts[longest]) >= _LEAST_BODY else ""
+    return longest if longest and len(texts[longest]) >= _LEAST_BODY else ""
 
 
-def _has(row: Mapping[str, Any], column: str) -> bool:
+def _texts(row: Mapping[str, Any], depth: int = 3) -> Iterator[tuple[str, str]]:
+    """Texts of a row and of the objects in it, with their names."""
+    for key, value in row.items():
+        if isinstance(value, str) and value.strip():
+            yield str(key), value
+        elif isinstance(value, Mapping) and depth:
+            yield from ((f"{key}.{name}", inner) for name, inner in _texts(value, depth - 1))
+
+
+def has_column(row: Any, column: str) -> bool:
+    """Whether a row is an object with a column, or key of an object, of this name."""
+    if not isinstance(row, Mapping):
+        return False
     return _found(row, column) is not None or column in row or column in map(_plain_name, row)
 
 
@@ -96,6 +105,12 @@ def _found(row: Mapping[str, Any], column: str) -> Any:
     return _found(inner, tail) if isinstance(inner, Mapping) else None
 
 
+def _unwrapped(value: Any) -> Any:
+    """The text of an object that holds nothing else of interest, as WordPress and Drupal write titles and bodies."""
+    inner = value.get("rendered", value.get("value")) if isinstance(value, Mapping) else None
+    return inner if isinstance(inner, str) else value
+
+
 def _plain_name(name: Any) -> Any:
     """«Text», « TEXT » and the like are the field `text`."""
     plain = str(name).strip().lower()
@@ -103,7 +118,7 @@ def _plain_name(name: Any) -> Any:
 
 
 def _text(row: Mapping[str, Any], cells: Mapping[str, Any]) -> str:
-    value = row.get("text")
+    value = _unwrapped(row.get("text"))
     if _is_null(value):
         keys = ", ".join(map(str, list(cells)[:_MOST_SHOWN])) or "none"
         raise DataError(f"an article needs the key 'text'; keys present: {keys}")

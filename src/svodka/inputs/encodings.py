@@ -6,6 +6,7 @@ names; what reads best. The names are those of browsers (https://encoding.spec.w
 
 import codecs
 import re
+from collections import Counter
 from contextlib import suppress
 
 from svodka.errors import DataError
@@ -158,10 +159,11 @@ def _without_hidden(head: bytes) -> bytes:
 def likelihood(text: str) -> float:
     """How much a text's letters beyond ASCII are distributed as those of Cyrillic text are, from below 0 to 1."""
     sample = text[:_SAMPLE]
-    letters = [c for c in sample if not c.isascii() and not c.isspace() and c not in "«»—–№…“”„’"]
+    counted = Counter(sample).items()
+    letters = {c: n for c, n in counted if not c.isascii() and not c.isspace() and c not in "«»—–№…“”„’"}
     if not letters:
         return 0.0
-    common = sum(_WEIGHTS.get(c.lower(), 0.0) for c in letters)
+    common = sum(_WEIGHTS.get(c.lower(), 0.0) * n for c, n in letters.items())
     # A Western letter between Latin ones reads as a Cyrillic one: «inaugurй».
     odd = len(_CAPITAL_INSIDE.findall(sample)) + len(_MIXED.findall(sample))
-    return (common - 2 * odd) / len(letters)
+    return (common - 2 * odd) / sum(letters.values())

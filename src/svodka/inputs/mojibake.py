@@ -36,10 +36,9 @@ def mojibake(text: str) -> str:
     for pattern, read in ((_FIRST_BYTES, "latin-1"), (_PAIRS, "windows-1251")):
         if letters >= _LEAST_LETTERS and len(pattern.findall(sample)) > _FIRST_SHARE * letters:
             return f"it reads as mojibake: utf-8 that was decoded as {read}"
-    foreign = sum(not c.isascii() for c in sample)
-    if foreign < _LEAST_LETTERS or likelihood(sample) >= _STRANGE:
+    foreign = len(sample) - len(sample.encode("ascii", "ignore"))
+    if foreign < _LEAST_LETTERS or (wrong := likelihood(sample)) >= _STRANGE:
         return ""
-    wrong = likelihood(sample)
     for read, real in permutations(_READINGS, 2):
         if real in _REAL and likelihood(again(sample, read, real)) >= max(_WELL, wrong + _BETTER):
             return f"it reads as mojibake: {real} that was decoded as {read}"

@@ -1,5 +1,6 @@
 """The rows of a source, one at a time: none left out, none looked into."""
 
+import codecs
 import csv
 import json
 import sys
@@ -10,12 +11,14 @@ from typing import BinaryIO
 
 from svodka.errors import DataError
 from svodka.inputs.cells import likely_body, without_column
+from svodka.inputs.json_lists import Values, articles_of
 from svodka.inputs.parquet import parquet_rows
 from svodka.inputs.rows import MAX_ROW_BYTES, Row, rejected_before
 from svodka.inputs.sources import Source
 from svodka.inputs.streams import Meter, as_utf8, opened
 from svodka.inputs.tables import Lines, columns_of, head_of, records
 
+_PEEKED = 1 << 10
 _FIRST_ROWS = 16  # that are looked at before a file without the column of the text is given up
 
 
@@ -35,17 +38,44 @@ def read_rows(source: Source, meter: Meter) -> Iterator[Row]:
 def _line_rows(source: Source, meter: Meter) -> Iterator[Row]:
     (path,) = source.paths
     with opened(path, meter) as file:
-        rows = (Row(f"{path}:{number}", "json", line, fault=fault) for number, line, fault in _lines(as_utf8(file)))
-        first = list(islice(rows, _FIRST_ROWS))
-        _check_keys(first, source)
-        yield from first
-        yield from rows
+        lines = as_utf8(file)
+        yield from _checked(_listed(lines, source) if _is_list(lines) else _lined(lines, path), source)
+
+
+def _json_rows(source: Source, meter: Meter) -> Iterator[Row]:
+    (path,) = source.paths
+    with opened(path, meter) as file:
+        yield from _checked(_listed(as_utf8(file), source), source)
+
+
+def _lined(file: BinaryIO, place: str) -> Iterator[Row]:
+    return (Row(f"{place}:{number}", "json", line, fault=fault) for number, line, fault in _lines(file))
+
+
+def _listed(file: BinaryIO, source: Source) -> Iterator[Row]:
+    """Rows of a JSON document, numbered as the list has them."""
+    (path,) = source.paths
+    found = articles_of(Values(file, MAX_ROW_BYTES), source.text, path)
+    return (Row(f"{path}:{number}", "json", data, fault=fault) for number, (data, fault) in enumerate(found, 1))
+
+
+def _is_list(file: BinaryIO) -> bool:
+    """Whether what should be lines begins as a list."""
+    return file.peek(_PEEKED).removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"["  # type: ignore[attr-defined, no-any-return]
+
+
+def _checked(rows: Iterator[Row], source: Source) -> Iterator[Row]:
+    """The rows, if not all of them lack the column of the text."""
+    first = list(islice(rows, _FIRST_ROWS))
+    _check_keys(first, source)
+    yield from first
+    yield from rows
 
 
 def _check_keys(rows: list[Row], source: Source) -> None:
     """Stop where all rows would be refused for one and the same missing key."""
     found = []
-    for row in rows:
+    for row in (row for row in rows if not row.fault):
         with suppress(ValueError, RecursionError):
             found.append(json.loads(row.data))
     fault = without_column(found, source.text) if found else ""
@@ -54,9 +84,9 @@ def _check_keys(rows: list[Row], source: Source) -> None:
 
 
 def _stdin_rows(_: Source, meter: Meter) -> Iterator[Row]:
-    for number, line, fault in _lines(sys.stdin.buffer):
-        meter.done += len(line)
-        yield Row(f"stdin:{number}", "json", line, fault=fault)
+    for row in _lined(sys.stdin.buffer, "stdin"):
+        meter.done += len(row.data)
+        yield row
 
 
 def _rejected_rows(source: Source, meter: Meter) -> Iterator[Row]:
@@ -121,6 +151,7 @@ def _page_rows(source: Source, meter: Meter) -> Iterator[Row]:
 
 _READERS: dict[str, Callable[[Source, Meter], Iterator[Row]]] = {
     "lines": _line_rows,
+    "json": _json_rows,
     "csv": _csv_rows,
     "parquet": parquet_rows,
     "pages": _page_rows,

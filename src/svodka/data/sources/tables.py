@@ -1,4 +1,4 @@
-"""Tables of one's own: JSON lines, CSV and Parquet, read as every command reads them."""
+"""Tables of one's own: JSON, CSV and Parquet, read as every command reads them."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,10 +10,10 @@ from svodka.inputs.days import day_of
 from svodka.inputs.readers import read_rows
 from svodka.inputs.reject import Reject
 from svodka.inputs.rows import Reading, read_row
-from svodka.inputs.sources import Inputs, Source
+from svodka.inputs.sources import Inputs, Source, kind_of
 from svodka.inputs.streams import Meter
 
-_KINDS = {"jsonl": "lines", "csv": "csv", "parquet": "parquet"}
+_KINDS = {"jsonl": ("lines", "json"), "csv": ("csv",), "parquet": ("parquet",)}
 
 
 def tables(config: SourceConfig) -> Iterator[Article | Reject]:
@@ -44,10 +44,11 @@ def _usable(article: Article, where: str, name: str) -> Article | Reject:
 
 
 def _sources(config: SourceConfig) -> Iterator[Source]:
-    path, kind, text = str(config.path), _KINDS[config.kind], config.fields.get("text", "text")
+    path, kinds, text = str(config.path), _KINDS[config.kind], config.fields.get("text", "text")
     if config.path is not None and config.path.is_dir():
         found = Inputs((path,), fields=tuple(config.fields.items()))
         found.check()
-        yield from (source for source in found.sources() if source.kind == kind)
+        yield from (source for source in found.sources() if source.kind in kinds)
     else:
-        yield Source(kind, (path,), text)
+        kind = kind_of(path)
+        yield Source(kind if kind in kinds else kinds[0], (path,), text)
