@@ -6,12 +6,13 @@ Nothing of this is shown: evidence and summaries keep the letters of the article
 import re
 import unicodedata
 
-_STRESS = re.compile(r"(?<=[\u0400-\u04ff])[\u0300\u0301]")
+# What stands before comes second: a search for a few signs skips whatever is none of them.
+_STRESS = re.compile(r"[\u0300\u0301](?<=[\u0400-\u04ff].)")
 # Letters with a grave accent in them, as stress is written too.
-_GRAVE = str.maketrans("ЀѐЍѝ", "ЕеИи")
+_GRAVE, _WITHOUT_GRAVE = re.compile("[ЀѐЍѝ]"), dict(zip("ЀѐЍѝ", "ЕеИи", strict=True))
 _STYLED = re.compile(r"[\uff01-\uff5e\U0001d400-\U0001d7ff]+")  # full width, bold and other letters of formulas
 _SPACED = re.compile(r"(?<![\w])(?:[А-ЯЁа-яё] ){3,}[А-ЯЁа-яё](?!\w)")
-_NOUGHT = re.compile(r"(?<=[А-ЯЁа-яё])0(?=[а-яё])")
+_NOUGHT = re.compile(r"0(?<=[А-ЯЁа-яё]0)(?=[а-яё])")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _LATIN = re.compile(r"[A-Za-z\u0370-\u03ff]")  # Greek letters are as like
 _WORD = re.compile(r"[A-Za-z\u0370-\u03ff\u0400-\u04ff]+")
@@ -42,7 +43,7 @@ def as_learned(sentences: list[str]) -> list[str]:
 
 def _plain(text: str) -> str:
     """A text with its letters as they are usually written: no stress, no styles, no spaces between them."""
-    text = _STRESS.sub("", text).translate(_GRAVE)
+    text = _GRAVE.sub(lambda found: _WITHOUT_GRAVE[found[0]], _STRESS.sub("", text))
     text = _STYLED.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
     return _NOUGHT.sub("о", _SPACED.sub(lambda found: found[0].replace(" ", ""), text))
 

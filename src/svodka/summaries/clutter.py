@@ -1,6 +1,7 @@
 """Sentences of a page that are none of its article: captions, calls to subscribe, book data, addresses."""
 
 import re
+from functools import lru_cache
 
 from svodka.facts.language import language_of
 from svodka.facts.morphology import parses, plain
@@ -8,7 +9,7 @@ from svodka.summaries.clauses import is_subordinate, parts_of
 from svodka.text import WORD
 
 _CLUTTER = re.compile(
-    r"\bISBN\b|©|https?://|www\.|@\w|\S+\.(?:html?|php)\b|#\w{3}|"
+    r"\bISBN\b|©|https?://|www\.|@\w|(?<=\S)\.(?:html?|php)\b|#\w{3}|"
     r"\b(?:подписывайтесь|подпишитесь|підписуйтесь|читайте|читать далее|следите за|смотрите|присоединяйтесь|"
     r"поделиться|комментарии|нажмите|ctrl\s*\+|жазылыңыз|subscribe|follow us|read more|click)\b|"
     r"\b(?:фото|видео|источник|автор|текст|иллюстрация|скриншот|теги|рубрика|photo|video|source|image)\s*[:/]|"
@@ -49,6 +50,7 @@ def is_fragment(sentence: str) -> bool:
     return not any(has_predicate(token) for text in main for token in WORD.findall(text))
 
 
+@lru_cache(maxsize=50_000)
 def has_predicate(word: str) -> bool:
     """Whether a Russian word may well be a predicate: a verb, a short participle or adjective, «можно»."""
     return any(parse.tag.POS in _PREDICATES and parse.score >= _LIKELY for parse in parses(plain(word)))

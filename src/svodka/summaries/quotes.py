@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 _OPENING, _CLOSING = "«“„", "»”"
-_STRAIGHT = re.compile(r'"')
+_STRAIGHT, _MARK = re.compile(r'"'), re.compile(f'["{_OPENING}{_CLOSING}]')
 _SPEECH_DASH = re.compile(r"^[–—-]\s*(?=\S)")
 
 
@@ -16,8 +16,8 @@ def torn(sentences: Sequence[str]) -> list[bool]:
     found, depth = [], 0
     for sentence in sentences:
         opened = depth
-        for place, sign in enumerate(sentence):
-            depth = max(0, depth + _step(sentence, place, sign))
+        for mark in _MARK.finditer(sentence):
+            depth = max(0, depth + _step(sentence, mark.start(), mark[0]))
         # One that never closes would hide all that follows.
         depth = min(depth, 1)
         found.append(bool(opened) or bool(depth) or not is_whole(sentence))

@@ -109,8 +109,13 @@ def speaks_of_itself(sentence: str) -> bool:
     said = _QUOTED.sub("", sentence)
     if _FIRST_PERSON.search(said):
         return True
-    tags = (parses(plain(word))[0].tag for word in WORD.findall(said)) if language_of(said) == "ru" else ()
-    return any(tag.POS == "VERB" and tag.person == "1per" for tag in tags)
+    return language_of(said) == "ru" and any(map(_is_first_person, WORD.findall(said)))
+
+
+@lru_cache(maxsize=50_000)
+def _is_first_person(word: str) -> bool:
+    tag = parses(plain(word))[0].tag
+    return bool(tag.POS == "VERB" and tag.person == "1per")
 
 
 def _names_time(opening: list[str]) -> bool:
@@ -132,7 +137,7 @@ def _lacks_antecedent(sentence: str) -> bool:
     tokens = WORD.findall(sentence)
     for place, token in enumerate(tokens):
         word = token.lower()
-        needs = _needs(word)
+        needs = _NEEDED.get(word)
         if needs and not needs & seen:
             return True
         follower = tokens[place + 1].lower() if place + 1 < len(tokens) else ""
@@ -140,11 +145,6 @@ def _lacks_antecedent(sentence: str) -> bool:
             return True
         seen |= _offers(token)
     return False
-
-
-def _needs(word: str) -> set[str]:
-    """Genders and numbers that an antecedent of a pronoun may have; empty for any other word."""
-    return {kind for kind, forms in (("masc", _HE), ("neut", _HE), ("femn", _SHE), ("plur", _THEY)) if word in forms}
 
 
 @lru_cache(maxsize=50_000)
@@ -166,3 +166,6 @@ def _known_before(word: str, tokens: list[str]) -> bool:
 
 
 _WORDS = {language: frozenset(text.split()) for language, text in _POINTING.items()}
+# Genders and numbers that an antecedent of a pronoun may have.
+_KINDS = (("masc", _HE), ("neut", _HE), ("femn", _SHE), ("plur", _THEY))
+_NEEDED = {word: {kind for kind, forms in _KINDS if word in forms} for word in _HE | _SHE | _THEY}
