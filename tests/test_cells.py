@@ -38,8 +38,24 @@ def test_tags_that_are_objects_give_their_names() -> None:
 
 
 def test_null_among_tags_is_left_out_and_paragraphs_are_joined() -> None:
-    article = article_of({"text": [TEXT, TEXT], "tags": ["порт", None]}, {})
-    assert (article.text, article.tags) == (f"{TEXT}\n{TEXT}", ("порт",))
+    article = article_of({"text": [TEXT, None, TEXT], "tags": ["порт", None, {"title": "паром"}]}, {})
+    assert (article.text, article.tags) == (f"{TEXT}\n{TEXT}", ("порт", "паром"))
+
+
+def test_a_text_in_pieces_or_blocks_is_put_together() -> None:
+    pieces = ["Паром ", {"type": "bold", "text": "берёт"}, " двадцать машин."]
+    assert article_of({"text": pieces}, {}).text == TEXT
+    data: list[Any] = [{"text": TEXT}, {"file": {"url": "a.jpg"}}, {"items": ["Порт.", {"text": "Река."}]}]
+    blocks = [{"type": "block", "data": one} for one in data]
+    assert article_of({"text": blocks, "title": {"rendered": "Паром"}}, {}).text == f"{TEXT}\nПорт.\nРека."
+
+
+def test_a_broken_letter_refuses_no_row(tmp_path: Path) -> None:
+    broken = f'{{"text": "{TEXT}"}}\n'.encode().replace("двад".encode(), b"\xd0" + "вад".encode())
+    (tmp_path / "a.jsonl").write_bytes(f'{{"text": "{TEXT}"}}\n'.encode() * 3000 + broken)
+    *_, last = svodka.read(tmp_path / "a.jsonl")
+    assert isinstance(last, Article)
+    assert last.text == TEXT.replace("двад", "\ufffdвад")
 
 
 @pytest.mark.parametrize(

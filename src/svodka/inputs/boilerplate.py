@@ -113,10 +113,15 @@ def _inserted(lines: list[str], i: int) -> int:
     blank = next((k for k, one in enumerate(below) if one), 0)
     below = below[blank:]
     titles = next((k for k, one in enumerate(below) if one and not _is_title(one)), len(below))
-    at_end = line.rstrip().endswith(":") and len(below) <= _LAST_LINES
+    at_end = line.rstrip().endswith(":") and len(below) <= _LAST_LINES and _most_is_above(lines[:i], below)
     if not titles and at_end and all(len(words(one)) <= _MOST_LINK_WORDS // 2 for one in below):
         titles = len(below)
     return 1 + (blank + titles if titles else 0)
+
+
+def _most_is_above(above: list[str], below: list[str]) -> bool:
+    """Whether an article can end here: where its headlines are gone, paragraphs stand under «Материалы по теме:»."""
+    return sum(len(words(line)) for line in above) > sum(len(words(line)) for line in below)
 
 
 def _opens_list(line: str) -> bool:

@@ -122,9 +122,10 @@ def _text(row: Mapping[str, Any], cells: Mapping[str, Any]) -> str:
     if _is_null(value):
         keys = ", ".join(map(str, list(cells)[:_MOST_SHOWN])) or "none"
         raise DataError(f"an article needs the key 'text'; keys present: {keys}")
-    if isinstance(value, (list, tuple)) and (parts := [_part(part) for part in value]) and None not in parts:
-        # Paragraphs; with objects among them the pieces of one text, as Telegram exports it.
-        pieces = any(isinstance(part, Mapping) and "type" in part for part in value)
+    given = [part for part in value if part is not None] if isinstance(value, (list, tuple)) else []
+    if (parts := list(map(_part, given))) and None not in parts:
+        # Paragraphs or blocks; or the pieces of one text with their formats, as Telegram exports it.
+        pieces = any(isinstance(part, Mapping) and "type" in part and "data" not in part for part in given)
         return ("" if pieces else "\n").join(filter(None, parts))
     if not isinstance(value, str):
         raise DataError(f"field 'text' must be a string, got {type(value).__name__} {str(value)[:60]}")
@@ -132,7 +133,10 @@ def _text(row: Mapping[str, Any], cells: Mapping[str, Any]) -> str:
 
 
 def _part(value: Any) -> str | None:
-    """A paragraph, or a piece of text with its format."""
+    """A paragraph, a piece of text with its format, or the text of a block of an editor, "" if it is a picture."""
+    if isinstance(value, Mapping) and isinstance(inner := value.get("data"), Mapping):
+        items = inner.get("items")
+        return "\n".join(filter(None, map(_part, items))) if isinstance(items, list) else _part(inner) or ""
     text = value.get("text") if isinstance(value, Mapping) else value
     return text if isinstance(text, str) else None
 
@@ -155,7 +159,7 @@ def _tags(value: Any, separator: str | None) -> list[str] | None:
     if not isinstance(value, (list, tuple)):
         return None
     # Svodka's own results, and the exports of many an archive, have an object a tag.
-    named = [tag.get("name") if isinstance(tag, Mapping) else tag for tag in value]
+    named = [tag.get("name", tag.get("title")) if isinstance(tag, Mapping) else tag for tag in value]
     given = [tag for tag in named if not _is_null(tag)]
     return list(map(str, given)) if all(isinstance(tag, (str, int)) for tag in given) else None
 

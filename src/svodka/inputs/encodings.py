@@ -59,10 +59,8 @@ def decode(raw: bytes, *, header: str = "", where: str = "") -> str:
         return raw.decode(wide, "replace")
     with suppress(UnicodeDecodeError):
         return raw.decode("utf-8")
-    # One broken byte, such as a letter that a cut has halved, must not lose a page.
     lenient = raw.decode("utf-8", "replace")
-    broken = lenient.count("\ufffd")
-    cyrillic = sum("\u0400" <= c <= "\u04ff" for c in lenient)
+    broken, cyrillic = _broken(lenient)
     if broken * 10 <= cyrillic:
         return lenient
     # A page in UTF-8 with a part, such as its footer, in another encoding.
@@ -79,6 +77,27 @@ def decode(raw: bytes, *, header: str = "", where: str = "") -> str:
     elif scores[best] < _GOOD:
         raise DataError(f"{where}: no text in UTF-8 nor in {', '.join(_CYRILLIC)}; save it as UTF-8")
     return texts[best]
+
+
+def decode_row(raw: bytes) -> str:
+    """The text of a table's row in UTF-8.
+
+    Raises:
+        UnicodeDecodeError: more of it is broken than a letter here and there.
+    """
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        lenient = raw.decode("utf-8-sig", "replace")
+        broken, cyrillic = _broken(lenient)
+        if broken * 10 > cyrillic:
+            raise
+        return lenient
+
+
+def _broken(lenient: str) -> tuple[int, int]:
+    """How many letters are broken, and how many Cyrillic: a letter that a cut has halved must not lose a page."""
+    return lenient.count("\ufffd"), sum("\u0400" <= c <= "\u04ff" for c in lenient)
 
 
 def _marked(raw: bytes) -> str:

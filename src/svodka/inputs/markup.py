@@ -105,6 +105,8 @@ def break_lines(tree: Any) -> None:
         # The number of a footnote; «м<sup>2</sup>» is none.
         if element.text_content().strip(" []*").isdigit() and not _follows_unit(element):
             element.drop_tree()
+    for element in tree.iter("td", "th"):
+        element.tail = " " + (element.tail or "")
     for element in tree.iter(*_BLOCKS):
         element.tail = "\n\n" + (element.tail or "")
         element.text = "\n\n" + (element.text or "")

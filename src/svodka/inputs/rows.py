@@ -12,6 +12,7 @@ from svodka.article import Article
 from svodka.errors import DataError
 from svodka.inputs.cells import article_of
 from svodka.inputs.checking import checked
+from svodka.inputs.encodings import decode_row
 from svodka.inputs.pages import page_of
 from svodka.inputs.reject import Reject
 from svodka.inputs.tables import cells_of, columns_of
@@ -153,13 +154,13 @@ def _fault(row: Row, error: Exception) -> str:
 
 def _json(row: Row, reading: Reading) -> Any:
     # Not strict: many exports leave a tab in a text as it is.
-    line = row.data.decode("utf-8-sig").strip().removesuffix(",")
+    line = decode_row(row.data).strip().removesuffix(",")
     return json.loads(line, parse_constant=_as_null, strict=False)
 
 
 def _csv(row: Row, reading: Reading) -> Any:
     columns = columns_of(row.head)
-    cells = cells_of(row.data.decode("utf-8"), row.head)
+    cells = cells_of(decode_row(row.data), row.head)
     if len(cells) != len(columns):
         raise DataError(f"{len(cells)} cell(s), but the head has {len(columns)} columns; look at the quoting")
     # An empty cell means "not given"; an empty text is told as such.

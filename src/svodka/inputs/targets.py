@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from svodka.text import WORD, normalise_tag, words
+from svodka.text import WORD, normalise_tag, split_sentences, words
 
 # A shorter summary may open a body by chance.
 _MIN_LEAD_WORDS = 6
@@ -14,7 +14,9 @@ _TAG_LINE_SHARE = 0.8
 _MIN_TAGS_IN_LINE = 2
 _BETWEEN = " \n.,;:!?…—–-»\"'"
 # What software puts behind a text that it has cut.
-_CALL = re.compile(r"\s*[(\[]?\b(?:(?:читать|читайте)\s+(?:далее|дальше|полностью)|read\s+more)\W*$", re.IGNORECASE)
+_CALL = re.compile(
+    r"\s*[(\[]?\b(?:(?i:(?:читать|читайте)\s+(?:далее|дальше|полностью)|read\s+more)\W*|(?:Подробнее|Далее)\s*[→>»…]*)$"
+)
 _SENTENCE_END = re.compile(r"[»”\")\]]*(?:[.!?…]|\s*\n|$)")
 
 
@@ -40,6 +42,10 @@ def parted(text: str, summary: str, *, keep: bool = False) -> tuple[str, str]:
 def is_cut_copy(text: str, summary: str) -> bool:
     """Whether a summary is the opening of the body up to somewhere within a sentence."""
     wanted = words(summary)
+    if len(wanted) > 1 and text.startswith(summary := summary.strip()):
+        first = next(iter(split_sentences(text[: 2 * len(summary) + 1000].split("\n", maxsplit=1)[0])))
+        if len(summary) < first.stop:
+            return True
     # A few words that end as a sentence may be one by themselves.
     whole = re.search(r"(?<!\.)[.!?][»\")]*$", summary.rstrip()[-9:]) is not None
     if len(wanted) < (_MIN_LEAD_WORDS if whole else _MIN_CUT_WORDS):
