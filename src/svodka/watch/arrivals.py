@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from svodka.article import Article
 from svodka.inputs.reject import Reject
@@ -34,6 +34,14 @@ class Arrival:
     nth: int = 0
 
 
+class Counted(Protocol):
+    """How often lines stand in a file."""
+
+    def get(self, digest: str, default: int, /) -> int:
+        """How many lines with this digest there are, `default` if there are none."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A file or feed has been read to its end; committed with, or after, all that came of it.
@@ -42,13 +50,13 @@ class Mark:
         source: its key.
         place: its path or address.
         state: what tells that it has not changed since: a file's signature, a feed's validators.
-        lines: digests of a file's lines, and how often each stands there; None for what has no lines.
+        lines: the lines of a file by their digests; None for what has no lines.
     """
 
     source: str
     place: str
     state: str
-    lines: Mapping[str, int] | None = None
+    lines: Counted | None = None
 
 
 @dataclass(frozen=True, slots=True)

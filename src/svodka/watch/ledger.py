@@ -4,7 +4,7 @@ The ledger knows an arrival by its key and its digest, and a file or feed by the
 end. Whoever writes results does it in the transaction in which the ledger learns of them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from sqlalchemy import Column, Connection, Table, delete, insert, select
 from sqlalchemy.engine import URL
 
 from svodka.errors import DataError
-from svodka.watch.arrivals import Handled, Mark
+from svodka.watch.arrivals import Counted, Handled, Mark
 from svodka.watch.database import add_columns, open_engine, upsert
 from svodka.watch.tables import FORMAT, LEDGER, LEDGER_FORMAT, LEDGER_TABLES, METADATA, SOURCES
 
@@ -110,9 +110,10 @@ class Ledger:
             )
 
 
-def _forget_lines(connection: Connection, source: str, lines: Mapping[str, int]) -> None:
+def _forget_lines(connection: Connection, source: str, lines: Counted) -> None:
     """Lines that their file no longer holds: if they come back one day, they are new."""
     query = select(LEDGER.c.key, LEDGER.c.digest, LEDGER.c.nth).where(LEDGER.c.source == source)
+    query = query.execution_options(yield_per=_AT_ONCE)  # a driver may else hold all of them
     gone = [row.key for row in connection.execute(query) if row.nth >= lines.get(row.digest, 0)]
     for start in range(0, len(gone), _AT_ONCE):
         connection.execute(delete(LEDGER).where(LEDGER.c.key.in_(gone[start : start + _AT_ONCE])))

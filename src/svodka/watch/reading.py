@@ -1,6 +1,5 @@
 """A file that arrived, read into arrivals: a page is one, a JSONL file one a line."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,6 +15,7 @@ from svodka.inputs.sources import Source
 from svodka.inputs.streams import Meter
 from svodka.watch.arrivals import MOST_ID_BYTES, Arrival, Mark, digest_of, key_of
 from svodka.watch.folder import ArrivedFile, Folder, open_regular, shown, signature
+from svodka.watch.line_counts import LineCounts
 
 MOST_RAW_CHARACTERS = 10_000
 
@@ -39,17 +39,17 @@ def read_file(folder: Folder, file: ArrivedFile, reading: Reading) -> Iterator[A
         file: the file.
         reading: how rows and pages are read.
     """
-    counts: Counter[str] = Counter()
+    counts = None if file.kind == "pages" else LineCounts()
     try:
-        if file.has_lines:
-            yield from _lines(folder, file, counts, reading)
-        elif file.kind != "pages":
-            yield from _rows(folder, file, counts, reading)
-        else:
+        if counts is None:
             page = _page(folder, file, reading)
             # Half of a page is no page.
             if signature(file.path) == file.signature:
                 yield page
+        elif file.has_lines:
+            yield from _lines(folder, file, counts, reading)
+        else:
+            yield from _rows(folder, file, counts, reading)
     except FileNotFoundError:
         return
     except OSError as error:
@@ -58,7 +58,7 @@ def read_file(folder: Folder, file: ArrivedFile, reading: Reading) -> Iterator[A
         yield _whole(file, digest_of(file.signature.encode()), lambda: reject)
         return
     if file.settled and signature(file.path) == file.signature:
-        yield Mark(file.key, shown(file.path), file.signature, counts if file.kind != "pages" else None)
+        yield Mark(file.key, shown(file.path), file.signature, counts)
     else:
         folder.note([file.path])
 
@@ -88,7 +88,7 @@ def _page(folder: Folder, file: ArrivedFile, reading: Reading) -> Arrival:
     return _whole(file, digest_of(data), lambda: content)
 
 
-def _lines(folder: Folder, file: ArrivedFile, counts: Counter[str], reading: Reading) -> Iterator[Arrival]:
+def _lines(folder: Folder, file: ArrivedFile, counts: LineCounts, reading: Reading) -> Iterator[Arrival]:
     name = folder.name(file.path)
     with open_regular(file.path) as opened:
         for line in _split(opened, shown(file.path), counts, settled=file.settled):
@@ -100,14 +100,13 @@ def _lines(folder: Folder, file: ArrivedFile, counts: Counter[str], reading: Rea
             )  # fmt: skip
 
 
-def _rows(folder: Folder, file: ArrivedFile, counts: Counter[str], reading: Reading) -> Iterator[Arrival]:
+def _rows(folder: Folder, file: ArrivedFile, counts: LineCounts, reading: Reading) -> Iterator[Arrival]:
     """Rows of a file that is whole when it comes: a packed one, CSV, Parquet."""
     name, text = folder.name(file.path), dict(reading.fields).get("text", "text")
     try:
         for row in read_rows(Source(file.kind, (str(file.path),), text), Meter()):
             digest = digest_of(row.head.encode() + row.data)
-            counts[digest] += 1
-            nth = counts[digest] - 1
+            nth = counts.add(digest)
             made = given_id(f"{name}#{digest[:16]}" + (f".{nth + 1}" if nth else ""))
             raw = row.data[:MOST_RAW_CHARACTERS].decode("utf-8", "backslashreplace")
             yield Arrival(
@@ -119,7 +118,7 @@ def _rows(folder: Folder, file: ArrivedFile, counts: Counter[str], reading: Read
         yield _whole(file, digest_of(file.signature.encode()), lambda: reject)
 
 
-def _split(file: BinaryIO, place: str, counts: Counter[str], *, settled: bool) -> Iterator[_Line]:
+def _split(file: BinaryIO, place: str, counts: LineCounts, *, settled: bool) -> Iterator[_Line]:
     number = 0
     while raw := file.readline(MAX_ROW_BYTES):
         number += 1
@@ -131,8 +130,7 @@ def _split(file: BinaryIO, place: str, counts: Counter[str], *, settled: bool) -
         content = raw.removeprefix(_BOM if number == 1 else b"").strip()
         if content:
             digest = digest_of(content)
-            counts[digest] += 1
-            yield _Line(content, digest, f"{place}:{number}", counts[digest] - 1, whole)
+            yield _Line(content, digest, f"{place}:{number}", counts.add(digest), whole)
 
 
 def _skip_line(file: BinaryIO) -> None:

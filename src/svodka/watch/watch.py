@@ -39,7 +39,8 @@ def watch(options: WatchOptions, model: AnnotateOptions, sink: Sink, *, once: bo
         with stop_on_signals() as stop:
             annotator = model.load()
             watcher = Watch(
-                options, sink, annotate=annotator.stream, labels=annotator.bundle.labels, say=say, stop=stop
+                options, sink, annotate=lambda articles: [found.annotation for found in annotator.scored(articles)],
+                labels=annotator.bundle.labels, say=say, stop=stop,
             )  # fmt: skip
             if not once:
                 say("watching; end by Ctrl-C or SIGTERM")

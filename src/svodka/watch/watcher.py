@@ -65,7 +65,7 @@ class Watch:
         Args:
             options: what to watch.
             sink: takes results and knows what it has taken.
-            annotate: gives an annotation for each article, in order, as `Annotator.stream` does.
+            annotate: gives an annotation for each article, in order; they are as `inputs.checking.checked` gives them.
             labels: the vocabulary by which lines of tags are split.
             say: takes a line for the operator.
             stop: once set, the block at hand is finished and nothing more is begun.
