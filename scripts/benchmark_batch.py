@@ -83,8 +83,8 @@ def peak_mib(used: resource.struct_rusage) -> float:
     return used.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
-def write_rows(path: Path, rows: int) -> None:
-    """Short articles of two to six sentences; the same ones at each call."""
+def write_rows(path: Path, rows: int, *, most: int = 5) -> None:
+    """Short articles of a sentence and up to `most` more; the same ones at each call."""
     chance = random.Random(0)
     with path.open("w", encoding="utf-8") as file:
         for i in range(rows):
@@ -92,7 +92,7 @@ def write_rows(path: Path, rows: int) -> None:
                 file.write("{broken\n")
                 continue
             first = f"В посёлке {chance.choice(PLACES)} {chance.choice(EVENTS)}."
-            rest = [s.format(chance.randint(2, 900)) for s in chance.sample(MORE, chance.randint(1, 5))]
+            rest = [s.format(chance.randint(2, 900)) for s in chance.sample(MORE, chance.randint(1, most))]
             row = {"id": f"n{i}", "title": first[:-1], "text": " ".join([first, *rest]), "desk": chance.choice(PLACES)}
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
 

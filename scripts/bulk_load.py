@@ -6,7 +6,7 @@
     scripts/bulk_load.py feed --n 10000                # one feed, asked twice
     scripts/bulk_load.py database --n 1000000          # a table that arrives, into SQLite
 
-The articles are those of benchmark_batch.py. Without --bundle a tiny model is made first. Exit code 1 if an article is
+The articles are two sentences of benchmark_batch.py. Without --bundle a tiny model is made first. Exit code 1 if an article is
 lost or twice there, if a byte differs, or if memory grows by more than --growth from the first 50,000 rows on. It needs
 Linux.
 """
@@ -76,7 +76,7 @@ class Memory:
 def rows(load: Load) -> tuple[float, str]:
     """A table, without and with kills."""
     source, whole, killed = (load.folder / name for name in ("rows.jsonl", "whole.jsonl", "killed.jsonl"))
-    write_rows(source, load.n)
+    write_rows(source, load.n, most=1)
     memory = followed(load, load.run("annotate", source, "--output", whole), lambda: done_rows(whole))
     kills = 0
     for share in sorted(load.chance.random() for _ in range(load.kills)):
@@ -120,7 +120,7 @@ def database(load: Load) -> tuple[float, str]:
     """A table that arrives in a folder, into SQLite."""
     arriving, kept = load.folder / "in", load.folder / "news.db"
     arriving.mkdir()
-    write_rows(arriving / "rows.jsonl", load.n)
+    write_rows(arriving / "rows.jsonl", load.n, most=1)
     process = load.run("watch", arriving, "--once", "--settle", 0, "--database", kept)
     memory = followed(load, process, lambda: count_articles(kept))
     check(load, count_articles(kept) + count_articles(kept, "svodka_rejects"))
@@ -138,7 +138,7 @@ KINDS: dict[str, Callable[[Load], tuple[float, str]]] = {
 def articles(load: Load) -> Iterator[tuple[str, str]]:
     """Title and text of so many articles."""
     source = load.folder / "articles.jsonl"
-    write_rows(source, load.n + load.n // 900 + 1)  # some are broken
+    write_rows(source, load.n + load.n // 900 + 1, most=1)  # some are broken
     given = 0
     for line in source.open(encoding="utf-8"):
         if given < load.n and not line.startswith("{broken"):
