@@ -102,6 +102,16 @@ def test_heads_as_spreadsheets_write_them(tmp_path: Path, head: str) -> None:
     assert read(tmp_path / "a.csv", f"{head}\n1{mark}{TEXT}\n") == [TEXT]
 
 
+def test_marks_that_nobody_has_doubled_are_letters(tmp_path: Path) -> None:
+    assert read(tmp_path / "a.csv", f'id,text\n1,"Луга" ушла из порта.\n2,{TEXT}\n') == ['"Луга" ушла из порта.', TEXT]
+
+
+def test_columns_without_a_name_and_values_refuse_no_table(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(f"id;text;;\n1;{TEXT};;\n2;{TEXT};;важно\n", encoding="utf-8")
+    found = [one.extra for one in svodka.read(tmp_path / "a.csv") if isinstance(one, Article)]
+    assert found == [{"": None, "column 4": None}, {"": None, "column 4": "важно"}]
+
+
 def test_quotes_as_mysql_writes_them_are_read(tmp_path: Path) -> None:
     rows = f'id,text\n1,"Паром \\"Луг\\", и катер"\n2,{TEXT}\n'
     assert read(tmp_path / "a.csv", rows) == ['Паром "Луг", и катер', TEXT]

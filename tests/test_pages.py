@@ -94,6 +94,10 @@ def test_a_title_and_a_paragraph_have_no_lead() -> None:
     assert page.article.text == f"{FIRST}\n{SECOND}"
 
 
+def test_a_menu_that_was_copied_is_no_article() -> None:
+    assert parse_page("Главная\nНовости\nПолитика\nСпорт\nКонтакты\n", None).article.text == ""
+
+
 def test_prose_alone_is_all_body() -> None:
     page = read(f"{FIRST} {SECOND}")
     assert (page.article.title, page.article.summary) == ("", "")

@@ -4,23 +4,24 @@ import re
 from datetime import UTC, date, datetime
 from typing import Any
 
-# Stems of the months' names in Russian, Ukrainian, Belarusian, Kazakh and English; Kyrgyz has the Russian ones.
+# Stems of the months' names in Russian, Ukrainian, Belarusian, Kazakh, Uzbek and English; Kyrgyz has the Russian ones.
 _STEMS = (
-    "январ січ студз қаңтар january", "феврал лют ақпан february", "март берез сакавік наурыз march",
-    "апрел квіт красавік сәуір april", "май мая трав мамыр may", "июн черв чэрвен маусым june",
-    "июл лип ліпен шілде july", "август серп жні тамыз august", "сентябр верес верас қыркүйек september",
-    "октябр жовт кастрычнік қазан october", "ноябр листопад лістапад қараша november",
-    "декабр груд снеж желтоқсан december",
+    "январ січ студз қаңтар yanvar january", "феврал лют ақпан fevral february", "март берез сакавік наурыз mart march",
+    "апрел квіт красавік сәуір aprel april", "май мая трав мамыр may", "июн черв чэрвен маусым iyun june",
+    "июл лип ліпен шілде iyul july", "август серп жні тамыз avgust august",
+    "сентябр верес верас қыркүйек sentabr september",
+    "октябр жовт кастрычнік қазан oktabr october", "ноябр листопад лістапад қараша noyabr november",
+    "декабр груд снеж желтоқсан dekabr december",
 )  # fmt: skip
 _DECEMBER = 12
 _MOST_ENDING = 3  # letters behind a stem
 _ISO = re.compile(r"\b(\d{4})([-./])(\d{1,2})\2(\d{1,2})(?!\d)")
 _COMPACT = re.compile(r"^\s*((?:19|20)\d\d)(\d\d)(\d\d)(?:T|\s*$)")
-_DOTTED = re.compile(r"\b(\d{1,2})([./-])(\d{1,2})\2(\d{4})\b|\b(\d{1,2})([./])(\d{1,2})\6(\d\d)\b")
+_DOTTED = re.compile(r"\b(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d)|\b(\d{1,2})([./])(\d{1,2})\6(\d\d)\b")
 _NAME = r"([^\W\d_]{3,12})"
 _WORDED = (
     re.compile(
-        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|-го)?[»\"]?[\s-]+(?P<month>{_NAME})\.?,?[\s-]+(?P<year>\d{{4}})\b"
+        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|-го)?[»\"]?[\s-]+(?P<month>{_NAME})\.?,?[\s-]+(?P<year>\d{{4}})(?!\d)"
     ),
     re.compile(
         rf"\b(?P<month>{_NAME})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?:\d\d?:\d\d(?::\d\d)?\s+(?:[a-z]{{3,4}}\s+)?)?(?P<year>\d{{4}})\b"

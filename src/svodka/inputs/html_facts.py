@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from svodka.inputs.boilerplate import is_frame
 from svodka.inputs.days import day_of
 from svodka.inputs.markup import plain_text
 from svodka.text import words
@@ -24,7 +25,7 @@ _SAME = 0.5  # share of words that two headlines of one article have in common
 _SAME_SENTENCE = 0.9
 _STOP = re.compile(r"[^.]\.[»\")]?$")
 _LEADS = ("lead", "article__lead", "article-lead", "lede", "announce", "standfirst")
-_DATE_LINE_CHARACTERS = 60
+_DATE_LINE_CHARACTERS, _MOST_DATE_WORDS = 60, 6
 _TITLE_END = re.compile(r"\s+[|—–•·:»/-]{1,2}\s+((?:(?!\s[|—–•·:»/-]{1,2}\s)[^|—–]){2,60})$")
 _TITLE_START = re.compile(r"(?:[^\W_][\w.]*\s+){1,3}[|»•]\s+(?!.*\s[|—–-]\s)")
 _MOST_SITE_WORDS = 6
@@ -155,6 +156,11 @@ def _date(tree: Any, linked: Mapping[str, Any]) -> str:
             "date",
             "dc.date",
             "publish_date",
+            "mediator_published_time",
+            "published_time",
+            "publication_date",
+            "parsely-pub-date",
+            "sailthru.date",
         ),
         linked.get("datePublished"),
         *tree.xpath("//*[@itemprop='datePublished']/@content | //*[@itemprop='datePublished']/@datetime"),
@@ -167,7 +173,8 @@ def _date(tree: Any, linked: Mapping[str, Any]) -> str:
     for element in tree.xpath("//p | //time | //span | //div[not(*)]")[:400]:
         text = _line(element.text_content())
         # A line that is nothing but a date stands over the article; one within a sentence is told by it.
-        if len(text) <= _DATE_LINE_CHARACTERS and len(words(text)) <= 6 and (day := day_of(text)):
+        is_one = len(text) <= _DATE_LINE_CHARACTERS and (len(words(text)) <= _MOST_DATE_WORDS or is_frame(text))
+        if is_one and (day := day_of(text)):
             return day
     return ""
 
@@ -179,12 +186,12 @@ def _language(tree: Any) -> str:
 
 def _metas(tree: Any, *names: str) -> list[str]:
     """Contents of the metas of these names, in the order of the names."""
-    found = {name: list[str]() for name in names}
+    found = {name.lower(): list[str]() for name in names}
     for meta in tree.iter("meta"):
-        name = meta.get("property") or meta.get("name") or meta.get("itemprop") or ""
+        name = (meta.get("property") or meta.get("name") or meta.get("itemprop") or "").lower()
         if name in found and (text := _line(meta.get("content"))):
             found[name].append(text)
-    return [text for name in names for text in found[name]]
+    return [text for name in names for text in found[name.lower()]]
 
 
 def _linked(tree: Any) -> Iterator[Mapping[str, Any]]:

@@ -66,6 +66,8 @@ def columns_of(head: str) -> list[str]:
         csv.Error: broken quoting.
     """
     names = [name.strip() for name in cells_of(head, head)]
+    # A spreadsheet gives each row the separators of its empty columns.
+    names = [name or (f"column {i}" if "" in names[: i - 1] else "") for i, name in enumerate(names, 1)]
     return [name.lower() if name.lower() in ARTICLE_FIELDS and name.lower() not in names else name for name in names]
 
 
@@ -76,21 +78,21 @@ def cells_of(text: str, head: str) -> list[str]:
         csv.Error: broken quoting, or a cell longer than any article.
     """
     csv.field_size_limit(_MOST_CHARACTERS)
-    mark = separator(head)
-    if mark == "\t":
+    mark, line = separator(head), text.rstrip("\r\n")
+    by_hand = [_unquoted(cell) for cell in line.split(mark)] if "\n" not in line else []
+    if mark == "\t" and by_hand:
         # In such files a quote is a letter, unless it stands at both ends of a cell.
-        cells = text.rstrip("\r\n").split("\t")
-        if "\n" not in text.rstrip("\r\n") and all(_is_whole(cell) for cell in cells):
-            return [cell[1:-1].replace('""', '"') if cell[:1] == '"' and len(cell) > 1 else cell for cell in cells]
-        if "\n" not in text.rstrip("\r\n"):
-            return cells
+        return by_hand
     try:
         return _read(text, mark)
     except csv.Error:
         # MySQL's exports write a quotation mark within a cell as \\".
-        if '\\"' not in text:
+        if '\\"' in text:
+            return _read(text, mark, escape="\\")
+        # Marks that nobody has doubled: «"Луга" ушла».
+        if text is head or line.count('"') % 2 or len(by_hand) != len(cells_of(head, head)):
             raise
-        return _read(text, mark, escape="\\")
+        return by_hand
 
 
 def _read(text: str, mark: str, *, escape: str | None = None) -> list[str]:
@@ -141,6 +143,10 @@ def _fits(text: str, head: str, width: int) -> bool:
         return len(cells_of(text, head)) == width
     except csv.Error:
         return False
+
+
+def _unquoted(cell: str) -> str:
+    return cell[1:-1].replace('""', '"') if cell[:1] == '"' and _is_whole(cell) else cell
 
 
 def _is_whole(cell: str) -> bool:

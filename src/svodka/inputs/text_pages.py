@@ -18,6 +18,7 @@ _MOST_HEADLINE_WORDS = 30
 _MOST_LEAD_WORDS = 90
 _LEAD_BLOCK = 2  # lines: the lead, and the paragraph that follows it at once
 _MOST_CLOSED_HEADLINE_WORDS = 14
+_MENU_LINES, _LEAST_WORDS = 3, 4
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ def parse_page(raw: str, vocabulary: TagVocabulary | None, *, name: str = "") ->
         tail = more + tail
     found = split_tags(tag_line, vocabulary)
     title, lead, text = _parts(lines)
+    if len(head + dropped + tail) >= _MENU_LINES and len(words(text)) < _LEAST_WORDS:
+        text = ""  # a menu that was copied
     extra = {"unresolved_tags": list(found.unresolved)} if found.unresolved else {}
     article = Article(text, id=name, title=title, summary=lead, tags=found.tags, extra=extra)
     return Page(article, found.unresolved, tuple(head + dropped + tail))
