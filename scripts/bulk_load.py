@@ -6,9 +6,9 @@
     scripts/bulk_load.py feed --n 10000                # one feed, asked twice
     scripts/bulk_load.py database --n 1000000          # a table that arrives, into SQLite
 
-The articles are two sentences of benchmark_batch.py. Without --bundle a tiny model is made first. Exit code 1 if an article is
-lost or twice there, if a byte differs, or if memory grows by more than --growth from the first 50,000 rows on. It needs
-Linux.
+The articles are two sentences of benchmark_batch.py. Without --bundle a tiny model is made first. Exit code 1 if an
+article is lost or twice there, if a byte differs, or if memory grows by more than --growth from the first 50,000 rows
+on. It needs Linux.
 """
 
 import argparse
