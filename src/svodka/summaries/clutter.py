@@ -50,7 +50,7 @@ def is_fragment(sentence: str) -> bool:
     return not any(has_predicate(token) for text in main for token in WORD.findall(text))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def has_predicate(word: str) -> bool:
     """Whether a Russian word may well be a predicate: a verb, a short participle or adjective, «можно»."""
     return any(parse.tag.POS in _PREDICATES and parse.score >= _LIKELY for parse in parses(plain(word)))

@@ -112,7 +112,7 @@ def speaks_of_itself(sentence: str) -> bool:
     return language_of(said) == "ru" and any(map(_is_first_person, WORD.findall(said)))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def _is_first_person(word: str) -> bool:
     tag = parses(plain(word))[0].tag
     return bool(tag.POS == "VERB" and tag.person == "1per")
