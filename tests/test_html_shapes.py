@@ -1,5 +1,7 @@
 """How pages of sites are built: bodies in boxes, twice, with other articles below. All pages are invented."""
 
+import pytest
+
 from newspages import OPENING, REST, TITLE, page
 from svodka.inputs.html_pages import parse_html
 
@@ -32,3 +34,38 @@ def test_links_to_other_articles_below_the_last_paragraph_go() -> None:
     links = "".join(f'<li><a href="/1">{line}</a></li>' for line in ("Снег выпал в Заречье", "Лёд сошёл с реки"))
     found = parse_html(page(paragraphs=(OPENING, *REST)).replace("</article>", f"<ul>{links}</ul></article>"), None)
     assert found.article.text == "\n".join((OPENING, *REST))
+
+
+TEXT = "\n".join((OPENING, *REST))
+PARAGRAPHS = "".join(f"<p>{line}</p>" for line in (OPENING, *REST))
+SHARED = "<div class='share'><h3>Поделиться ссылкой:</h3><ul><li><a href='#'>ВК</a></li></ul></div><h3>Похожее</h3>"
+SHORT = "".join(f"<p>{line}</p>" for line in ("Паром ушёл в ночь, сказали в порту.", "Второй ждут утром."))
+STEPS = "".join(f"<div class='step'><h2>Шаг {i}</h2><p>{line}</p></div>" for i, line in enumerate((OPENING, *REST), 1))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<article><h1>Вести Луга — новости</h1><h2>{TITLE}</h2>{PARAGRAPHS}</article>",
+        f"<main><h1>{TITLE}</h1><p class='img_caption'>Паром у причала</p>{PARAGRAPHS}</main>",
+        f"<article><h1>{TITLE}</h1><address><a rel='author'>Вести</a></address>{PARAGRAPHS}</article>",
+        f"<div><span itemprop='headline'>{TITLE}</span><div itemprop='articleBody'>{PARAGRAPHS}</div></div>",
+        f"<div class='news-detail'><h3>{TITLE}</h3>{'<br><br>'.join((OPENING, *REST))}<br>Рубрика: Общество</div>",
+        f"<h1>{TITLE}</h1>{''.join(f'<div><div class=t-text>{line}</div></div>' for line in (OPENING, *REST))}",
+        f"<table><tr><td><a href='/'>Главная</a></td><td><b>{TITLE}</b>{PARAGRAPHS}</td></tr></table>",
+    ],
+)  # fmt: skip
+def test_bodies_as_sites_build_them(body: str) -> None:
+    told = "Луг" if "itemprop" in body else TITLE
+    found = parse_html(f"<html><head><title>{told}</title></head><body>{body}</body></html>", None).article
+    assert (found.title, found.text) == (TITLE, TEXT)
+
+
+def test_a_short_article_keeps_its_paragraphs_and_loses_what_stands_below() -> None:
+    html = f"<html><body><article><h1>{TITLE}</h1><div class='entry'>{SHORT}{SHARED}</div></article></body></html>"
+    assert parse_html(html, None).article.text == "Паром ушёл в ночь, сказали в порту.\nВторой ждут утром."
+
+
+def test_equal_boxes_with_headings_are_the_body() -> None:
+    found = parse_html(f"<html><body><div><h1>{TITLE}</h1>{STEPS}</div></body></html>", None).article.text
+    assert all(line in found for line in (OPENING, *REST))

@@ -213,6 +213,15 @@ def test_a_stored_mail_is_an_article_with_its_subject_and_day(tmp_path: Path, ct
     assert article.text == f"{FIRST}\n{SECOND}"
 
 
+def test_what_people_write_around_a_text_that_they_send_goes(tmp_path: Path) -> None:
+    head = "From a@lug.example Thu Nov  5 10:00:00 2026\nFrom: a@lug.example\nSubject: {}: Паром: Луг ушёл в порт\n\n"
+    body = f"Добрый день, коллеги!\n\n{FIRST}\n\n{SECOND}\n\nС уважением,\nПресс-служба, 8 495 123-45-67\n"
+    for prefix in ("Fwd", "RE: Fw", "Пересл"):
+        (tmp_path / "mail.eml").write_text(head.format(prefix) + body, encoding="utf-8")
+        article = read_page(tmp_path / "mail.eml", None).article
+        assert (article.title, article.text) == ("Паром: Луг ушёл в порт", f"{FIRST}\n{SECOND}")
+
+
 def test_lines_with_colons_at_the_head_of_a_page_are_no_mail(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(f"Museum: moved\nTrain: here\n\n{FIRST}\n\n{SECOND}", encoding="utf-8")
     assert read_page(tmp_path / "a.txt", None).article.title == "Museum: moved"

@@ -20,6 +20,8 @@ _REFERENCE = rb"&(?:amp;)?#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?"
 _REFERENCES = re.compile(rb"(?:" + re.sub(rb"\((?!\?)", b"(?:", _REFERENCE) + rb")+")
 _ENTRY = re.compile(rb"<(item|entry)[\s>].*?</\1\s*>", re.DOTALL)
 _UNKNOWN = 0xFFFD
+# Elements of Yandex' and others' own, in which Russian newsrooms give the whole text.
+_FULL = ("yandex_full-text", "turbo_content", "full-text", "fulltext", "full_text")
 # «AT&T» and «?a=1&b=2», which XML lacks: feedparser would make «AT&T;» of it.
 _BARE_AMPERSAND = re.compile(rb"&(?!#|\w{1,31};)")
 _ENCODING = re.compile(r"""(<\?xml[^>]{0,200}?)\s+encoding\s*=\s*(?:"[^"]{0,99}"|'[^']{0,99}')""", re.IGNORECASE)
@@ -171,10 +173,12 @@ def _entry(entry: Any) -> Entry:
 def _markup(entry: Any) -> tuple[str, str]:
     """Full text and teaser; the second is "" where it is all there is."""
     contents = [_text(part.get("value")) for part in entry.get("content") or []]
-    # Yandex' own element, in which Russian newsrooms give the whole text.
-    full = max([*contents, _text(entry.get("yandex_full-text"))], key=len)
     teaser = _text(entry.get("summary"))
-    return (full, teaser if teaser != full else "") if full.strip() else (teaser, "")
+    full = max([*contents, *(_text(entry.get(name)) for name in _FULL)], key=len)
+    # feedparser takes the caption of a picture for a content, if it stands behind the description.
+    if not full.strip() or len(teaser) > 2 * len(full):
+        full = teaser
+    return full, teaser if teaser != full else ""
 
 
 def _day(entry: Any) -> str:

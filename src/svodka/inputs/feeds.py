@@ -16,6 +16,7 @@ from svodka.labels import TagVocabulary
 from svodka.text import clean, words
 
 _ASIDE = Aside()
+_MOST_OUTLET = 3  # words
 # A full text that begins with «Его длина …» goes on from the teaser, which then is its first paragraph and no lead.
 _GOES_ON = re.compile(
     r"(?:Он|Она|Оно|Они|Его|Её|Ее|Их|Ему|Ей|Им|Об этом|По (?:его|её|ее|их) словам|При этом|Также|Кроме того|Там же)\b"
@@ -60,13 +61,21 @@ def entry_article(
             body, id=name, title=title, summary=teaser, tags=tuple(map(clean, entry.tags)),
             date=entry.day, url=entry.link, source=plain_text(feed.title), lang=feed.language,
         )  # fmt: skip
-        if words(article.text) == words(title) or all(map(is_insert, article.text.split("\n"))):
+        if _is_headline(article.text, title) or all(map(is_insert, article.text.split("\n"))):
             return Reject("unusable", place, "a headline without a text; the feed gives no more of this entry")
         return checked(article)
     except DataError as error:
         return Reject("unusable", place, str(error))
     except Exception as error:  # whatever a parser may come upon in markup from outside
         return Reject("unreadable", place, f"{type(error).__name__}: {error}")
+
+
+def _is_headline(text: str, title: str) -> bool:
+    """Whether a text is the headline, be it with the name of the outlet."""
+    own, wanted = words(text), words(title)
+    return own == wanted or (
+        own[: len(wanted)] == wanted and len(own) <= len(wanted) + _MOST_OUTLET and text[-1].isalnum()
+    )
 
 
 def _body_and_lead(entry: Entry, title: str, labels: TagVocabulary | None) -> tuple[str, str]:

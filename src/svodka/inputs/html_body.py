@@ -13,6 +13,7 @@ _MANY_ELEMENTS = 5000
 _GUARDED = "&\ufffc"
 _ASIDE = Aside()
 _LEAST_LIKE, _LEAST_WORDS = 3, 12
+_MOSTLY = 0.6
 
 
 def tree_of(page: str) -> Any:
@@ -38,11 +39,11 @@ def body_text(tree: Any, where: str) -> str:
         DataError: the search takes too long or too much memory.
     """
     if sum(1 for _ in tree.iter()) <= _MANY_ELEMENTS:
-        return _with_missed(extracted(deepcopy(tree)), tree)
+        return _with_missed(_in_lines(extracted(deepcopy(tree)), tree), tree)
     from lxml import html
 
     found = _ASIDE.read("body", html.tostring(tree, encoding="utf-8"), where=where or "the page")
-    return _with_missed(str(found["text"]), tree)
+    return _with_missed(_in_lines(str(found["text"]), tree), tree)
 
 
 def extracted(tree: Any) -> str:
@@ -57,6 +58,17 @@ def extracted(tree: Any) -> str:
             element.tail = element.tail.replace("&", _GUARDED)
     found: Any = bare_extraction(tree, with_metadata=False, include_comments=False, include_tables=True)
     return clean(found.text.replace(_GUARDED, "&")) if found is not None and found.text else ""
+
+
+def _in_lines(text: str, tree: Any) -> str:
+    """A text in one line, as trafilatura gives of an article that it thinks too short, in the lines of the page."""
+    if "\n" in text:
+        return text
+    page, whole = deepcopy(tree), f" {' '.join(words(text))} "
+    break_lines(page)
+    lines = [line for line in clean(page.text_content()).split("\n") if f" {' '.join(words(line))} " in whole]
+    # Captions and what else nobody reads as text may be missing.
+    return "\n".join(lines) if sum(len(words(line)) for line in lines) >= _MOSTLY * len(words(text)) else text
 
 
 def _with_missed(text: str, tree: Any) -> str:

@@ -86,7 +86,8 @@ def _shared(one: str, other: str) -> float:
 
 
 def _title(tree: Any, linked: Mapping[str, Any]) -> str:
-    told = list(filter(None, [*_metas(tree, "og:title", "twitter:title"), _line(linked.get("headline"))]))
+    marked = [_line(one.text_content()) for one in tree.xpath("//*[@itemprop='headline'][not(self::meta)]")[:1]]
+    told = list(filter(None, [*_metas(tree, "og:title", "twitter:title"), _line(linked.get("headline")), *marked]))
     shown = [_line(title.text_content()) for title in tree.xpath("//head/title")[:1]]
     # A page's title of a few words may be the site's, if the head names another.
     shown = [title for title in shown if not told or len(words(title)) >= _LEAST_TITLE]
@@ -97,6 +98,9 @@ def _title(tree: Any, linked: Mapping[str, Any]) -> str:
     heads = [head for head in heads if " ".join(words(head)) not in sites and not _is_cut_off(head, shown, named)]
     for head in heads:
         if any(same_headline(head, title) or set(words(head)) <= set(words(title)) for title in named):
+            return head
+    for head in (_line(head.text_content()) for head in tree.iter("h2", "h3")):
+        if len(words(head)) >= _LEAST_TITLE and any(words(head) == words(title) for title in named):
             return head
     if len(heads) == 1 and not told:
         return heads[0]

@@ -1,5 +1,6 @@
 """An HTML page becomes an article: trafilatura finds the body, the head and the markup tell the rest."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,8 +22,10 @@ _LEAST_LONGEST = 6  # words of its longest line: a table of weather has none of 
 _SHORT = 25  # words of a body that another look at the page may better
 _LONGER = 1.5  # times as long as the body that was found, the head's own is the whole one
 _CONSENT = "cookie", "gdpr", "consent"
-_MOST_NOTICE = 1500  # characters
+_MOST_NOTICE, _MOST_CAPTION = 1500, 300  # characters
 _LEAST_LINKED = 5  # words of a link that is a headline
+_MOST_ABOVE = 2  # lines
+_STOP = re.compile(r"[.!?…:;][»”\")\]]*$")
 _MOST_HEADLINES = 2  # the heading, and a copy of it
 _STEM = 5  # letters
 _LEAST_SHARED = 0.25  # of a description's stems
@@ -50,12 +53,8 @@ def parse_html(raw: str, vocabulary: TagVocabulary | None, *, name: str = "") ->
 
 def _prepare(tree: Any) -> None:
     """Take out notices, and join the lines that the markup breaks within a sentence."""
-    for element in [*tree.iter("div", "section", "aside", "p", "noscript")]:
-        if element.getparent() is None or element.tag == "body":
-            continue
-        named = f"{element.get('id') or ''} {element.get('class') or ''}".lower()
-        notice = element.tag == "noscript" or any(word in named for word in _CONSENT)
-        if notice and len(element.text_content()) <= _MOST_NOTICE:
+    for element in [*tree.iter("div", "section", "aside", "p", "span", "noscript", "address")]:
+        if element.getparent() is not None and _is_beside(element):
             element.drop_tree()
     # A page that loads the next article below has only the first one's address.
     heads = [head.getparent() for head in tree.iter("h1")]
@@ -81,6 +80,15 @@ def _prepare(tree: Any) -> None:
             paragraph = element.makeelement("p")
             paragraph.text = line
             element.append(paragraph)
+
+
+def _is_beside(element: Any) -> bool:
+    """Whether an element is a notice, the caption of a picture or the name of an author."""
+    named = f"{element.get('id') or ''} {element.get('class') or ''}".lower()
+    if element.tag == "noscript" or any(word in named for word in _CONSENT):
+        return len(element.text_content()) <= _MOST_NOTICE
+    caption = "caption" in named and element.find(".//h1") is None
+    return (caption or element.tag == "address") and len(element.text_content()) <= _MOST_CAPTION
 
 
 def _body(tree: Any, facts: Facts, links: set[str], *, where: str) -> tuple[str, tuple[str, ...]]:
@@ -153,6 +161,11 @@ def _is_of(text: str, description: str) -> bool:
 
 
 def _without_headline(text: str, title: str) -> str:
+    lines, wanted = text.split("\n", _MOST_ABOVE + 1), words(title)
+    # The name of the site and a rubric may stand above it.
+    at = next((i for i, line in enumerate(lines[: _MOST_ABOVE + 1]) if words(line) == wanted), 0)
+    if wanted and lines[at + 1 :] and not any(_STOP.search(line) for line in lines[:at]):
+        text = "\n".join(lines[at:])
     for _ in range(_MOST_HEADLINES):
         first, _, rest = text.partition("\n")
         # What goes on in the next line is the article's first sentence, in the headline's words.

@@ -12,7 +12,12 @@ from svodka.inputs.markup import plain_text
 _FIELD = rb"[A-Z][A-Za-z-]{1,40}:[ \t]?[^\r\n]{0,998}\r?\n(?:[ \t][^\r\n]{0,998}\r?\n){0,50}"
 _HEAD = re.compile(rb"(?:%s){2,100}\r?\n" % _FIELD)
 _SUBJECT = re.compile(rb"^Subject:", re.MULTILINE)
-_SIGNATURE = re.compile(r"\n-- ?\n.{0,600}\Z", re.DOTALL)
+_SIGNATURE = re.compile(r"\n(?:-- ?|[Сс] уважением\b[^\n]{0,80})\n.{0,600}\Z", re.DOTALL)
+_GREETING = re.compile(
+    r"\A\s*(?:добрый\s(?:день|вечер)|здравствуйте|(?:уважаемые\s)?коллеги)\b[^\n.]{0,40}[!,.]\s*\n", re.I
+)
+_FORWARDED = re.compile(r"\A(?:(?:fwd?|fw|re|пересл|отв)\s*:\s*)+", re.IGNORECASE)
+_MBOX = re.compile(rb"From [^\r\n]{1,200}\r?\n")
 
 
 def mail_as_page(raw: bytes) -> tuple[str, str] | None:
@@ -21,6 +26,7 @@ def mail_as_page(raw: bytes) -> tuple[str, str] | None:
     Raises:
         DataError: the mail has no text.
     """
+    raw = raw[mark.end() :] if (mark := _MBOX.match(raw)) else raw
     head = _HEAD.match(raw)
     if not head or not _SUBJECT.search(head[0]):
         return None
@@ -32,7 +38,8 @@ def mail_as_page(raw: bytes) -> tuple[str, str] | None:
         raise DataError("a mail without a text")
     text = decode(payload, header=str(part.get("content-type", "")))
     text = plain_text(text) if part.get_content_subtype() == "html" else text.replace("\r\n", "\n")
-    return f"{fields['subject']}\n\n{_SIGNATURE.sub('', text)}", day_of(fields.get("date", ""))
+    subject, body = _FORWARDED.sub("", fields["subject"], count=1), _GREETING.sub("", _SIGNATURE.sub("", text))
+    return f"{subject}\n\n{body}", day_of(fields.get("date", ""))
 
 
 def _shown(value: str) -> str:

@@ -15,7 +15,7 @@ from svodka.labels import TagVocabulary
 HTML_SUFFIXES = (".html", ".htm")
 _GZIP = b"\x1f\x8b"
 _MOST_BYTES = 32 << 20
-PAGE_SUFFIXES = (".txt", *HTML_SUFFIXES)
+PAGE_SUFFIXES = (".txt", ".eml", *HTML_SUFFIXES)
 
 
 def read_page(path: Path, vocabulary: TagVocabulary | None) -> Page:
