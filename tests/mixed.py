@@ -46,7 +46,7 @@ def mixed_settings(folder: Path, **training: Any) -> dict[str, Any]:
     body["data"] = prepared(folder, "main", main, split={"validation": 4, "test": 0})
     body["beside"] = [
         {"data": prepared(folder, OTHER, other), "rows": 9},
-        {"data": prepared(folder, SILENT, silent), "tags": "none", "rows": 5, "most": 7, "validation": 3},
+        {"data": prepared(folder, SILENT, silent), "tags": "none", "rows": 5, "most": 7, "validation": 3, "one_topic": True},
         {
             "data": prepared(folder, NOISE, [], source=noise, filter={"min_words": 3}),
             "tags": "all", "rows": 3, "validation": 2,
@@ -58,6 +58,6 @@ def mixed_settings(folder: Path, **training: Any) -> dict[str, Any]:
         "named": True, "name_steps": 3, "lexical": True, "lexical_pieces": 200, "lexical_rank": 8, "lexical_hidden": 16,
         "blend": True,
     }  # fmt: skip
-    body["model"]["topics"] = {"weight": 1.0, "states": 40, "hidden": 6}
+    body["model"]["topics"] = {"weight": 1.0, "states": 40, "hidden": 6, "words": 1.0, "left_open": 0.2}
     body["training"] |= {"windows": 1, "head_learning_rate": 1e-3} | training
     return body

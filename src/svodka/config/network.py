@@ -88,8 +88,8 @@ class TopicTask(Section):
         0.0,
         ge=0,
         le=1,
-        description="what it counts against a topic that a corpus gives to other articles, and leaves open in one to "
-        "which it gives another: above 0 the best topic learns to stand above those, too",
+        description="what it counts against a topic that a corpus of `one_topic` gives to other articles, and leaves "
+        "open in one to which it gives another: above 0 the best topic learns to stand above those, too",
     )
     states: int = Field(
         0,
@@ -99,6 +99,13 @@ class TopicTask(Section):
         "split; 0: none",
     )
     hidden: int = Field(512, ge=1, description="hidden width of that network")
+    words: float = Field(
+        0.0,
+        ge=0,
+        description="C, the inverse regularisation, of a linear SVM a topic on tf-idf of subwords beside the "
+        "attention; they learn from all articles of the corpora that tell of topics, and are weighed as `states` is; "
+        "0: none",
+    )
 
 
 class SentenceTask(Section):

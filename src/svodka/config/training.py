@@ -162,9 +162,16 @@ class CorpusConfig(Section):
         None, ge=0, description="rows an epoch; null: as many as the root of its size beside the main corpus gives"
     )
     most: int | None = Field(
-        None, ge=1, description="rows of its training split that are used at all, the same in every epoch; null: all"
+        None,
+        ge=1,
+        description="rows of its training split that the encoder reads at all, the same in every epoch; null: all",
     )
     validation: int = Field(300, ge=0, description="most rows of its validation split that are looked at")
+    one_topic: bool = Field(
+        False,
+        description="its labels are rubrics, one an article: what an article's rubric leaves open, and others mean, "
+        "counts against it as `model.topics.left_open` says",
+    )
 
 
 class ThresholdConfig(Section):

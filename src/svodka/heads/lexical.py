@@ -143,6 +143,11 @@ def place_weights(sentence_ids: Tensor, *, title: float, lead: float) -> Tensor:
     return torch.where(sentence_ids < 0, 0.0, weights)
 
 
+def weighed(parts: Sequence[Tensor], shares: Sequence[float]) -> Tensor:
+    """The sum of logits [b, l] of parts, each times its share."""
+    return torch.stack([share * part for share, part in zip(shares, parts, strict=False)]).sum(dim=0)
+
+
 def article_means(states: Tensor, owners: Tensor, *, most: int) -> Tensor:
     """Means of an article's token states and of its title's [b, 2d]; no title: the article's twice.
 

@@ -12,11 +12,11 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from svodka.config.network import TagTask
-from svodka.heads.lexical import LexicalBranch, article_means, place_weights
+from svodka.heads.lexical import LexicalBranch, article_means, weighed
 from svodka.heads.losses import asymmetric, tag_bce
 from svodka.heads.sums import Sentences
 from svodka.heads.targets import NO_LABEL
-from svodka.heads.topics import TopicNetwork, TopicSettings
+from svodka.heads.topics import TopicReader
 
 
 class TagSettings(TagTask):
@@ -137,13 +137,12 @@ class TagNames(nn.Module):
         return query, readout, bias
 
 
-class LabelReader(nn.Module):
+class LabelReader(TopicReader):
     """The part of a model that scores tags and topics; `config.heads` says which."""
 
     config: Any
     tag_head: LabelAttention
     lexical: LexicalBranch
-    topic_network: TopicNetwork
     positive_weight: Tensor
     lexical_joins: bool  # off while the attention is trained apart, to be blended with the branch afterwards
     topics_join: bool = False  # whether `label_logits` are those of the blend; what reads with evidence always blends
@@ -173,40 +172,17 @@ class LabelReader(nn.Module):
                 )
             self.lexical_joins = True
 
-    def add_topic_network(self, width: int) -> None:
-        """Make the topics' network for token states of a width, from random numbers of its own."""
-        topics: TopicSettings = self.config.heads.topics
-        if topics.weight and topics.states:
-            with torch.random.fork_rng(devices=[]):
-                self.topic_network = TopicNetwork(2 * width, topics.hidden, topics.n)
-
     def keep_fitted(self) -> None:
         """Take out of training what is fitted before the first step or after the last."""
         heads = self.config.heads
         if heads.n_tags and heads.tags.lexical:
             self.lexical.requires_grad_(not heads.tags.blend)
-        if heads.n_topics and heads.topics.states:
-            self.topic_network.requires_grad_(False)
-
-    def place_weights(self, owners: Tensor) -> Tensor:
-        """What each token counts for in the lexical branch [b, t], by its sentence."""
-        tags: TagSettings = self.config.heads.tags
-        return place_weights(owners, title=tags.lexical_title, lead=tags.lexical_lead)
+        self.keep_topic_parts()
 
     def _means(self, states: Tensor, owners: Tensor) -> Tensor | None:
         """What the branch reads of the states [b, 2d]; None where it reads words alone."""
         most = self.config.heads.tags.lexical_states
         return article_means(states.float(), owners, most=most) if most else None
-
-    def network_logits(self, states: Tensor, owners: Tensor) -> Tensor:
-        """Logits of the topics' network [b, k]."""
-        means = self.topic_means(states, owners)
-        found: Tensor = self.topic_network(means)
-        return found
-
-    def topic_means(self, states: Tensor, owners: Tensor) -> Tensor:
-        """What the topics' network reads [b, 2d]."""
-        return article_means(states.float(), owners, most=self.config.heads.topics.states)
 
     def branch_logits(self, states: Tensor, ids: Tensor, owners: Tensor) -> tuple[Tensor, ...]:
         """Logits [b, l] of the linear branch and (if there are any) of its networks."""
@@ -231,11 +207,9 @@ class LabelReader(nn.Module):
         logits = shares.sum(dim=1) + bias
         tags, topics = logits.split([heads.n_tags, heads.n_topics], dim=1)
         if heads.n_tags and heads.tags.lexical and self.lexical_joins:
-            parts = (tags, *self.branch_logits(states, ids, owners))
-            tags = torch.stack([share * part for share, part in zip(heads.tags.shares, parts, strict=False)]).sum(dim=0)
-        if heads.n_topics and heads.topics.states and self.topics_join:
-            attention, network = heads.topics.shares
-            topics = attention * topics + network * self.network_logits(states, owners)
+            tags = weighed((tags, *self.branch_logits(states, ids, owners)), heads.tags.shares)
+        if heads.n_topics and self.topics_join:
+            topics = weighed((topics, *self.topics_beside(states, ids, owners)), heads.topics.shares)
         return tags if heads.n_tags else None, topics if heads.n_topics else None
 
     def read_labels(
@@ -251,10 +225,10 @@ class LabelReader(nn.Module):
         of_topics, topics = None, None
         if heads.n_topics:
             shares, besides = by_sentence[..., n_tags:], rest[n_tags:]
-            if heads.topics.states:
-                attention, network = heads.topics.shares
-                besides = attention * besides + network * self.network_logits(states, owners)
-                shares = attention * shares
+            if len(heads.topics.parts) > 1:
+                attention, *others = heads.topics.shares
+                beside, other = self.topic_evidence(states, ids, owners, sentences=sentences, shares=others)
+                shares, besides = attention * shares + beside, attention * besides + other
             of_topics, topics = shares.transpose(1, 2), shares.sum(dim=1) + besides
         if not n_tags:
             return None, None, of_topics, topics

@@ -11,8 +11,7 @@ from svodka.model.news_model import NewsModel
 
 Floats = NDArray[np.float64]
 
-# Of what the logits of a head are made.
-PARTS = {"tags": ("attention", "linear", "latent"), "topics": ("attention", "network")}
+_TAG_PARTS = ("attention", "linear", "latent")
 STEPS = 20
 SHRINKAGE = 200.0  # uses of tags at which the found weights count half
 
@@ -40,7 +39,14 @@ def blend_weights(parts: Floats, targets: Floats) -> list[float]:
     return [float(way * steps / STEPS + (1 - way) / n_parts) for steps in best]
 
 
+def parts_of(model: NewsModel, head: str) -> tuple[str, ...]:
+    """Of what the logits of `tags` or `topics` are made."""
+    heads = model.config.heads
+    return heads.topics.parts if head == "topics" else _TAG_PARTS[: 3 if heads.tags.lexical_rank else 2]
+
+
 def join(model: NewsModel, head: str, weights: Sequence[float]) -> None:
     """Give the model the weights of a head's parts, so that the logits of its `tags` or `topics` are the blend."""
-    model.config.heads = model.config.heads.with_shares(head, [*weights, *[0.0] * (len(PARTS[head]) - len(weights))])
+    left = [0.0] * (len(_TAG_PARTS) - len(weights)) if head == "tags" else []
+    model.config.heads = model.config.heads.with_shares(head, [*weights, *left])
     setattr(model, {"tags": "lexical_joins", "topics": "topics_join"}[head], True)

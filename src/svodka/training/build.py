@@ -1,7 +1,6 @@
 """The model that a run starts from."""
 
 from collections.abc import Mapping, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from svodka.bundle import load_bundle
 from svodka.config.training import ModelSection, RunConfig
 from svodka.errors import ConfigError
 from svodka.heads.settings import Heads
+from svodka.heads.topics import TOPIC_PARTS
 from svodka.model.backbones import (
     backbone_config,
     build_backbone,
@@ -30,7 +30,7 @@ from svodka.topics import TOPIC_IDS
 from svodka.training.adapter import add_adapter
 from svodka.training.blend import join
 from svodka.training.latent import fit_latent
-from svodka.training.lexical import fit_lexical, positive_weights, prior_bias, tags_per_article
+from svodka.training.lexical import bag, fit_lexical, positive_weights, prior_bias, tags_per_article
 from svodka.training.writing import adds_writer, model_with_writer, start_writer
 
 
@@ -169,8 +169,9 @@ def begin_with(model: NewsModel, start: Path, *, heads: bool = False) -> None:
             weights |= model.backbone.state_dict(prefix="backbone.")
         if model.config.heads.tags.lexical_states and not earlier.config.heads.tags.lexical_states:
             weights = _beside_new_networks(weights, model.state_dict())
-        if model.config.heads.topics.states and not earlier.config.heads.topics.states:
-            weights |= model.topic_network.state_dict(prefix="topic_network.")
+        for part in TOPIC_PARTS:
+            if hasattr(model, part) and not hasattr(earlier, part):
+                weights |= getattr(model, part).state_dict(prefix=f"{part}.")
         model.load_state_dict(weights)
     except RuntimeError as error:
         field = "model.teaching.teacher" if heads else "start"
@@ -249,7 +250,8 @@ def _start_lexical(model: NewsModel, config: RunConfig, rows: Any, targets: NDAr
     tags, branch = config.model.tags, model.lexical
     told = np.flatnonzero((targets >= 0).any(axis=1))  # rows that tell of no tag teach it nothing
     kept = rows.select(told) if len(told) < len(rows) else rows
-    bags = [_bag(row, model) for row in kept.select_columns(["input_ids", "sentence_ids"])]
+    sides = kept.select_columns(["input_ids", "sentence_ids"])
+    bags = [bag(row["input_ids"], row["sentence_ids"], model) for row in sides]
     fit = fit_lexical(
         bags, targets[told],
         n_pieces=int(model.backbone.config.vocab_size), strength=tags.lexical_strength, counted=branch.counted,
@@ -268,17 +270,6 @@ def _start_lexical(model: NewsModel, config: RunConfig, rows: Any, targets: NDAr
         head.bias.data[: targets.shape[1]] = 0.0 if head.names is None else -head.names.bias.bias.data
         if branch.rank:
             join(model, "tags", [1.0, 0.5, 0.5])
-
-
-def _bag(row: dict[str, Any], model: NewsModel) -> dict[int, float]:
-    """What each piece counts for in an article, as the branch will count it."""
-    owners = torch.tensor([list(chain.from_iterable(row["sentence_ids"]))])
-    weights = model.place_weights(owners)[0].tolist()
-    counts: dict[int, float] = {}
-    for token, weight in zip(chain.from_iterable(row["input_ids"]), weights, strict=True):
-        if weight:
-            counts[token] = counts.get(token, 0.0) + weight
-    return counts
 
 
 def check_window(settings: ModelSection, backbone: Any) -> None:

@@ -152,7 +152,7 @@ class Collator:
             tokenizer: pads.
             known: [corpora, l], the tags of which the rows of a corpus tell, as `Mixture.known`.
             settings: which heads there are.
-            given: [corpora, k], the topics that a corpus gives, as `Mixture.given`; None: nobody asks.
+            given: [corpora, k], as `Mixture.given`; None: nobody asks.
         """
         self._pad_id = tokenizer.pad_token_id
         self.known = known
@@ -191,7 +191,7 @@ def _fingerprint(featuriser: Featuriser, data: str) -> str:
             "backbone": True,
             "decoder": left_out,
             "tags": {"lexical_states", "mentions"},
-            "topics": {"states", "hidden", "left_open"},
+            "topics": {"states", "hidden", "left_open", "words"},
         },
     )
     parts = {

@@ -15,7 +15,7 @@ from svodka.bundle.reference import Reference, make_reference, owned_pieces
 from svodka.config.training import BackboneConfig, RunConfig
 from svodka.files import read_json
 from svodka.model.news_model import NewsModel
-from svodka.training.blend import PARTS, blend_weights, join
+from svodka.training.blend import blend_weights, join, parts_of
 from svodka.training.features import Collator
 from svodka.training.mentions import learn_mentions
 from svodka.training.mixture import Mixture
@@ -103,7 +103,8 @@ def _validate(
         return {}, scores
     collator, size = Collator(inputs.tokenizer, inputs.data.known(), config.model), config.training.batch_size
     heads = config.model
-    blends = {"tags": heads.tags.weight and heads.tags.blend, "topics": heads.topics.weight and heads.topics.states}
+    topics = heads.topics.weight and (heads.topics.states or heads.topics.words)
+    blends = {"tags": heads.tags.weight and heads.tags.blend, "topics": topics}
     blended = [kind for kind, asked in blends.items() if asked]
     found = label_logits(model, rows, collator, batch_size=size, apart=blended)
     for kind in blended:
@@ -111,7 +112,7 @@ def _validate(
         weights = blend_weights(parts, targets)
         join(model, kind, weights)
         found[kind] = (parts @ np.asarray(weights), targets)
-        names = PARTS[kind][: len(weights)]
+        names = parts_of(model, kind)
         scores[f"{_ONE[kind]}_average_precision_apart"] = {
             name: average_precision(parts[..., i], targets) for i, name in enumerate(names)
         }

@@ -23,20 +23,17 @@ See = Callable[[NewsModel, Tensor, Tensor, Tensor], tuple[Tensor, ...]]
 
 
 @torch.no_grad()
-def add_means(
-    config: RunConfig, model: NewsModel, rows: EpochOrder, collator: Collator, *, epochs: int, say: Say
-) -> None:
+def add_means(config: RunConfig, model: NewsModel, rows: EpochOrder, collator: Collator, *, say: Say) -> None:
     """Fit the networks of `model.tags.lexical_states` and `model.topics.states`.
 
-    The tags' learn from all training rows that tell of tags, the topics' from those that the epochs read. Those that a
-    bundle to start from has brought along stay as they are.
+    The tags' learn from the training rows that tell of tags, the topics' from all. Those that a bundle to start from
+    has brought along stay as they are.
 
     Args:
         config: the run's config.
         model: trained; it is changed, and in `eval` mode afterwards.
         rows: the training split as the epochs read it, with states where the run keeps them.
         collator: what makes batches of them.
-        epochs: how many were read, the last one perhaps in part.
         say: takes a line on what is done.
     """
     model.eval()
@@ -51,9 +48,8 @@ def add_means(
             hidden=tags.lexical_hidden, networks=tags.lexical_networks, seed=config.seed,
         )  # fmt: skip
     if topics.weight and topics.states and not model.topic_network.centre.any():
-        drawn = rows.drawn(epochs)
-        say(f"fitting the topics' network to the mean states of {len(drawn):,} articles")
-        (means,), targets = seen(drawn, _of_topics, "topic_labels")
+        say(f"fitting the topics' network to the mean states of {rows.size:,} articles")
+        (means,), targets = seen(range(rows.size), _of_topics, "topic_labels")
         fit_topic_network(model.topic_network, means, targets, seed=config.seed, left_open=topics.left_open)
 
 

@@ -77,6 +77,7 @@ class Corpus:
         rows: rows an epoch; None: all.
         most: rows of its training split that are used at all; None: all.
         validation: most rows of its validation split; None: all.
+        one_topic: whether its labels name one topic an article.
     """
 
     name: str
@@ -85,13 +86,16 @@ class Corpus:
     rows: int | None = None
     most: int | None = None
     validation: int | None = None
+    one_topic: bool = False
 
     @classmethod
     def beside(cls, main: PreparedData, settings: CorpusConfig, data: PreparedData) -> "Corpus":
         """A corpus that is learnt beside `main`."""
         size, whole = data.manifest.splits["train"], main.manifest.splits["train"]
         rows = round(size**_EXPONENT * whole ** (1 - _EXPONENT)) if settings.rows is None else settings.rows
-        return cls(data.folder.name, data, settings.tags, rows, settings.most, settings.validation)
+        return cls(
+            data.folder.name, data, settings.tags, rows, settings.most, settings.validation, settings.one_topic
+        )  # fmt: skip
 
     def used(self, seed: int) -> list[int]:
         """Rows of its training split that are used at all."""
@@ -165,8 +169,9 @@ class Mixture:
         return torch.tensor(rows, dtype=torch.bool).view(len(self.corpora), n)
 
     def given(self) -> Tensor:
-        """Which topics each corpus gives to any article [corpora, k]."""
-        told = [[bool(corpus.data.manifest.topics.get(topic)) for topic in TOPIC_IDS] for corpus in self.corpora]
+        """Which topics each corpus of `one_topic` gives to any article [corpora, k]; none of the others."""
+        told = [[corpus.one_topic and bool(corpus.data.manifest.topics.get(topic)) for topic in TOPIC_IDS]
+                for corpus in self.corpora]  # fmt: skip
         return torch.tensor(told, dtype=torch.bool)
 
     def train_ids(self) -> list[str]:

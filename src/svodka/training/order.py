@@ -1,6 +1,6 @@
 """The order of training rows: new in each epoch, known from the seed and the epoch alone, like lengths together."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -60,15 +60,16 @@ class EpochOrder(Dataset[dict[str, Any]]):
         """Batches of an epoch, a last, smaller one included."""
         return -(-len(self) // self._batch_size)
 
-    def read(self, epochs: int, *, besides: Sequence[int] = ()) -> Iterator[list[list[int]]]:
-        """Windows of every row that some of the first `epochs` read, and of others by position, each row once."""
-        for index in sorted({*self.drawn(epochs), *besides}):
-            yield self._rows[index]["input_ids"][: self._windows]
+    @property
+    def size(self) -> int:
+        """Rows of the split."""
+        return len(self._rows)
 
-    def drawn(self, epochs: int) -> list[int]:
-        """Positions of the rows that some of the first `epochs` read."""
-        rows = [epoch_rows(self._draws, seed=self._seed, epoch=epoch) for epoch in range(epochs)]
-        return sorted({*torch.cat(rows).tolist()})
+    def read(self, epochs: int, *, besides: Iterable[int] = ()) -> Iterator[list[list[int]]]:
+        """Windows of every row that some of the first `epochs` read, and of others by position, each row once."""
+        drawn = torch.cat([epoch_rows(self._draws, seed=self._seed, epoch=epoch) for epoch in range(epochs)])
+        for index in sorted({*drawn.tolist(), *besides}):
+            yield self._rows[index]["input_ids"][: self._windows]
 
     def telling(self, known: torch.Tensor) -> list[int]:
         """Positions of the rows of corpora that tell of any tag; `known` [corpora, l]."""

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ from svodka.training.processes import Processes
 from svodka.training.run_folder import RunFolder
 from svodka.training.states import StateStore, WithStates
 from svodka.training.tokenizer import check_known, load_tokenizer, train_tokenizer
+from svodka.training.topic_words import add_topic_words
 from svodka.training.trainer import make_trainer, on_cpu, run_to_end, training_rows, whole_model
 
 _STRAYS = 5  # tags that are named in an error
@@ -110,8 +111,9 @@ def _train(
         if names:
             read_names(trained, names)  # by the encoder as it is now, which later names will be read by
         if _reads_means(config):
-            read = splits["train"]
-            add_means(config, trained, read, collator, epochs=_epochs(config, read), say=say)
+            add_means(config, trained, splits["train"], collator, say=say)
+        if hasattr(trained, "topic_words"):
+            add_topic_words(config.model.topics, trained, data, _encoder(config, inputs.tokenizer), say)
         held_out, history = splits["validation"], trainer.state.log_history
         bundle = make_bundle(config, inputs, trained, held_out=held_out, history=history)
         save_bundle(bundle, folder.bundle, weights=config.bundle.weights)
@@ -173,14 +175,17 @@ def _inputs(config: RunConfig, folder: RunFolder, data: Mixture) -> Inputs:
     if not len(data.labels) and config.model.tags.weight:
         raise DataError(f"{config.data.output} holds no tags; lower data.tags.min_count, or set model.tags.weight=0")
     tokenizer = _tokenizer(config, folder, data)
-    window = config.model.window
-    encoder = ArticleEncoder(tokenizer, window.tokens, overlap=window.overlap, limit=window.limit)
-    featuriser = Featuriser(encoder, data.labels, config.model, format_for(config.model, tokenizer))
+    featuriser = Featuriser(_encoder(config, tokenizer), data.labels, config.model, format_for(config.model, tokenizer))
     splits = data.encoded(featuriser, folder.cache)
     if not len(splits["train"]):
         raise DataError(f"{config.data.output} has no article to train on; look at the drops in its manifest.json")
     check_known(tokenizer, splits["train"])
     return Inputs(data, tokenizer, splits)
+
+
+def _encoder(config: RunConfig, tokenizer: PreTrainedTokenizerBase) -> ArticleEncoder:
+    window = config.model.window
+    return ArticleEncoder(tokenizer, window.tokens, overlap=window.overlap, limit=window.limit)
 
 
 def _check_beginnings(config: RunConfig, inputs: Inputs) -> None:
@@ -212,11 +217,17 @@ def _made_ready(config: RunConfig, inputs: Inputs, model: NewsModel, *, say: Say
     store = StateStore.of(settings.states, reader.backbone, hidden_width(reader.config.backbone))
     ordered = training_rows(config, inputs.splits["train"], draws=draws, store=store)
     held_out = [row["input_ids"] for row in inputs.splits["validation"]] if teacher is None else []
-    besides = ordered.telling(inputs.data.known()) if config.model.tags.lexical_states else ()
-    store.fill([*ordered.read(_epochs(config, ordered), besides=besides), *held_out], reader.eval().token_states,
-               pad_id=inputs.tokenizer.pad_token_id, say=say)  # fmt: skip
+    store.fill([*ordered.read(_epochs(config, ordered), besides=_besides(config, inputs, ordered)), *held_out],
+               reader.eval().token_states, pad_id=inputs.tokenizer.pad_token_id, say=say)  # fmt: skip
     rows = inputs.splits["validation"]
     return {"train": ordered, "validation": WithStates(rows, store) if teacher is None else rows}
+
+
+def _besides(config: RunConfig, inputs: Inputs, rows: EpochOrder) -> Iterable[int]:
+    """Positions of the training rows that `add_means` reads, whatever the epochs read."""
+    if config.model.topics.weight and config.model.topics.states:
+        return range(rows.size)
+    return rows.telling(inputs.data.known()) if config.model.tags.lexical_states else ()
 
 
 def _epochs(config: RunConfig, rows: EpochOrder) -> int:

@@ -168,7 +168,7 @@ def label_logits(
             if "tags" in apart:
                 tags = torch.stack([tags, *model.branch_logits(states, ids, owners)], dim=-1)
             if "topics" in apart:
-                topics = torch.stack([topics, model.network_logits(states, owners)], dim=-1)
+                topics = torch.stack([topics, *model.topics_beside(states, ids, owners)], dim=-1)
         for kind, logits, labels in (
             ("tags", tags, "tag_labels"),
             ("topics", topics, "topic_labels"),
