@@ -19,6 +19,7 @@ from svodka.evaluation.options import EvaluateOptions
 from svodka.evaluation.tags.outlet import of_outlet, scored_labels
 from svodka.evaluation.topics.baselines import frequent_topic, linear_topics
 from svodka.evaluation.topics.gold import TopicGold
+from svodka.evaluation.topics.systems import some_rows
 from svodka.labels import TagVocabulary
 from svodka.topics import TOPIC_IDS
 
@@ -34,6 +35,20 @@ def corpus(n: int) -> tuple[list[Article], TopicGold]:
         known[i, [SPORT, WEATHER, HEALTH]] = 1
         known[i, WEATHER] = i % 3 != 2
     return [Article(BODIES[i % 3].format(i)) for i in range(n)], TopicGold(gold, known)
+
+
+def test_a_large_corpus_is_learnt_from_in_part_and_topics_stay_with_their_articles(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    articles, gold = corpus(40)
+    assert some_rows(articles, gold) == (articles, gold)
+    monkeypatch.setattr("svodka.evaluation.topics.systems.LINEAR_MOST", 12)
+    some, theirs = some_rows(articles, gold)
+    rows = [articles.index(article) for article in some]
+    assert len(set(rows)) == 12
+    assert rows == sorted(rows) != list(range(12))
+    assert (theirs.gold == gold.gold[rows]).all()
+    assert (theirs.known == gold.known[rows]).all()
 
 
 def test_the_most_frequent_topic_by_hand() -> None:

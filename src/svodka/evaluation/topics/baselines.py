@@ -16,9 +16,11 @@ from svodka.training.thresholds import best_threshold
 _FEATURES = 300_000  # of words, and as many of letters
 # Of an article's beginning, title included: those of whole articles by the ten thousand fill a machine's memory.
 _LETTERS = 2_000
+# Training articles, chosen at random: more of them take hours.
+LINEAR_MOST = 20_000
 LINEAR_SIGNATURE = (
     f"tf-idf:words1-2+letters3-5 of the first {_LETTERS}|linear svm a topic, C=1|negatives:told or all others, the "
-    "better on validation|one threshold by validation"
+    f"better on validation|one threshold by validation|at most {LINEAR_MOST} articles"
 )
 _FEW = 500  # articles below which every word counts
 

@@ -9,7 +9,7 @@ from svodka.answers import Scored
 from svodka.article import Annotation, Article
 from svodka.data.store import PreparedData
 from svodka.evaluation.packed import Matrix
-from svodka.evaluation.topics.baselines import frequent_topic, linear_topics
+from svodka.evaluation.topics.baselines import LINEAR_MOST, frequent_topic, linear_topics
 from svodka.evaluation.topics.gold import TopicGold, reach, single_label
 from svodka.evaluation.topics.record import MODEL, TopicRecord, TopicSystem
 from svodka.topics import TOPIC_IDS
@@ -66,12 +66,21 @@ def topic_baselines(data: PreparedData, articles: Sequence[Article]) -> dict[str
         splits[split] = ([texts[i] for i in rows], TopicGold(gold.gold[rows], gold.known[rows]))
     if not splits["train"][0]:
         return {}
-    linear = linear_topics(splits["train"], validation=splits["validation"], test=articles, apart=single_label(data))
+    learnt = some_rows(*splits["train"])
+    linear = linear_topics(learnt, validation=splits["validation"], test=articles, apart=single_label(data))
     frequent = frequent_topic(splits["train"][1], len(articles))
     return {
         FREQUENT: TopicSystem.of(*frequent, probabilities=True),
         LINEAR: TopicSystem.of(linear.decided, linear.scores, probabilities=False, apart=linear.apart),
     }
+
+
+def some_rows(articles: Sequence[Article], gold: TopicGold) -> tuple[Sequence[Article], TopicGold]:
+    """At most `LINEAR_MOST` articles, and their topics."""
+    if len(articles) <= LINEAR_MOST:
+        return articles, gold
+    rows = np.sort(np.random.default_rng(0).permutation(len(articles))[:LINEAR_MOST])
+    return [articles[i] for i in rows], TopicGold(gold.gold[rows], gold.known[rows])
 
 
 def _given(annotations: Sequence[Annotation]) -> Matrix:
