@@ -1,12 +1,13 @@
 """Russian words compared across their forms: lemmas by pymorphy3, and a comparison of endings for other words."""
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any, Literal
+from collections.abc import Callable, Sequence
+from functools import lru_cache, wraps
+from typing import Any, Literal, TypeVar
 
 from svodka.facts.once import loaded_once
 
+Result = TypeVar("Result")
 NameKind = Literal["person", "organisation", "place", "name"]
 
 TOKEN = re.compile(r"[^\W\d_]+(?:[-‑'’][^\W\d_]+)*")
@@ -35,6 +36,26 @@ _DECLENSIONS = tuple(
         "ий ый ой ого его ому ему ым им ом ем ая яя ей ую юю ое ее ые ие ых их ыми ими",  # Красный, Достоевская
     )
 )
+
+
+def kept_for_words(most: int, *, number: Result) -> Callable[[Callable[[str], Result]], Callable[[str], Result]]:
+    """Keep what a function gives for as many words; of numbers, which are without end, it is always the same.
+
+    Args:
+        most: words that are kept.
+        number: what is given for a number.
+    """
+
+    def keep(compute: Callable[[str], Result]) -> Callable[[str], Result]:
+        kept = lru_cache(maxsize=most)(compute)
+
+        @wraps(compute)
+        def given(word: str) -> Result:
+            return number if word.isdecimal() else kept(word)
+
+        return given
+
+    return keep
 
 
 def plain(word: str) -> str:

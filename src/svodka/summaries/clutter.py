@@ -1,10 +1,9 @@
 """Sentences of a page that are none of its article: captions, calls to subscribe, book data, addresses."""
 
 import re
-from functools import lru_cache
 
 from svodka.facts.language import language_of
-from svodka.facts.morphology import parses, plain
+from svodka.facts.morphology import kept_for_words, parses, plain
 from svodka.summaries.clauses import is_subordinate, parts_of
 from svodka.text import WORD
 
@@ -50,7 +49,7 @@ def is_fragment(sentence: str) -> bool:
     return not any(has_predicate(token) for text in main for token in WORD.findall(text))
 
 
-@lru_cache(maxsize=10_000)
+@kept_for_words(10_000, number=False)
 def has_predicate(word: str) -> bool:
     """Whether a Russian word may well be a predicate: a verb, a short participle or adjective, «можно»."""
     return any(parse.tag.POS in _PREDICATES and parse.score >= _LIKELY for parse in parses(plain(word)))

@@ -4,10 +4,9 @@ Russian is looked at with the dictionary of `facts`; of other languages only the
 """
 
 import re
-from functools import lru_cache
 
 from svodka.facts.language import Language, language_of
-from svodka.facts.morphology import parses, plain
+from svodka.facts.morphology import kept_for_words, parses, plain
 from svodka.text import WORD
 
 _POINTING: dict[Language, str] = {
@@ -112,7 +111,7 @@ def speaks_of_itself(sentence: str) -> bool:
     return language_of(said) == "ru" and any(map(_is_first_person, WORD.findall(said)))
 
 
-@lru_cache(maxsize=10_000)
+@kept_for_words(10_000, number=False)
 def _is_first_person(word: str) -> bool:
     tag = parses(plain(word))[0].tag
     return bool(tag.POS == "VERB" and tag.person == "1per")
@@ -147,7 +146,7 @@ def _lacks_antecedent(sentence: str) -> bool:
     return False
 
 
-@lru_cache(maxsize=50_000)
+@kept_for_words(10_000, number=frozenset[str]())
 def _offers(word: str) -> frozenset[str]:
     found = set[str]()
     for parse in parses(plain(word)):
