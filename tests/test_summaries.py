@@ -38,7 +38,24 @@ def chosen(body: list[str], scores: list[float], **settings: object) -> list[int
 
 def test_the_best_are_given_in_their_own_order_and_never_the_title() -> None:
     assert chosen(SENTENCES, [0.1, 1.1, 0.3, 2.0], sentences=2) == [2, 4]
-    assert chosen(SENTENCES, [-5.0, -9.0, -7.0, -6.0], sentences=2) == [1, 4]
+    assert chosen(SENTENCES, [-5.0, -9.0, -7.0, -5.5], sentences=2) == [1, 4]
+
+
+def test_the_longer_of_two_sentences_that_score_alike_is_taken() -> None:
+    body = ["Мост открыли после ремонта.", "Мэр Степанов перерезал красную ленту в полдень у новой переправы."]
+    # 4 and 10 words: 0.5 ln 2.5 = 0.458 for the longer one.
+    assert chosen(body, [1.0, 0.55], sentences=1) == [2]
+    assert chosen(body, [1.0, 0.53], sentences=1) == [1]
+
+
+def test_without_a_number_a_long_budget_has_more_sentences() -> None:
+    scores = [1.0, 0.9, 0.8, 0.7]
+    assert chosen(SENTENCES, scores) == [1, 2, 3]
+    assert chosen(SENTENCES, scores, words=48) == [1, 2, 3, 4]  # one to twelve words
+    assert chosen(SENTENCES, scores, words=48, sentences=2) == [1, 2]
+    # 1.728 logits below the best may join it in 48 words.
+    assert chosen(SENTENCES, [1.0, -0.5, -2.0, -2.0], words=48) == [1, 2]
+    assert chosen(SENTENCES, [1.0, -0.5, -2.0, -2.0]) == [1]
 
 
 def test_of_equal_scores_the_earlier_is_taken() -> None:
@@ -47,9 +64,9 @@ def test_of_equal_scores_the_earlier_is_taken() -> None:
 
 def test_a_sentence_that_repeats_a_trigram_is_skipped() -> None:
     twins = ["Мост через Сорогу открыли.", "Власти сообщили: мост через Сорогу готов.", "Автобусы пошли с утра."]
-    assert chosen(twins, [3.0, 2.9, 2.8], sentences=2) == [1, 3]
-    assert chosen(twins[:2], [3.0, 2.9], sentences=2) == [1]
-    assert chosen(twins, [3.0, 2.9, 2.8], sentences=2, block_trigrams=False) == [1, 2]
+    assert chosen(twins, [3.5, 2.9, 2.8], sentences=2) == [1, 3]
+    assert chosen(twins[:2], [3.5, 2.9], sentences=2) == [1]
+    assert chosen(twins, [3.5, 2.9, 2.8], sentences=2, block_trigrams=False) == [1, 2]
 
 
 def test_words_are_counted_and_never_exceeded() -> None:

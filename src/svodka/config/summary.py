@@ -11,6 +11,7 @@ from svodka.errors import ConfigError
 SummaryMode = Literal["faithful", "written", "abstractive", "extractive", "headline"]
 
 _OLD_DEFAULT = 90
+_FEWEST_SENTENCES, _WORDS_A_SENTENCE = 3, 12
 
 
 class SummaryConfig(Section):
@@ -25,12 +26,22 @@ class SummaryConfig(Section):
     words: int = Field(40, ge=1, description="most words of a summary")
     characters: int | None = Field(None, ge=20, description="most characters of a summary or headline; null: any")
     headline_words: int = Field(12, ge=1, description="most words of a headline")
-    sentences: int = Field(3, ge=1, description="most sentences of an extractive summary")
+    sentences: int | None = Field(
+        None,
+        ge=1,
+        description="most sentences of an extractive summary; null: as many as its words give room for, one to twelve "
+        "words and at least three",
+    )
     block_trigrams: bool = Field(True, description="skip a sentence that repeats a word trigram (Paulus et al. 2018)")
     max_new_tokens: int = Field(96, ge=1, description="tokens the decoder may write")
     beams: int = Field(4, ge=1, description="beams of the decoder; 1 is greedy")
     length_penalty: float = Field(1.0, description="beam search length penalty")
     no_repeat_ngram: int = Field(3, ge=0, description="n-gram size the decoder may not repeat; 0 allows all")
+
+    @property
+    def most_sentences(self) -> int:
+        """`sentences`, or what stands for it."""
+        return self.sentences or max(_FEWEST_SENTENCES, self.words // _WORDS_A_SENTENCE)
 
     @model_validator(mode="before")
     @classmethod

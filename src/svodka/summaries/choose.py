@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import log
 
 import numpy as np
 
@@ -21,8 +22,11 @@ from svodka.text import split_sentences, words
 
 # In logits of the sentence head, chosen on validation leads of many outlets.
 _BACKGROUND, _SPEAKS, _ASKS, _QUOTES = 1.0, 1.5, 1.5, 0.7
-# A sentence so far below the best one says little of what the article is about.
-_REACH, _REACH_AT = 1.0, 40  # logits, at so many words; the longer a summary, the more may join the best
+# What a sentence e times as long as a usual one is worth more: the head judges sentences, a summary counts words.
+_LENGTH, _USUAL_WORDS = 0.5, 18
+# A sentence so far below the best one says little of what the article is about. The longer a summary, the more may join
+# the best, in logits at so many words.
+_REACH, _REACH_AT = 1.0, 40
 # Where the best is no better, or so far below what cannot be printed, as in an interview, the title alone says more.
 _LEAST_WORTH, _LOST = -2.5, 0.6
 # Whoever asks for so many words wants more than a title.
@@ -61,6 +65,11 @@ class Candidate:
     dangles: bool
     old: bool
 
+    @property
+    def rank(self) -> float:
+        """What it is worth beside other sentences: a longer one tells more."""
+        return self.score + _LENGTH * log(len(words(self.read)) / _USUAL_WORDS)
+
 
 def chosen(sentences: Sequence[str], scores: Floats, settings: SummaryConfig, outlet: str = "") -> list[str]:
     """Texts of the chosen sentences in the article's order; none where the title tells more than any of them.
@@ -77,15 +86,15 @@ def chosen(sentences: Sequence[str], scores: Floats, settings: SummaryConfig, ou
         outlet: the article's publisher, "" when unknown.
     """
     found, title, left = list[Candidate](), _title(sentences), candidates(sentences, scores, outlet)
-    top = max((one.score for one in left if _may_stand(one, found)), default=-np.inf)
-    if title and _is_lost(top, _best(left, scores), settings):
+    able = [one for one in left if _may_stand(one, found)]
+    if title and _is_lost(max((one.score for one in able), default=-np.inf), _best(left, scores), settings):
         return []
-    least = top - _REACH * max(1.0, settings.words / _REACH_AT)
-    while sum(one.place > 0 for one in found) < settings.sentences:
-        able = [one for one in left if _may_stand(one, found) and one.score >= least]
+    least = max((one.rank for one in able), default=-np.inf) - _REACH * max(1.0, settings.words / _REACH_AT) ** 3
+    while sum(one.place > 0 for one in found) < settings.most_sentences:
+        able = [one for one in left if _may_stand(one, found) and one.rank >= least]
         if not able:
             break
-        best = max(able, key=lambda one: (one.score, -one.place))
+        best = max(able, key=lambda one: (one.rank, -one.place))
         left.remove(best)
         found = _joined(best, found, title, settings)
     return [one.text for one in sorted(found, key=lambda one: one.place)]

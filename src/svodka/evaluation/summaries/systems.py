@@ -51,7 +51,7 @@ def summary_record(
 
 
 def _baselines(articles: Sequence[Article], settings: SummaryConfig) -> dict[str, list[str]]:
-    found, most = {"first sentence": [first_sentences(a, 1) for a in articles]}, settings.sentences
+    found, most = {"first sentence": [first_sentences(a, 1) for a in articles]}, settings.most_sentences
     if most > 1:
         # As long as the model's may be: against a longer reference every word more is a better chance.
         name = f"first {most} sentences, {settings.words} words"
