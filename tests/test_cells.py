@@ -8,7 +8,7 @@ import pytest
 import svodka
 from svodka.article import Article
 from svodka.errors import DataError
-from svodka.inputs.cells import article_of
+from svodka.inputs.cells import article_of, likely_body
 from svodka.inputs.reject import Reject
 
 TEXT = "Паром берёт двадцать машин."
@@ -27,9 +27,21 @@ def test_a_field_of_another_type_is_carried_as_it_is(field: str, value: Any) -> 
     assert (article.text, article.extra) == (TEXT, {field: value})
 
 
-@pytest.mark.parametrize(("given", "id"), [(7, "7"), (7.0, "7"), ("7", "7"), (float("nan"), ""), (None, "")])
+@pytest.mark.parametrize(("given", "id"), [(7, "7"), (7.0, "7"), ("7", "7"), (" ", ""), (float("nan"), ""), (None, "")])
 def test_an_id_may_be_a_number(given: Any, id: str) -> None:  # noqa: A002
     assert article_of({"text": TEXT, "id": given}, {}).id == id
+
+
+@pytest.mark.parametrize(
+    ("columns", "better"),
+    [
+        ("IE_NAME,IE_PREVIEW_TEXT,IE_DETAIL_TEXT,IE_DETAIL_TEXT_TYPE", "IE_DETAIL_TEXT"),
+        ("title,intro_text,content_html,body", "body"),
+        ("nazvanie,full_text", "full_text"),
+    ],
+)
+def test_the_column_of_the_body_is_suggested(columns: str, better: str) -> None:
+    assert likely_body(dict.fromkeys(columns.split(","), "-")) == better
 
 
 def test_tags_that_are_objects_give_their_names() -> None:

@@ -75,6 +75,8 @@ def test_a_file_of_lines_is_known_by_its_beginning() -> None:
     assert sniffed("\ufffd\ufffd открыли \ufffd\ufffd".encode()) == ""  # its letters are lost, but it is UTF-8
     assert sniffed(b'{"text": "plain"}\n') == ""
     assert sniffed(TEXT.encode("cp1251")) == "windows-1251"
+    # Line breaks that JSON writes as «\\n» are no letters.
+    assert sniffed(TEXT.replace(" ", r"\nСуд ").encode("cp1251")) == "windows-1251"
     assert sniffed(TEXT.encode("utf-16")) == "utf-16"
     assert sniffed(TEXT.encode("utf-16-le")) == "utf-16-le"
     assert sniffed(TEXT.encode("cp866")) == "cp866"

@@ -89,6 +89,13 @@ def test_a_text_that_is_its_title_stays() -> None:
     assert body("Переправу открыли в Берёзовке", "Переправу открыли в Берёзовке") == "Переправу открыли в Берёзовке"
 
 
+@pytest.mark.parametrize(
+    "lines", [("— Когда паром придёт?", "— К ночи."), ("Корреспондент: Где паром?", "Капитан: В пути. Ждите.")]
+)
+def test_a_question_of_an_interview_is_no_headline(lines: tuple[str, str]) -> None:
+    assert body("\n".join(lines)) == "\n".join(lines)
+
+
 def test_a_headline_over_paragraphs_becomes_the_missing_title() -> None:
     article = checked(f"Переправу открыли в Берёзовке\n\n{FIRST}\n{SECOND}")
     assert (article.title, article.text) == ("Переправу открыли в Берёзовке", f"{FIRST}\n{SECOND}")

@@ -1,6 +1,7 @@
 """A row's cells become an article: only an unusable text refuses a row, whatever else is odd is carried as it is."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -13,6 +14,7 @@ _BODY_NAMES = (
     "body", "content", "article", "article_text", "full_text", "fulltext", "maintext", "telo", "tekst", "текст", "тело",
     "содержание", "description",
 )  # fmt: skip
+_TEASERS = re.compile(r".*(?:preview|intro|short|anons|lead).*")
 _MOST_SHOWN = 20
 _LEAST_BODY = 40  # characters of a cell that may well be a body
 
@@ -72,7 +74,8 @@ def likely_body(row: Mapping[str, Any]) -> str:
     texts = dict(_texts(row))
     for name in ("text", *_BODY_NAMES):
         for key in texts:
-            if name in key.lower().split(".")[-2:]:
+            parts = _TEASERS.sub("", key.lower()).split(".")
+            if name in parts[-2:] or parts[-1].endswith(f"_{name}"):
                 return key
     near = get_close_matches("text", texts, 1)
     if near:
@@ -143,7 +146,7 @@ def _part(value: Any) -> str | None:
 
 def _string(name: str, value: Any) -> str | None:
     if isinstance(value, str):
-        return value
+        return value if value.strip() else ""
     if name == "date" and hasattr(value, "isoformat"):
         return str(value.isoformat())[:10]
     if name != "id" or isinstance(value, bool):

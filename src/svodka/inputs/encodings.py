@@ -37,6 +37,7 @@ _WEIGHTS = {letter: 1 - 0.7 * i / len(_BY_FREQUENCY) for i, letter in enumerate(
 _WEIGHTS |= {"і": 0.8} | dict.fromkeys("әғқңөұүһїє", 0.6) | dict.fromkeys("ґў", 0.3)
 _GOOD = 0.55
 _MIXED = re.compile(r"[A-Za-z](?=[а-яА-ЯёЁ])|[а-яА-ЯёЁ](?=[A-Za-z])")
+_BREAK = re.compile(r"\\[nrt]")
 _CAPITAL_INSIDE = re.compile(r"[а-яё][А-ЯЁ]")
 _SAMPLE = 50_000
 _LEAST_WIDE = 0.8  # share of the bytes at every second place that are 0 or 4, as the upper ones of UTF-16 are
@@ -177,7 +178,8 @@ def _without_hidden(head: bytes) -> bytes:
 
 def likelihood(text: str) -> float:
     """How much a text's letters beyond ASCII are distributed as those of Cyrillic text are, from below 0 to 1."""
-    sample = text[:_SAMPLE]
+    # In JSON a letter stands before each line: «\\nСуд».
+    sample = _BREAK.sub(" ", text[:_SAMPLE])
     counted = Counter(sample).items()
     letters = {c: n for c, n in counted if not c.isascii() and not c.isspace() and c not in "«»—–№…“”„’"}
     if not letters:
