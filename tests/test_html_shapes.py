@@ -66,6 +66,8 @@ def test_a_short_article_keeps_its_paragraphs_and_loses_what_stands_below() -> N
     assert parse_html(html, None).article.text == "Паром ушёл в ночь, сказали в порту.\nВторой ждут утром."
 
 
-def test_equal_boxes_with_headings_are_the_body() -> None:
-    found = parse_html(f"<html><body><div><h1>{TITLE}</h1>{STEPS}</div></body></html>", None).article.text
+@pytest.mark.parametrize("heading", ["Шаг", "<a href='#1'>Что будет с паромом на шаге</a>"])
+def test_equal_boxes_with_headings_are_the_body(heading: str) -> None:
+    boxes = STEPS.replace("Шаг", heading)
+    found = parse_html(f"<html><body><div><h1>{TITLE}</h1>{boxes}</div></body></html>", None).article.text
     assert all(line in found for line in (OPENING, *REST))

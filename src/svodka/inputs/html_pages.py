@@ -10,7 +10,7 @@ from svodka.inputs.html_body import body_text, marked_text, tree_of
 from svodka.inputs.html_facts import Facts, facts_of, is_copy, same_headline
 from svodka.inputs.lines import joined, without_title
 from svodka.inputs.markup import join_lines
-from svodka.inputs.no_article import is_listing, is_notice, is_service_page
+from svodka.inputs.no_article import is_listing, is_notice, is_service_page, leads_away
 from svodka.inputs.tag_line import split_tags
 from svodka.inputs.targets import ends_in_opening, parted
 from svodka.inputs.text_pages import Page, trimmed
@@ -38,7 +38,7 @@ def parse_html(raw: str, vocabulary: TagVocabulary | None, *, name: str = "") ->
     if tree is None:
         return Page(Article("", id=name))
     facts = facts_of(tree)
-    links = {clean(link.text_content()) for link in tree.iter("a")}
+    links = {clean(link.text_content()) for link in tree.iter("a") if leads_away(link)}
     _prepare(tree)
     text, boilerplate = _body(tree, facts, links, where=name)
     text, lead = _with_lead(text, facts)

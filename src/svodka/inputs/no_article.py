@@ -50,10 +50,15 @@ def is_listing(tree: Any, lines: Sequence[str]) -> bool:
     return len(cards) >= _LEAST_CARDS and 2 * sum(map(len, cards)) > len(lines)
 
 
+def leads_away(link: Any) -> bool:
+    """Whether a link is none to a place on its own page."""
+    return not str(link.get("href") or "").startswith("#")
+
+
 def _teaser(heading: Any, lines: Sequence[str]) -> set[str]:
     """A headline that is a link, and the lines beside it."""
-    linked = heading.find(".//a") is not None or any(one.tag == "a" for one in heading.iterancestors())
-    if not linked or len(words(heading.text_content())) < _LEAST_HEADLINE:
+    links = [*heading.iter("a"), *heading.iterancestors("a")]
+    if not any(map(leads_away, links)) or len(words(heading.text_content())) < _LEAST_HEADLINE:
         return set()
     box, own = heading, clean(heading.text_content())
     for _ in range(_CARD_DEPTH):
