@@ -11,6 +11,7 @@ from transformers import BertConfig
 from networks import network
 from svodka.heads.lexical import LexicalBranch
 from svodka.heads.sums import Sentences
+from svodka.heads.targets import OPEN
 from svodka.model.news_model import NewsModel
 from svodka.training.latent import fit_latent
 from svodka.training.lexical import fit_lexical, positive_weights, prior_bias, tags_per_article
@@ -116,6 +117,22 @@ def test_each_tag_learns_from_the_rows_that_tell_of_it() -> None:
     for margin, found in zip(margins, alone, strict=True):
         assert found[:-1] == pytest.approx(slope * np.array(margin[:-1]), abs=1e-3)
         assert found[-1] == pytest.approx(slope * margin[-1] + intercept, abs=1e-3)
+
+
+def test_what_is_left_open_counts_as_a_zero_of_less_weight() -> None:
+    from sklearn.svm import LinearSVC
+
+    bags, targets = drawn()
+    targets[::5] = np.where(targets[::5] > 0, 1.0, OPEN)
+    weights = np.where(targets == OPEN, 0.25, 1.0)
+    fit = fit_lexical(bags, targets, n_pieces=10, strength=1.0, left_open=0.25)
+    silent = fit_lexical(bags, targets, n_pieces=10, strength=1.0)
+    unknown = fit_lexical(bags, np.where(targets == OPEN, -1.0, targets), n_pieces=10, strength=1.0)
+    assert (silent.weight == unknown.weight).all()
+    for tag in (0, 1):
+        machine = LinearSVC(random_state=0).fit(fit.features, targets[:, tag] > 0, sample_weight=weights[:, tag])
+        assert np.corrcoef(machine.coef_[0], fit.weight[:, tag])[0, 1] == pytest.approx(1, abs=1e-9)
+        assert np.corrcoef(machine.coef_[0], silent.weight[:, tag])[0, 1] < 1 - 1e-6
 
 
 def test_a_wrong_cell_that_is_unknown_changes_nothing() -> None:

@@ -355,6 +355,41 @@ def test_the_topics_network_counts_for_its_share_and_for_no_sentence(tags: bool)
     assert torch.allclose(reading.topic_evidence.sum(dim=2), 0.25 * shares, atol=1e-5)
 
 
+@pytest.mark.parametrize("states", [0, 20])
+def test_words_of_topics_count_for_their_share_in_the_sentences_they_stand_in(states: int) -> None:
+    config = network(BERT, n_tags=TAGS, **TOPICAL)
+    shares = (0.25, 2.0, 0.5) if states else (0.25, 0.5)
+    parts = {"states": states, "hidden": 6, "words": 1.0, "shares": shares}
+    config.heads = config.heads.model_copy(update={"topics": config.heads.topics.model_copy(update=parts)})
+    torch.manual_seed(3)
+    model = with_biases(NewsModel(config).eval())
+    batch = batch_of(ENCODINGS)
+    with torch.no_grad():
+        before, apart = model.read(**batch), model(**batch).topic_logits
+        model.topics_join = True
+        for tensor in (model.topic_words.weight, model.topic_words.bias):
+            torch.nn.init.normal_(tensor)
+        reading, owners, ids = model.read(**batch), batch["sentence_ids"].flatten(1), batch["input_ids"].flatten(1)
+        (said,) = model.topic_words(ids, model.place_weights(owners))
+        assert torch.allclose(model(**batch).topic_logits, reading.topic_logits, atol=1e-5)
+        model.topics_join = False
+        assert torch.equal(model(**batch).topic_logits, apart)
+    assert torch.allclose(reading.topic_logits, before.topic_logits + 0.5 * said, atol=1e-5)
+    added = reading.topic_evidence - before.topic_evidence
+    assert torch.allclose(added.sum(dim=2), 0.5 * (said - model.topic_words.bias), atol=1e-5)
+    # By hand: the first piece of the second sentence counts for what its column of the unit vector says.
+    piece = ids[0, (owners[0] == 2).nonzero()[0, 0]]
+    here = model.place_weights(owners)[0] * (ids[0] == piece)
+    value = model.topic_words.features(ids, model.place_weights(owners))[1][0, piece]
+    alone = torch.zeros_like(model.topic_words.weight)
+    alone[piece] = model.topic_words.weight[piece]
+    with torch.no_grad():
+        model.topic_words.weight.copy_(alone)
+        added = model.read(**batch).topic_evidence[0] - before.topic_evidence[0]
+    share = here[owners[0] == 2].sum() / here[owners[0] >= 0].sum()
+    assert torch.allclose(added[:, 2], 0.5 * value * share * alone[piece], atol=1e-5)
+
+
 def test_topics_alone_need_no_tags() -> None:
     model = with_biases(model_of(BERT, 0.0, tag_weight=0.0, **TOPICAL))
     assert len(model.tag_head.bias) == TOPICS

@@ -73,7 +73,7 @@ class ArticleReader(LabelReader, SentenceReader, ArticleWriter):
         self.add_sentences(width)
         # Last: the random start of the other heads is the same with any branch.
         self.add_lexical(width, n_pieces)
-        self.add_topic_network(width)
+        self.add_topic_parts(width, n_pieces)
         self.add_writer(width, n_pieces)
 
     def encode(self, input_ids: Tensor, attention_mask: Tensor, encoder: WindowEncoder | None = None) -> Tensor:
