@@ -45,6 +45,7 @@ def test_a_sentence_is_not_cut(sentence: str) -> None:
         ("Мост построили в 2026 году.", "Он длинный."),
         ("The port opened Nov. 25.", "Ships came."),
         ("He lives in the U.S.", "She left."),
+        ("„Мы рады. Спасибо всем“, — сказал мэр.", "Зал хлопал."),
     ],
 )
 def test_two_sentences_are_told_apart(first: str, second: str) -> None:
@@ -52,8 +53,9 @@ def test_two_sentences_are_told_apart(first: str, second: str) -> None:
 
 
 def test_a_missing_space_does_not_join_sentences() -> None:
-    assert [s.text for s in split_sentences("Движение перекрыто.На месте спасатели.")] == [
-        "Движение перекрыто.", "На месте спасатели.",
+    text = "Движение перекрыто.На месте спасатели. Так решил он.Потом дорогу открыли 1 мая.Она цела."
+    assert [s.text for s in split_sentences(text)] == [
+        "Движение перекрыто.", "На месте спасатели.", "Так решил он.", "Потом дорогу открыли 1 мая.", "Она цела.",
     ]  # fmt: skip
 
 

@@ -54,6 +54,7 @@ _NO_NAME = re.compile(
 )
 _UNSPLIT = re.compile(
     r"(?<=[^\W\d_]{4})[»\")]?[.!?…]+(?=[«\"]?[А-ЯЁӘҒҚҢӨҰҮІЄЇ][а-яёәғқңөұүһіїє\s])"  # «слово.Слово»
+    r"|(?<=\s)(?:он|она|они|их|его|её|ее|мы|вы|нет|мая|лет|дня|дней|раз|всё|все|год|года|дом|это)[.!?](?=[«\"]?[А-ЯЁ][а-яё])"
     r"|(?:[Сс]ери[ия]|[Гг]рупп[аеы]|[Вв]итамин\w{0,2}|[Лл]иг[аеи]|[Кк]ласс\w?|[Сс]ерії|[Гг]рупі)\s[A-ZА-ЯЁ]\.(?=\s[А-ЯЁІЄЇ])"
     r"|(?<=\s)(?:тг|руб|грн|теңге|долл|шт)\.(?=\s[А-ЯЁІЄЇҚӘҒ])(?!\sСША)"
     r"|(?<=\d\s)(?:р|ч|мин|сек|км|кг|см|мм|м|л|га|т)\.(?=\s[А-ЯЁ][а-яё])"
@@ -65,7 +66,8 @@ _UNSPLIT = re.compile(
     r"|\bн\.\s?э\.(?=\s[А-ЯЁ])|\b(?:др|пр|т\.\s?д|т\.\s?п)\.(?=\s[А-ЯЁ])"
 )
 _STOP = re.compile(r"[.!?…]")
-_PAIRS = (("«", "»"), ("(", ")"), ("“", "”"))
+_PAIRS = (("«", "»"), ("(", ")"))
+_TURNING = re.compile("[„“”]")  # what closes «„» opens where «”» closes
 
 
 def boundaries(line: str, lang: str = "") -> list[tuple[int, int]]:
@@ -189,7 +191,8 @@ def _quotations(line: str, pieces: list[tuple[int, int]]) -> list[tuple[int, int
 
 
 def _balanced(text: str) -> bool:
-    return text.count('"') % 2 == 0 and all(text.count(opening) == text.count(closing) for opening, closing in _PAIRS)
+    turning = text.count('"') % 2 == 0 and len(_TURNING.findall(text)) % 2 == 0
+    return turning and all(text.count(opening) == text.count(closing) for opening, closing in _PAIRS)
 
 
 def _is_latin(line: str) -> bool:
