@@ -1,7 +1,10 @@
 """Elements that feeds of one software or another have. All entries are invented."""
 
+from pathlib import Path
+
 import pytest
 
+import svodka
 from svodka.article import Article
 from svodka.inputs.feed_document import read_document
 from svodka.inputs.feeds import entry_article
@@ -44,6 +47,44 @@ def test_the_whole_text_is_found_wherever_it_stands(entry: str, lead: str) -> No
 def test_a_list_of_headlines_and_outlets_is_no_text() -> None:
     links = f"<ol><li><a href='/1'>{TITLE}</a> <font>Вести Луга</font></li></ol>"
     assert isinstance(read(f"<description><![CDATA[{links}]]></description>"), Reject)
+
+
+EXPORT = (
+    "<guid>https://lug.example/?p={}</guid><description></description><content:encoded><![CDATA[<!-- wp:paragraph -->"
+    + f"<p>{LINES[0]}</p><!-- /wp:paragraph -->\n\n{LINES[1]}\n\n{LINES[2]}]]></content:encoded>"
+    + f"<excerpt:encoded><![CDATA[{OTHER}]]></excerpt:encoded>"
+)
+
+
+def stored(path: Path, *entries: str) -> list[Article | Reject]:
+    items = "".join(f"<item><title>{TITLE}</title>{entry}</item>" for entry in entries)
+    spaces = f'{SPACES} xmlns:excerpt="http://wordpress.org/export/1.2/excerpt/"'
+    path.write_text(f"<rss version='2.0' {spaces}><channel><title>Луг</title>{items}</channel></rss>", encoding="utf-8")
+    return list(svodka.read(path))
+
+
+def test_a_stored_feed_or_export_is_read_entry_by_entry(tmp_path: Path) -> None:
+    article, empty = stored(tmp_path / "a.xml", EXPORT.format(5), "<guid>https://lug.example/a.jpg</guid>")
+    assert isinstance(article, Article)
+    assert isinstance(empty, Reject)
+    assert (article.id, article.title, article.text, article.summary, article.source) == (
+        "https://lug.example/?p=5", TITLE, TEXT, OTHER, "Луг",
+    )  # fmt: skip
+
+
+def test_entries_that_share_a_name_get_their_places(tmp_path: Path) -> None:
+    found = stored(tmp_path / "a.rss", EXPORT.format(5), EXPORT.format(5), EXPORT.format(6))
+    ids = [one.id for one in found if isinstance(one, Article)]
+    assert ids == [f"{tmp_path / 'a.rss'}:1", f"{tmp_path / 'a.rss'}:2", "https://lug.example/?p=6"]
+
+
+def test_other_xml_is_set_aside_and_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / "b.xml").write_text("<urlset><url><loc>https://lug.example/1</loc></url></urlset>", encoding="utf-8")
+    stored(tmp_path / "a.xml", EXPORT.format(5))
+    article, reject = svodka.read(tmp_path)
+    assert isinstance(article, Article)
+    assert isinstance(reject, Reject)
+    assert reject.detail == f"{tmp_path / 'b.xml'} is neither RSS nor Atom"
 
 
 def test_the_day_of_dublin_core_is_by_its_own_clock() -> None:

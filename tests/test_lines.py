@@ -30,6 +30,11 @@ def test_lines_wrapped_at_a_column_are_joined() -> None:
     )
 
 
+def test_blank_lines_between_wrapped_paragraphs_tell_where_they_end() -> None:
+    first = "Катер нашли у острова.\nПочту спасли, она лежит\nв управе до субботы."
+    assert joined(f"{first}\n\n{first}").split("\n\n") == [first.replace("\n", " ")] * 2
+
+
 def test_a_subheading_is_not_joined_with_the_paragraph_under_it() -> None:
     text = f"{FIRST}\nЧто известно о переправе\n{SECOND}\n20 машин проедут за час."
     assert joined(text) == text

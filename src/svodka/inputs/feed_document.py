@@ -173,7 +173,7 @@ def _entry(entry: Any) -> Entry:
 def _markup(entry: Any) -> tuple[str, str]:
     """Full text and teaser; the second is "" where it is all there is."""
     contents = [_text(part.get("value")) for part in entry.get("content") or []]
-    teaser = _text(entry.get("summary"))
+    teaser = _text(entry.get("summary")) or _text(entry.get("excerpt_encoded"))
     full = max([*contents, *(_text(entry.get(name)) for name in _FULL)], key=len)
     # feedparser takes the caption of a picture for a content, if it stands behind the description.
     if not full.strip() or len(teaser) > 2 * len(full):

@@ -1,6 +1,8 @@
 """Entries of RSS and Atom feeds as articles."""
 
+import json
 import re
+from dataclasses import asdict
 
 from svodka.article import Article
 from svodka.errors import DataError
@@ -68,6 +70,19 @@ def entry_article(
         return Reject("unusable", place, str(error))
     except Exception as error:  # whatever a parser may come upon in markup from outside
         return Reject("unreadable", place, f"{type(error).__name__}: {error}")
+
+
+def as_stored(entry: Entry, feed: Feed) -> bytes:
+    """An entry with what its feed says of it, as JSON."""
+    told = {"entry": asdict(entry), "title": feed.title, "language": feed.language}
+    return json.dumps(told, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def stored_entry(data: bytes, *, place: str, name: str, labels: TagVocabulary | None) -> Article | Reject:
+    """The article of an entry as `as_stored` has written it; the other arguments are those of `entry_article`."""
+    told = json.loads(data)
+    entry = Entry(**told["entry"] | {"tags": tuple(told["entry"]["tags"])})
+    return entry_article(entry, Feed(told["title"], told["language"]), place=place, name=name, labels=labels)
 
 
 def _is_headline(text: str, title: str) -> bool:

@@ -51,13 +51,13 @@ def joined(text: str) -> str:
     if "\n" not in text:
         return _GLUED.sub(r"\1 ", text)
     lines = [line.strip() for line in text.split("\n")]
-    width = _column(lines)
+    width, spaced = _column(lines), "\n\n" in "\n".join(lines).strip()
     at = [i for i, line in enumerate(lines) if line]
     found: list[list[str]] = [[""] for _ in lines[: at[0]]] if at else []  # the pieces of each paragraph
     for last, i, following in zip([None, *at], at, [*at[1:], None], strict=False):
         line = lines[i]
         goes_on = following is not None and not _CLOSED.search(line) and bool(_GOES_ON.match(lines[following]))
-        if last is not None and _are_one(lines, last, i, width=width, goes_on=goes_on):
+        if last is not None and _are_one(lines, last, i, width=width, spaced=spaced, goes_on=goes_on):
             found[-1][-1], gap = end_of(found[-1][-1], line)
             found[-1] += [gap + line]
         else:
@@ -66,17 +66,20 @@ def joined(text: str) -> str:
     return _GLUED.sub(r"\1 ", "\n".join("".join(pieces) for pieces in found))
 
 
-def _are_one(lines: list[str], last: int, i: int, *, width: int, goes_on: bool) -> bool:
+def _are_one(lines: list[str], last: int, i: int, *, width: int, spaced: bool, goes_on: bool) -> bool:
     """Whether line `i` goes on with line `last`, between which at most blank ones stand.
 
     Args:
         width: the width that lines are wrapped at, 0 if they are not.
+        spaced: blank lines stand between paragraphs, so that one of wrapped lines may hold several sentences.
         goes_on: line `i` itself goes on in the next one, as a linked name does that stands on a line of its own.
     """
     line, following = lines[last], lines[i]
     if _apart(line, following):
         return False
     adjacent = i == last + 1
+    if adjacent and spaced and _is_full(lines, last, width):
+        return True
     full = adjacent and (_is_full(lines, last, width) or (width > 0 and following[:1].isdigit()))
     return _continues(line, following, full=full or (goes_on and adjacent))
 

@@ -61,6 +61,7 @@ _WRITTEN_BREAK = re.compile(r"(?:\\r)?\\n(?=\\|[A-ZА-Яа-яёЁӘҒҚҢӨҰҮ�
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SIGNS = re.compile(r"[<\[&*_#>`'\\=~|{]|---")
 _RAISED = re.compile(r"(?:\d|\b[ксдм]?м|\b[ckd]?m)$")
+_BLANK_LINE = re.compile(r"(?<=[^>\s])[ \t]*\r?\n[ \t]*\r?\n\s*(?=[^<\s])")
 _LEAST_OPEN_LINE = 30  # characters before a <br> that make it a wrapped line and no entry of a list
 
 
@@ -115,7 +116,8 @@ def break_lines(tree: Any) -> None:
 
 
 def as_page(markup: str, title: str) -> str:
-    """A page around the HTML of a body, for a reader of pages."""
+    """A page around the HTML of a body, for a reader of pages; WordPress stores paragraphs as blank lines."""
+    markup = _BLANK_LINE.sub("<br><br>", markup)
     return f"<html><body><article><h1>{escape(title)}</h1>{markup}</article></body></html>"
 
 

@@ -4,13 +4,16 @@ import codecs
 import csv
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from importlib.util import find_spec
 from itertools import islice
 from typing import BinaryIO
 
 from svodka.errors import DataError
 from svodka.inputs.cells import likely_body, without_column
+from svodka.inputs.feeds import as_stored, parse_feed
 from svodka.inputs.json_lists import Values, articles_of
 from svodka.inputs.parquet import parquet_rows
 from svodka.inputs.rows import MAX_ROW_BYTES, Row, rejected_before
@@ -149,12 +152,37 @@ def _page_rows(source: Source, meter: Meter) -> Iterator[Row]:
         yield Row(path, "page", data, fault=fault, name=name)
 
 
+def _feed_rows(source: Source, meter: Meter) -> Iterator[Row]:
+    """The entries of a feed, or export, that was stored as a file."""
+    (path,) = source.paths
+    with opened(path, meter) as file:
+        document = file.read(MAX_ROW_BYTES + 1)
+    try:
+        if len(document) > MAX_ROW_BYTES:
+            raise DataError(f"longer than {MAX_ROW_BYTES} bytes; split it")
+        if find_spec("feedparser") is None:
+            raise DataError("to read feeds, pip install 'svodka[watch]'")
+        feed = parse_feed(document, url=path, media_type="")
+    except DataError as error:
+        # Not the end of the run: a folder may hold other XML.
+        yield Row(path, "page", document[:MAX_ROW_BYTES], fault=str(error))
+        return
+    counts = Counter(entry.name for entry in feed.entries)
+    for number, entry in enumerate(feed.entries, 1):
+        name = entry.name if counts[entry.name] == 1 else ""
+        yield Row(f"{path}:{number}", "entry", as_stored(entry, feed), name=name)
+    if feed.cut_off:
+        fault = "the file ends before the feed does: it was cut off"
+        yield Row(f"{path}:{len(feed.entries) + 1}", "entry", b"", fault=fault)
+
+
 _READERS: dict[str, Callable[[Source, Meter], Iterator[Row]]] = {
     "lines": _line_rows,
     "json": _json_rows,
     "csv": _csv_rows,
     "parquet": parquet_rows,
     "pages": _page_rows,
+    "feed": _feed_rows,
     "rejects": _rejected_rows,
     "stdin": _stdin_rows,
 }

@@ -13,6 +13,7 @@ from svodka.errors import DataError
 from svodka.inputs.cells import article_of
 from svodka.inputs.checking import checked
 from svodka.inputs.encodings import decode_row
+from svodka.inputs.feeds import stored_entry
 from svodka.inputs.pages import page_of
 from svodka.inputs.reject import Reject
 from svodka.inputs.tables import cells_of, columns_of
@@ -111,6 +112,8 @@ def read_row(row: Row, reading: Reading) -> Article | Reject:
     if row.fault:
         return Reject("unreadable", row.where, row.fault)
     try:
+        if row.form == "entry":
+            return stored_entry(row.data, place=row.where, name=row.name or row.where, labels=reading.labels)
         found = checked(_article(row, reading))
     except DataError as error:
         return Reject("unusable", row.where, str(error))
@@ -172,5 +175,7 @@ def _as_null(name: str) -> None:
     """NaN and Infinity, which JSON lacks and many exports write."""
 
 
-# How the cells of a row are read; a page has none.
-FORMS: dict[str, Callable[[Row, Reading], Any] | None] = {"json": _json, "table": _json, "csv": _csv, "page": None}
+# How the cells of a row are read; pages and entries of feeds have none.
+FORMS: dict[str, Callable[[Row, Reading], Any] | None] = {
+    "json": _json, "table": _json, "csv": _csv, "page": None, "entry": None,
+}  # fmt: skip
