@@ -14,6 +14,7 @@ from svodka.bundle.card import model_card
 from svodka.bundle.reference import Reference, make_reference, owned_pieces
 from svodka.config.training import BackboneConfig, RunConfig
 from svodka.files import read_json
+from svodka.heads.targets import OPEN
 from svodka.model.news_model import NewsModel
 from svodka.training.blend import blend_weights, join, parts_of
 from svodka.training.features import Collator
@@ -101,15 +102,17 @@ def _validate(
     scores: dict[str, Any] = {"n": len(rows)}
     if not len(rows) or not model.config.n_labels:
         return {}, scores
-    collator, size = Collator(inputs.tokenizer, inputs.data.known(), config.model), config.training.batch_size
+    collator = Collator(inputs.tokenizer, inputs.data.known(), config.model, inputs.data.given())
     heads = config.model
     topics = heads.topics.weight and (heads.topics.states or heads.topics.words)
     blends = {"tags": heads.tags.weight and heads.tags.blend, "topics": topics}
     blended = [kind for kind, asked in blends.items() if asked]
-    found = label_logits(model, rows, collator, batch_size=size, apart=blended)
+    found = label_logits(model, rows, collator, batch_size=config.training.batch_size, apart=blended)
     for kind in blended:
         parts, targets = found[kind]
-        weights = blend_weights(parts, targets)
+        # What is left open counts here as it does in training: the best topic is to stand above it.
+        counted = np.where(targets == OPEN, 0.0, targets) if heads.topics.left_open else targets
+        weights = blend_weights(parts, counted)
         join(model, kind, weights)
         found[kind] = (parts @ np.asarray(weights), targets)
         names = parts_of(model, kind)
