@@ -48,6 +48,8 @@ def test_an_abbreviation_that_a_name_must_follow_ends_no_line() -> None:
 
 def test_a_compound_keeps_the_hyphen_that_ends_its_line() -> None:
     assert joined("Приехал вице-\nпремьер, его встретили.") == "Приехал вице-премьер, его встретили."
+    wrapped = "Из Нью-\nЙорка красно-\nбелый Ту-\n154 (темно-\nсиний) вёз авто-\nмобили."
+    assert joined(wrapped) == "Из Нью-Йорка красно-белый Ту-154 (темно-синий) вёз автомобили."
 
 
 def test_a_sentence_without_a_space_before_it_is_set_apart() -> None:

@@ -26,6 +26,7 @@ _COMPOUND = frozenset(
     }
 )  # fmt: skip
 _GLUED = re.compile(r"(?<=[а-яёәғқңөұүһі]{4})([»\")]?[.!?…])(?=[«\"]?[А-ЯЁӘҒҚҢӨҰҮІ][а-яёәғқңөұүһі\s])")
+_RUSSIAN, _LEAST_HALF = re.compile(r"[а-яё]+"), 4
 _MOST_WIDTH = 130  # columns; a longer line is a paragraph
 _LEAST_WIDTH = 20
 _LEAST_LINES = 3
@@ -181,8 +182,20 @@ def _apart(line: str, following: str) -> bool:
 
 
 def end_of(line: str, following: str) -> tuple[str, str]:
-    """A line as it goes on in the next one, and what stands between them: a hyphen at its end divides a word."""
-    half = line[:-1].rpartition(" ")[2]
-    if line.endswith("-") and half.isalpha() and following[:1].islower():
-        return (line if half.lower() in _COMPOUND else line[:-1]), ""
-    return line, " "
+    """A line as it goes on in the next one, and what stands between: a hyphen at its end divides or joins words."""
+    half = line[:-1].rpartition(" ")[2].lstrip('«"(').lower()
+    if not line.endswith("-") or not half.isalnum() or not following[:1].isalnum():
+        return line, " "
+    own = not following[0].islower() or not half.isalpha() or half in _COMPOUND or _is_compound(half, following)
+    return (line if own else line[:-1]), ""
+
+
+def _is_compound(half: str, following: str) -> bool:
+    """Whether two halves make no word without a hyphen, as «красно-белый» does: the dictionary has the second alone."""
+    other = (_RUSSIAN.match(following) or [""])[0]
+    if not _RUSSIAN.fullmatch(half) or len(other) < _LEAST_HALF:
+        return False
+    # Loaded here: few texts have such lines.
+    from svodka.facts.morphology import is_known
+
+    return not is_known(half + other) and is_known(other)
