@@ -28,6 +28,8 @@ _CPUS_OF_A_NODE = 3  # two workers, and one for reading
 @contextmanager
 def cluster() -> Iterator[None]:
     """Two nodes that runs of this process join."""
+    # On a busy machine workers at Ray's own niceness, 15, take minutes to load a model.
+    os.environ.setdefault("RAY_worker_niceness", "0")
     from ray.cluster_utils import Cluster
 
     made = Cluster(initialize_head=True, head_node_args={"num_cpus": _CPUS_OF_A_NODE})

@@ -1,5 +1,6 @@
 """The scripts that put load on the service and on bulk runs: small runs of them, and what they must not overlook."""
 
+import os
 import random
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 import bulk_load
+import ray_load
 import soak
 
 GOOD = {"id": "n7", "tags": [], "summary": {"text": "Паром номер 7 вышел в рейс."}}
@@ -92,3 +94,19 @@ def test_articles_that_are_missing_are_told(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="5 articles were given, 4 are there"):
         bulk_load.check(load, 4)
     assert len(list(bulk_load.articles(load))) == 5
+
+
+def test_bytes_that_differ_after_kills_are_told(tmp_path: Path) -> None:
+    whole, killed = tmp_path / "whole.jsonl", tmp_path / "killed.jsonl"
+    whole.write_text("1\n", encoding="utf-8")
+    killed.write_text("1\n", encoding="utf-8")
+    bulk_load.check_same(whole, killed, 3)
+    bulk_load.rejects_of(whole).write_text("2\n", encoding="utf-8")
+    with pytest.raises(SystemExit, match=r"after 3 kills killed\.jsonl\.rejects\.jsonl is not what it is without"):
+        bulk_load.check_same(whole, killed, 3)
+
+
+def test_only_workers_below_the_script_are_killed() -> None:
+    assert ray_load._is_below(os.getpid(), os.getppid())
+    assert not ray_load._is_below(os.getppid(), os.getpid())
+    assert ray_load.workers() == []
