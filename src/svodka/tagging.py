@@ -14,6 +14,7 @@ from svodka.errors import ConfigError
 from svodka.facts.language import language_of
 from svodka.facts.mentions import NOWHERE, Mentions, place_of
 from svodka.labels import TagVocabulary
+from svodka.letters import as_learned
 from svodka.model.encoding import Encoding
 from svodka.tagsets import TagChoice
 from svodka.tagsets.choice import decode_set
@@ -99,7 +100,9 @@ class Tagger:
         """What the names that stand in the sentences add to each tag's share of them [l, s], and to none [l]."""
         assert self.mentions is not None
         added, besides = np.zeros_like(evidence), np.zeros(len(evidence))
-        sentences = encoding.sentences[: evidence.shape[1]]
+        # In the letters that the model has read: look-alikes hide no name.
+        read = list(encoding.sentences[: evidence.shape[1]])
+        sentences = as_learned(read) if read else read
         # In another language a Russian name stands nowhere, whatever the article is about.
         silence_tells = language_of(" ".join(sentences[:_TELL_LANGUAGE])) == "ru"
         for position, found in enumerate(self.mentions.find(sentences)):
