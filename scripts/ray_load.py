@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from benchmark_batch import tiny_bundle, write_rows
 from bulk_load import Load, check, check_same, count_lines, followed, rejects_of
@@ -32,7 +33,7 @@ def cluster() -> Iterator[None]:
     os.environ.setdefault("RAY_worker_niceness", "0")
     from ray.cluster_utils import Cluster
 
-    made = Cluster(initialize_head=True, head_node_args={"num_cpus": _CPUS_OF_A_NODE})
+    made: Any = Cluster(initialize_head=True, head_node_args={"num_cpus": _CPUS_OF_A_NODE})
     try:
         made.add_node(num_cpus=_CPUS_OF_A_NODE)
         os.environ["RAY_ADDRESS"] = made.address

@@ -46,7 +46,10 @@ def mixed_settings(folder: Path, **training: Any) -> dict[str, Any]:
     body["data"] = prepared(folder, "main", main, split={"validation": 4, "test": 0})
     body["beside"] = [
         {"data": prepared(folder, OTHER, other), "rows": 9},
-        {"data": prepared(folder, SILENT, silent), "tags": "none", "rows": 5, "most": 7, "validation": 3, "one_topic": True},
+        {
+            "data": prepared(folder, SILENT, silent), "tags": "none", "rows": 5, "most": 7, "validation": 3,
+            "one_topic": True,
+        },
         {
             "data": prepared(folder, NOISE, [], source=noise, filter={"min_words": 3}),
             "tags": "all", "rows": 3, "validation": 2,

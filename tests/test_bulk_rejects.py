@@ -49,8 +49,8 @@ def test_a_control_character_within_a_string_spoils_no_row(tmp_path: Path) -> No
 
 def test_a_table_of_broken_cells(tmp_path: Path) -> None:
     rows = [
-        b"1,\xd0\x9c\xd0\xbe\xd1\x81\xd1\x82.", b"2", b"3,a,b", b'4,"a"b,"c"', b"5,", b"6,\xff", b'7,"' + b"a" * 10 + b'"',
-        b'8,"not closed\n9,within it\n',
+        b"1,\xd0\x9c\xd0\xbe\xd1\x81\xd1\x82.", b"2", b"3,a,b", b'4,"a"b,"c"', b"5,", b"6,\xff",
+        b'7,"' + b"a" * 10 + b'"', b'8,"not closed\n9,within it\n',
     ]  # fmt: skip
     (tmp_path / "rows.csv").write_bytes(b"\xef\xbb\xbfid,text\r\n" + b"\n\n".join(rows))
     assert shown(annotate(tmp_path / "out.jsonl", tmp_path / "rows.csv")) == (9, 3, 6)

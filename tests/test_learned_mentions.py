@@ -16,6 +16,8 @@ from svodka.facts.mentions import NOWHERE, PLACES
 from svodka.training.mentions import at_places, tell, weigh
 from svodka.training.run import train
 
+_LOOK_ALIKE = str.maketrans("аесху", "aecxy")
+
 
 def test_ratios_by_hand() -> None:
     # Tag 0: in the title of both articles that have it, nowhere in the two that have it not; of the last nothing is
@@ -72,5 +74,8 @@ def test_a_tag_gains_what_its_place_is_worth_and_by_silence_in_russian_alone(bun
     expected = worth[:, NOWHERE].copy()
     expected[one], expected[two] = worth[one, 0], worth[two, 1]
     assert gained == pytest.approx(found.calibration.slope * expected, abs=1e-4)
+    # Latin letters that look like Cyrillic ones hide no name.
+    spoilt = Article(article.text.translate(_LOOK_ALIKE), title=article.title.translate(_LOOK_ALIKE))
+    assert odds(found, worth, spoilt) == pytest.approx(odds(found, worth, article), abs=1e-6)
     article = Article("Кеше мұнда тыныш болды. Бүгін де солай болады деп күтілуде.", title="Қалада тыныш")
     assert odds(found, worth, article) == pytest.approx(odds(found, np.zeros_like(worth), article), abs=1e-6)
