@@ -57,8 +57,8 @@ class Featuriser:
             "input_ids": [e.input_ids for e in encodings],
             "sentence_ids": [e.sentence_ids for e in encodings],
             "n_sentences": [e.n_read for e in encodings],
-            "topics": [[_TOPIC_INDEX[topic] for topic in topics] for topics in rows["topics"]],
-            "topics_known": [[_TOPIC_INDEX[topic] for topic in topics] for topics in rows["topics_known"]],
+            "topics": topic_positions(rows["topics"]),
+            "topics_known": topic_positions(rows["topics_known"]),
             "tags": [[i for i, on in enumerate(self.labels.encode(tags)) if on] for tags in rows["tags"]],
             "sentence_labels": [self._sentence_labels(e, summary) for e, summary in pairs],
             "labels": self._written_ids(written) or [[] for _ in encodings],
@@ -89,6 +89,11 @@ class Featuriser:
         texts = [one.text for one in targets]
         encoded = self.summary.encode(self.encoder.tokenizer, texts, self.settings.decoder.max_tokens)
         return [ids if text else [] for ids, text in zip(encoded, texts, strict=True)]
+
+
+def topic_positions(topics: Sequence[Sequence[str]]) -> list[list[int]]:
+    """Ids of the topics of each article -> their positions."""
+    return [[_TOPIC_INDEX[topic] for topic in own] for own in topics]
 
 
 def featurise(dataset: Any, featuriser: Featuriser, cache: Path, *, data_hash: str) -> Any:

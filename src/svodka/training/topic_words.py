@@ -3,7 +3,7 @@
 k: topics, v: the tokenizer's pieces.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +14,13 @@ from svodka.heads.topics import topic_targets
 from svodka.model.encoding import ArticleEncoder
 from svodka.model.news_model import NewsModel
 from svodka.progress import Say
-from svodka.topics import TOPIC_IDS
+from svodka.training.features import topic_positions
 from svodka.training.lexical import bag, fit_lexical
 from svodka.training.mixture import Corpus, Draw, Mixture
 
 # Articles of a corpus that are read at most, chosen at random: the largest would drown the others.
 MOST = 20_000
 _BATCH = 256
-_INDEX = {topic: position for position, topic in enumerate(TOPIC_IDS)}
 
 
 def add_topic_words(settings: TopicTask, model: NewsModel, data: Mixture, encoder: ArticleEncoder, say: Say) -> None:
@@ -60,12 +59,6 @@ def _batches(corpus: Corpus, data: Mixture, number: int) -> Iterator[tuple[list[
     given = data.given()[number]
     for at in range(0, len(chosen), _BATCH):
         part = rows.select(chosen[at : at + _BATCH])
-        topics, known = (
-            [[_INDEX[topic] for topic in own] for own in part[name]] for name in ("topics", "topics_known")
-        )
+        topics, known = topic_positions(part["topics"]), topic_positions(part["topics_known"])
         articles = [Article(text, title=title) for text, title in zip(part["text"], part["title"], strict=True)]
         yield articles, topic_targets(topics, known, given.expand(len(topics), -1)).double().numpy()
-
-
-def _positions(topics: Sequence[Sequence[str]]) -> list[list[int]]:
-    return [[_INDEX[topic] for topic in own] for own in topics]
