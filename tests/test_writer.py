@@ -15,7 +15,7 @@ from svodka.engines.t5.search import SearchSettings, all_found, search
 from svodka.heads.writer import LENGTHS, Source, signals_of, signals_within
 from svodka.model.news_model import NewsModel
 from svodka.model.reading import HeadOutputs
-from svodka.training.writing import start_writer
+from svodka.training.writer_start import start_writer
 
 PIECES, END, DIGIT = 60, 3, 41
 SIGNALS = torch.tensor([signals_of("headline", 5), signals_of("summary", 20)])

@@ -31,7 +31,8 @@ from svodka.training.adapter import add_adapter
 from svodka.training.blend import join
 from svodka.training.latent import fit_latent
 from svodka.training.lexical import bag, fit_lexical, positive_weights, prior_bias, tags_per_article
-from svodka.training.writing import adds_writer, model_with_writer, start_writer
+from svodka.training.writer_start import start_writer
+from svodka.training.writing import adds_writer, model_with_writer
 
 
 def build_model(config: RunConfig, tokenizer: PreTrainedTokenizerBase, rows: Any, *, known: Tensor) -> NewsModel:

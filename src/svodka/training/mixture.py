@@ -176,7 +176,7 @@ class Mixture:
 
     def train_ids(self) -> list[str]:
         """Ids of the training articles in the order of `encoded`."""
-        return [name for corpus in self.corpora for name in self._rows(corpus, "train")["id"]]
+        return [name for corpus in self.corpora for name in self.rows(corpus, "train")["id"]]
 
     def encoded(self, featuriser: Featuriser, cache: Path) -> dict[str, Any]:
         """Training rows of the splits `train` and `validation`, all corpora one after another."""
@@ -187,13 +187,13 @@ class Mixture:
 
         parts = []
         for corpus in self.corpora:
-            parts.append(featurise(self._rows(corpus, split), featuriser, cache, data_hash=corpus.data.hash))
+            parts.append(featurise(self.rows(corpus, split), featuriser, cache, data_hash=corpus.data.hash))
         kept = [i for i, part in enumerate(parts) if len(part)] or [0]
         numbers = [i for i in kept for _ in range(len(parts[i]))]
         joined = parts[kept[0]] if len(kept) == 1 else concatenate_datasets([parts[i] for i in kept])
         return joined.add_column("corpus", numbers)
 
-    def _rows(self, corpus: Corpus, split: str) -> Any:
+    def rows(self, corpus: Corpus, split: str) -> Any:
         """The rows of a prepared split that are used at all."""
         rows, used = corpus.data.dataset(split), self._used(corpus, split)
         return rows if len(used) == len(rows) else rows.select(used)
