@@ -32,11 +32,8 @@ class Labels:
             row[own] = np.where(known[own], 1.0, NO_LABEL)
         self.tags = torch.from_numpy(tags).to(device)  # [n, l]
         self.topics = torch.from_numpy(articles.topics[places].astype(np.float32) / 2).to(device)  # [n, k]
-
-    @property
-    def per_article(self) -> float:
-        """Mean number of tags of an article that tells of any; the tags' loss is divided by it."""
-        return float((self.tags > 0).sum() / (self.tags >= 0).any(dim=1).sum())
+        # Mean number of tags of an article that tells of any; the tags' loss is divided by it.
+        self.per_article = float((tags > 0).sum() / max(1, (tags >= 0).any(axis=1).sum()))
 
 
 def label_logits(head: LabelAttention, batch: Batch, states: Tensor) -> Tensor:
