@@ -14,7 +14,7 @@ from torch import Tensor
 from transformers import BertConfig, BertModel
 
 from on_gpu.windows import Batch
-from svodka.model.weights import BLOCK, SCALE, quantised
+from svodka.model.weights import SCALE, fill_blocks, quantised
 
 _LARGE = 2**14
 _APART = 128  # batches of windows no longer than this are read on their own, so that little is padded
@@ -93,14 +93,9 @@ def unpacked(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
         elif weight.dtype == torch.int8:
             found[name] = weight.float() * scale
         else:
-            found[name] = _from_blocks(weight, scale)
+            found[name] = torch.empty(len(weight), 2 * weight.shape[1])
+            fill_blocks(found[name], weight, scale)
     return found
-
-
-def _from_blocks(halves: Tensor, scale: Tensor) -> Tensor:
-    pairs = halves.view(len(halves), -1, BLOCK // 2)
-    both = torch.stack([pairs & 15, pairs >> 4], dim=2).float()  # [r, k, 2, 16]
-    return ((both - 8) * scale.float()[:, :, None, None]).flatten(1)
 
 
 def packed(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -148,13 +148,13 @@ def _fill(target: Tensor, stored: Tensor, scale: Tensor | None, name: str) -> No
     if list(scale.shape) != expected:
         raise ValueError(f"the scales of '{name}' are {list(scale.shape)} in the file, but {expected} belong to it")
     if blocks:
-        _fill_blocks(target, stored, scale)
+        fill_blocks(target, stored, scale)
     else:
         target.copy_(stored)
         target.mul_(scale)  # in place: a product of int8 and float32 would first copy the whole matrix
 
 
-def _fill_blocks(target: Tensor, stored: Tensor, scale: Tensor) -> None:
+def fill_blocks(target: Tensor, stored: Tensor, scale: Tensor) -> None:
     """`in_blocks` undone, straight into place."""
     rows, half = len(stored), BLOCK // 2
     blocks, halves = target.view(rows, -1, 2, half), stored.view(rows, -1, half)
@@ -186,7 +186,7 @@ def in_blocks(matrix: Tensor) -> tuple[Tensor, Tensor]:
 def _is_of_4_bits(matrix: Tensor) -> bool:
     """Whether a matrix [r, c] comes out of `in_blocks` as it went in: it was in 4 bits before, and was not trained."""
     found = torch.empty_like(matrix, dtype=torch.float32)
-    _fill_blocks(found, *in_blocks(matrix))
+    fill_blocks(found, *in_blocks(matrix))
     return torch.equal(found, matrix.float())
 
 
