@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from on_gpu.articles import Articles, Kind
 from on_gpu.windows import Places, Windows
@@ -63,11 +62,3 @@ def writable(articles: Articles, places: Places, kind: Kind) -> Places:
         return target >= _FEWEST_WRITTEN and short and len(articles.read(place, kind)) >= _FEWEST_READ
 
     return np.array([place for place in places.tolist() if fits(place)], np.int64)
-
-
-def padded_targets(targets: Sequence[NDArray[np.uint16]], *, end: int, fill: int) -> NDArray[np.int64]:
-    """Texts with the token that ends them [b, u], filled up behind it."""
-    found = np.full((len(targets), 1 + max(map(len, targets))), fill, np.int64)
-    for row, target in zip(found, targets, strict=True):
-        row[: len(target)], row[len(target)] = target, end
-    return found

@@ -11,11 +11,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from on_gpu.articles import Articles, Kind
-from on_gpu.drawing import padded_targets
 from on_gpu.windows import Batch, Places
 from svodka.heads.losses import tag_bce
-from svodka.heads.tags import LabelAttention
-from svodka.heads.targets import NO_LABEL, NO_TARGET
+from svodka.heads.tags import LabelAttention, tag_targets
+from svodka.heads.targets import NO_TARGET, padded
 from svodka.heads.writer import Writer, signals_of
 
 _LEFT_OPEN = 0.3  # as `model.topics.left_open`
@@ -25,15 +24,12 @@ class Labels:
     """Targets of tags and topics of some articles, on a device."""
 
     def __init__(self, articles: Articles, places: Places, device: torch.device) -> None:
-        told = articles.known[articles.corpus[places]]
-        tags = np.where(told, 0.0, NO_LABEL).astype(np.float32)
-        for row, known, place in zip(tags, told, places, strict=True):
-            own = articles.tags[place]
-            row[own] = np.where(known[own], 1.0, NO_LABEL)
-        self.tags = torch.from_numpy(tags).to(device)  # [n, l]
+        known = torch.from_numpy(articles.known[articles.corpus[places]])
+        tags = tag_targets([articles.tags[place].tolist() for place in places], known)
+        self.tags = tags.to(device)  # [n, l]
         self.topics = torch.from_numpy(articles.topics[places].astype(np.float32) / 2).to(device)  # [n, k]
         # Mean number of tags of an article that tells of any; the tags' loss is divided by it.
-        self.per_article = float((tags > 0).sum() / max(1, (tags >= 0).any(axis=1).sum()))
+        self.per_article = float((tags > 0).sum() / (tags >= 0).any(dim=1).sum().clamp(min=1))
 
 
 def label_logits(head: LabelAttention, batch: Batch, states: Tensor) -> Tensor:
@@ -85,11 +81,11 @@ class Texts:
     def of(self, chosen: Places) -> tuple[Tensor, Tensor]:
         """Labels [b, u] and signals [b, 2] of the articles with these numbers."""
         targets = [self._articles.target(int(place), self.kind) for place in self.places[chosen]]
-        labels = padded_targets(targets, end=self._articles.special["end"], fill=NO_TARGET)
+        labels = padded([[*target.tolist(), self._articles.special["end"]] for target in targets], NO_TARGET)
         kind = "headline" if self.kind == "headline" else "summary"
         words = [max(1, int(self._articles.begins[target].sum())) for target in targets]
         signals = torch.tensor([signals_of(kind, count) for count in words])
-        return torch.from_numpy(labels).to(self._device), signals.to(self._device)
+        return labels.to(self._device), signals.to(self._device)
 
 
 def writing_loss(
