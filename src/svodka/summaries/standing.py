@@ -70,6 +70,8 @@ _HERE = re.compile(r"^\S+(?:\s+[а-яё]+){0,5}?\s+(?:здесь|тут)\b")
 _FIRST_PERSON = re.compile(
     r"\b(?:я|мы|мне|нам|нас|меня|мною|нами|наш\w*|мо[йяюе]|мои[хм]?|моего|моей|i|we|our|my|us)\b", re.I
 )
+# No other Russian word is a verb of the first person; to look all words up would take most of a summary's time.
+_ENDS_AS_FIRST_PERSON = re.compile(r"(?:[ую](?:сь)?|м(?:ся|те|тесь)?)$", re.I)
 _QUOTED = re.compile(r"«[^»]*»|\"[^\"]*\"|“[^”]*”|„[^“”]*[“”]")
 _TIME_LIST = "год года году день дня недели неделе неделя месяц месяца месяце утро утром ночь ночью раз"
 _OF_THIS_TIME = frozenset(_TIME_LIST.split())
@@ -108,7 +110,8 @@ def speaks_of_itself(sentence: str) -> bool:
     said = _QUOTED.sub("", sentence)
     if _FIRST_PERSON.search(said):
         return True
-    return language_of(said) == "ru" and any(map(_is_first_person, WORD.findall(said)))
+    likely = filter(_ENDS_AS_FIRST_PERSON.search, WORD.findall(said))
+    return language_of(said) == "ru" and any(map(_is_first_person, likely))
 
 
 @kept_for_words(10_000, number=False)
@@ -134,7 +137,9 @@ def _lacks_antecedent(sentence: str) -> bool:
     """Whether a pronoun has no noun or name before it that agrees with it."""
     seen = set[str]()
     tokens = WORD.findall(sentence)
-    for place, token in enumerate(tokens):
+    pronouns = [place for place, token in enumerate(tokens) if token.lower() in _PRONOUNS]
+    # What stands behind the last pronoun names nothing that is asked for, and most sentences have none.
+    for place, token in enumerate(tokens[: max(pronouns, default=-1) + 1]):
         word = token.lower()
         needs = _NEEDED.get(word)
         if needs and not needs & seen:
@@ -168,3 +173,4 @@ _WORDS = {language: frozenset(text.split()) for language, text in _POINTING.item
 # Genders and numbers that an antecedent of a pronoun may have.
 _KINDS = (("masc", _HE), ("neut", _HE), ("femn", _SHE), ("plur", _THEY))
 _NEEDED = {word: {kind for kind, forms in _KINDS if word in forms} for word in _HE | _SHE | _THEY}
+_PRONOUNS = _NEEDED.keys() | _THIS
