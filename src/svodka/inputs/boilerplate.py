@@ -3,16 +3,15 @@
 import re
 
 from svodka.inputs import insert_patterns as patterns
+from svodka.inputs.credits import CREDIT, CREDIT_PHRASE, SOURCE, is_credit, without_credits
 from svodka.text import words
 
-_MOST_CREDIT_WORDS = 8
 _MOST_LINK_WORDS = 30
 _MOST_TITLE_WORDS = 16
 _LAST_LINES = 12  # lines before the end in which «Читайте также» opens a list of other articles
 _MOST_CHARACTERS = 600
 _MOST_FRAME = 200  # characters
 
-_BYLINE = re.compile(r"^by\s+[A-ZА-ЯЁ]")
 # The same within a paragraph, behind a sentence.
 _WITHIN = re.compile(
     r"""
@@ -29,7 +28,7 @@ _WITHIN = re.compile(
 _WITHIN_WORDS = re.compile(
     r"чита|смотрите|подпи|підпи|фото|видео|оқыңыз|read(?:ing)?\b|photo|подробнее|далее", re.IGNORECASE
 )
-_LABELS = (patterns.SOURCE, patterns.CREDIT, patterns.WEAKLY_RELATED, patterns.CREDIT_PHRASE)
+_LABELS = (SOURCE, CREDIT, patterns.WEAKLY_RELATED, CREDIT_PHRASE)
 _STOP = re.compile(r"[.!?…][»\")\]]*$")
 _ASKS = re.compile(r"[!?][»\")\]]*$")
 _LETTER, _DIGIT = re.compile(r"[^\W\d_]"), re.compile(r"\d")
@@ -43,7 +42,7 @@ def is_insert(line: str) -> bool:
     if len(line) > _MOST_CHARACTERS:
         return False
     sure = (patterns.CALL, patterns.ADVERTISEMENT, patterns.RIGHTS, patterns.SOFTWARE, patterns.NOTE)
-    return any(pattern.match(line) for pattern in sure) or is_related(line) or _is_credit(line) or _is_counter(line)
+    return any(pattern.match(line) for pattern in sure) or is_related(line) or is_credit(line) or _is_counter(line)
 
 
 def is_frame(line: str) -> bool:
@@ -97,7 +96,8 @@ def without_insert_lines(lines: list[str]) -> tuple[list[str], list[str]]:
 
 def without_more(line: str) -> str:
     """A paragraph without «Читать далее», «(Читайте также: …)», calls and credits behind its sentences."""
-    return _WITHIN.sub("", line).strip() if _WITHIN_WORDS.search(line) else line
+    line = _WITHIN.sub("", line).strip() if _WITHIN_WORDS.search(line) else line
+    return without_credits(line)
 
 
 def _inserted(lines: list[str], i: int) -> int:
@@ -139,17 +139,3 @@ def _is_counter(line: str) -> bool:
     if not line or _LETTER.search(line):
         return False
     return not _DIGIT.search(line) or bool(_CLOCK.match(line)) or any(ord(c) >= _LEAST_EMOJI for c in line)
-
-
-def _is_credit(line: str) -> bool:
-    n = len(words(line))
-    if n <= _MOST_CREDIT_WORDS and not _STOP.search(line):
-        phrases = patterns.CREDIT_PHRASE.match(line) or patterns.NAMED_CREDIT.match(line) or _BYLINE.match(line)
-        if phrases:
-            return True
-    label = patterns.CREDIT.match(line) or patterns.SOURCE.match(line)
-    # A question is one of an interview: «Корреспондент: Почему вы ушли?»
-    if not label or _ASKS.search(line):
-        return False
-    named = len(words(line[label.end() :]))
-    return named <= _MOST_CREDIT_WORDS // 2 or (named <= _MOST_CREDIT_WORDS and not _STOP.search(line))
