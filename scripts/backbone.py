@@ -17,13 +17,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from transformers import PreTrainedTokenizerBase
-
 from recipe import package
 from recipe.encoder import Encoder, from_hub, from_packed
 from recipe.packed import read_packed
-from svodka.compact.corpus import count_tokens
+from recipe.tokens import used_tokens
 from svodka.data.store import PreparedData
 from svodka.errors import SvodkaError
 from svodka.files import check_absent, sha256, write_json, written_beside
@@ -102,12 +99,6 @@ def cut(
     }
     cuts["vocabulary"] |= rule
     return encoder, cuts
-
-
-def used_tokens(tokenizer: PreTrainedTokenizerBase, data: Iterable[PreparedData], least: int) -> set[int]:
-    """Ids that the train splits use at least so often, all together."""
-    articles = (article for one in data for article in one.articles("train"))
-    return set(np.flatnonzero(count_tokens(tokenizer, articles) >= least).tolist())
 
 
 def save(encoder: Encoder, folder: Path, origin: dict[str, Any]) -> None:

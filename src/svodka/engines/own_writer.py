@@ -32,7 +32,7 @@ def own_writer(model: Any, tokenizer: Any, make: Maker) -> "WriteAll":
     def write(reading: "HeadOutputs", summary: SummaryConfig) -> list[list[list[int]]]:
         signals = torch.tensor([wanted(summary)], device=embedding.device).expand(len(reading.states), -1)
         source = model.read_to_write(reading.states, reading.mask, reading.ids, signals)
-        steps = WriterSteps(model.writer, embedding, head, source=source, absent=_absent(digits, reading))
+        steps = WriterSteps(model.writer, embedding, head, source=source, absent=absent_pieces(digits, reading))
         search = SearchSettings(
             start=settings.end,  # holds the place of the signals
             ends=(settings.end,),
@@ -60,8 +60,8 @@ def pieces_with_digits(tokenizer: Any, pieces: int) -> Tensor:
     return found
 
 
-def _absent(digits: Tensor, reading: "HeadOutputs") -> Tensor:
-    """Pieces with digits that an article does not have [b, v]."""
+def absent_pieces(digits: Tensor, reading: "HeadOutputs") -> Tensor:
+    """Pieces with digits that an article does not have [b, v], for `digits` [v]."""
     absent = digits.expand(len(reading.ids), -1).clone()
     own = reading.mask & digits[reading.ids]
     rows = torch.arange(len(absent), device=absent.device).unsqueeze(1).expand_as(own)

@@ -18,6 +18,7 @@ from svodka.engines.arithmetic import (
     only_one,
     stock_writer,
 )
+from svodka.engines.continued import continued_writer
 from svodka.engines.machine import find_device, machine_kind
 from svodka.engines.own_writer import own_writer
 from svodka.engines.products import Int8Linear, Maker, as_stored, for_few_rows, in_int8
@@ -59,10 +60,10 @@ class TorchEngine:
         """Read each encoding once, and write what `write` asks for if there is a decoder."""
         padded = pad_encodings(encodings, self._tokenizer.pad_token_id)
         batch = {name: tensor.to(self.device) for name, tensor in padded.items()}
-        reading = self._model.read(**batch, encoder=self._encoder)
-        if write and write.mode == "headline" and all(e.sentences[0] for e in encodings):
-            write = None  # they have one
-        written: list[list[str]] = self._write(reading, write) if write and self._writer else [[]] * len(encodings)
+        if self._writer is None or (write and write.mode == "headline" and all(e.sentences[0] for e in encodings)):
+            write = None  # nobody can, or they have one
+        reading = self._model.read(**batch, encoder=self._encoder, writes=write is not None)
+        written: list[list[str]] = self._write(reading, write) if write else [[]] * len(encodings)
         # A GPU is waited for once a batch, not once a number.
         labels = (reading.tag_logits, reading.tag_evidence, reading.topic_logits, reading.topic_evidence)
         found = tuple(None if part is None else part.cpu() for part in (*labels, reading.sentence_logits))
@@ -130,6 +131,8 @@ def _own_engine(bundle: Bundle, device: str | None, *, int8: bool) -> TorchEngin
 def _writer(bundle: Bundle, of_backbone: Callable[[], Writer], make: Maker) -> WriteAll | None:
     """What writes by the decoder that a bundle has, of its own or of its backbone; None where it has none."""
     heads = bundle.model.config.heads
+    if heads.continues:
+        return continued_writer(bundle.model, bundle.tokenizer)
     if heads.own_writer:
         return own_writer(bundle.model, bundle.tokenizer, make)
     return only_one(of_backbone()) if heads.writes else None

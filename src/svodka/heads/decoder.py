@@ -24,6 +24,11 @@ class DecoderSettings(DecoderTask):
     end: int | None = Field(None, description="token that ends a summary; null: as in the backbone's config")
     heads: int = Field(0, ge=0, description="heads of attention in a decoder of our own; 0: it is the backbone's")
     inner: int = Field(0, ge=0, description="inner width of the layers of a decoder of our own")
+    prompts: list[list[int]] = Field(
+        [],
+        description="token ids that stand between an article and a text, for each kind of text, where a decoder-only "
+        "backbone writes on from what it has read; empty: there is another decoder",
+    )
 
 
 class SummaryWriter:

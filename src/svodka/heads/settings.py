@@ -43,8 +43,12 @@ class Heads(HeadTasks):
         return self.decoder.weight > 0
 
     def write(self, mode: str) -> bool:
-        """Whether the decoder has to write for summaries of a mode; only one of our own knows headlines."""
-        return self.own_writer if mode == "headline" else self.writes and mode != "extractive"
+        """Whether the decoder has to write for summaries of a mode.
+
+        A decoder that goes with an encoder knows no headlines.
+        """
+        knows = self.own_writer or self.continues
+        return knows if mode == "headline" else self.writes and mode != "extractive"
 
     @property
     def own_writer(self) -> bool:
@@ -55,6 +59,11 @@ class Heads(HeadTasks):
     def backbone_writes(self) -> bool:
         """Whether the decoder is the backbone's."""
         return self.writes and not self.own_writer
+
+    @property
+    def continues(self) -> bool:
+        """Whether a decoder-only backbone writes on from what it has read."""
+        return self.writes and bool(self.decoder.prompts)
 
     def with_shares(self, head: str, shares: Sequence[float]) -> "Heads":
         """The same heads with other weights of the parts of a head's logits: of `tags` or of `topics`."""

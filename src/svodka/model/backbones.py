@@ -1,4 +1,4 @@
-"""Backbones: loaded from a folder or the hub, or built with random weights, whole or the encoder alone."""
+"""Backbones: loaded from a folder or the hub, or built with random weights, whole or what reads alone."""
 
 import pickle
 from collections.abc import Iterator, Sequence
@@ -10,8 +10,11 @@ import torch
 from safetensors import SafetensorError
 from torch import nn
 from transformers import (
+    MODEL_FOR_CAUSAL_LM_MAPPING,
+    MODEL_FOR_MASKED_LM_MAPPING,
     AutoConfig,
     AutoModel,
+    AutoModelForCausalLM,
     AutoModelForSeq2SeqLM,
     PretrainedConfig,
     PreTrainedModel,
@@ -24,6 +27,9 @@ from svodka.files import is_lfs_pointer
 
 # Only some types have these; the others must not get them.
 _OWN_TOKENS = ("cls_token_id", "sep_token_id")
+# Of other kinds of layers in a decoder-only backbone we do not know what they remember.
+_KNOWN_LAYERS = {"full_attention", "sliding_attention"}
+_OF_LAYERS = ("num_hidden_layers", "layer_types")
 
 
 def backbone_config(settings: BackboneConfig, tokenizer: PreTrainedTokenizerBase) -> PretrainedConfig:
@@ -73,14 +79,14 @@ def _built_config(model_type: str, settings: BackboneConfig, tokenizer: PreTrain
 
 
 def build_backbone(config: PretrainedConfig, *, decoder: bool, attention: str = "auto") -> PreTrainedModel:
-    """Random weights: an encoder-decoder with its language-model head if `decoder`, else the encoder alone.
+    """Random weights: with decoder and language-model head if `decoder`, else the part alone that reads.
 
     Raises:
         ConfigError: a decoder is wanted from a type that has none.
     """
     if decoder:
-        _require_decoder(config)
-        return AutoModelForSeq2SeqLM.from_config(config, attn_implementation=attention_implementation(attention))
+        loader = _loader(config)
+        return loader.from_config(config, attn_implementation=attention_implementation(attention))
     return _encoder_of(AutoModel.from_config(config, attn_implementation=attention_implementation(attention)))
 
 
@@ -90,9 +96,7 @@ def load_backbone(settings: BackboneConfig, config: PretrainedConfig, *, decoder
     Raises:
         ConfigError: a decoder is wanted from a type that has none, or the weights cannot be read.
     """
-    if decoder:
-        _require_decoder(config)
-    loader = AutoModelForSeq2SeqLM if decoder else AutoModel
+    loader = _loader(config) if decoder else AutoModel
     with told_unreadable("model.backbone.pretrained", settings.pretrained):
         model = loader.from_pretrained(
             settings.pretrained,
@@ -104,7 +108,7 @@ def load_backbone(settings: BackboneConfig, config: PretrainedConfig, *, decoder
         )
     if settings.layers is not None:
         keep_layers(model, settings.layers)
-        config.update({"num_hidden_layers": len(settings.layers)})
+        config.update({name: getattr(model.config, name) for name in _OF_LAYERS if hasattr(config, name)})
     return model if decoder else _encoder_of(model)
 
 
@@ -130,10 +134,10 @@ def told_unreadable(field: str, source: str | None) -> Iterator[None]:
 
 
 def keep_layers(model: PreTrainedModel, layers: Sequence[int]) -> None:
-    """Leave an encoder these of its layers alone, in this order.
+    """Leave an encoder or decoder-only backbone these of its layers alone, in this order.
 
     Raises:
-        ConfigError: a layer that it does not have, or an encoder whose layers are not one list.
+        ConfigError: a layer that it does not have, or a backbone whose layers are not one list.
     """
     count = int(model.config.num_hidden_layers)
     stacks = [(n, part) for n, part in model.named_modules() if isinstance(part, nn.ModuleList) and len(part) == count]
@@ -144,6 +148,12 @@ def keep_layers(model: PreTrainedModel, layers: Sequence[int]) -> None:
         )
     owner, _, attribute = stacks[0][0].rpartition(".")
     setattr(model.get_submodule(owner), attribute, nn.ModuleList(stacks[0][1][layer] for layer in layers))
+    for number, layer in enumerate(model.get_submodule(stacks[0][0])):
+        for part in layer.modules():
+            if hasattr(part, "layer_idx"):  # by which it finds what it remembers
+                part.layer_idx = number
+    if getattr(model.config, "layer_types", None):
+        model.config.layer_types = [model.config.layer_types[layer] for layer in layers]
     model.config.num_hidden_layers = len(layers)
 
 
@@ -194,12 +204,36 @@ def _half(config: PretrainedConfig, *, decoder: bool) -> PretrainedConfig:
     return config.get_text_config(decoder=True) if decoder else config.get_text_config(encoder=True)
 
 
-def _require_decoder(config: PretrainedConfig) -> None:
-    if not config.is_encoder_decoder:
+def is_decoder_only(config: PretrainedConfig) -> bool:
+    """Whether a type is made to write on from what it has read, as Gemma and Qwen are, and has no encoder."""
+    kind = type(config)
+    return (
+        not config.is_encoder_decoder
+        and kind in MODEL_FOR_CAUSAL_LM_MAPPING
+        and kind not in MODEL_FOR_MASKED_LM_MAPPING
+    )
+
+
+def check_layers(config: PretrainedConfig, *, field: str) -> None:
+    """Raise a ConfigError where a decoder-only type has layers that do more than attend to tokens; `field` asks it."""
+    strange = sorted(set(getattr(config, "layer_types", None) or ()) - _KNOWN_LAYERS)
+    if strange:
         raise ConfigError(
-            f"model.decoder.weight is above 0, but '{config.model_type}' has no decoder; "
-            "set it to 0, or take an encoder-decoder such as `t5` or `mbart`"
+            f"{field}: '{config.model_type}' has layers of kind {', '.join(strange)}, which is not supported; take a "
+            "model that has attention alone, such as Gemma 3 or Qwen 3"
         )
+
+
+def _loader(config: PretrainedConfig) -> Any:
+    """The class of transformers that a backbone which writes is loaded by."""
+    if config.is_encoder_decoder:
+        return AutoModelForSeq2SeqLM
+    if is_decoder_only(config):
+        return AutoModelForCausalLM
+    raise ConfigError(
+        f"model.decoder.weight is above 0, but '{config.model_type}' has no decoder; "
+        "set it to 0, or take an encoder-decoder such as `t5` or `mbart`"
+    )
 
 
 def attention_implementation(name: str) -> str | None:

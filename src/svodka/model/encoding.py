@@ -78,8 +78,7 @@ class ArticleEncoder:
                 f"a window of {tokens} tokens leaves {self._capacity} for text beside the special tokens, which must "
                 f"be more than the overlap of {overlap}; raise model.window.tokens"
             )
-        separator = tokenizer.sep_token_id if tokenizer.sep_token_id is not None else tokenizer.eos_token_id
-        self._after_title = [] if separator is None else [separator]
+        self._after_title = _separator(tokenizer, self._suffix)
 
     @classmethod
     def of(cls, tokenizer: "PreTrainedTokenizerBase", config: "NewsConfig") -> "ArticleEncoder":
@@ -151,6 +150,20 @@ class ArticleEncoder:
         before = len(self._prefix) + window.own_start - window.start
         behind = window.stop - window.own_stop + len(self._suffix)
         return [NO_SENTENCE] * before + owners[window.own_start : window.own_stop] + [NO_SENTENCE] * behind
+
+
+def _separator(tokenizer: "PreTrainedTokenizerBase", suffix: list[int]) -> list[int]:
+    """What stands between title and body: the tokenizer's separator or its end of a text; without these a line break.
+
+    To a decoder-only backbone, whose tokenizer writes no end, it would say that the article is over.
+    """
+    if tokenizer.sep_token_id is not None:
+        return [tokenizer.sep_token_id]
+    end = [] if tokenizer.eos_token_id is None else [tokenizer.eos_token_id]
+    if not end or end[0] in suffix:
+        return end
+    found = list(tokenizer("\n", add_special_tokens=False)["input_ids"])
+    return end if not found or getattr(tokenizer, "unk_token_id", None) in found else found
 
 
 def special_tokens(tokenizer: "PreTrainedTokenizerBase") -> tuple[list[int], list[int]]:

@@ -7,8 +7,10 @@ from typing import Any
 from transformers import PretrainedConfig, PreTrainedTokenizerBase
 
 from svodka.errors import ConfigError
+from svodka.heads.writer import KINDS
 
 _PROBE = "новости"
+_PROMPTS = {"summary": "\n\nКоротко:\n", "headline": "\n\nЗаголовок:\n"}
 # NLLB (FLORES-200) names a language by ISO 639-3 and script; the languages of our corpora and their neighbours.
 _FLORES = {
     "be": "bel_Cyrl", "bg": "bul_Cyrl", "cs": "ces_Latn", "de": "deu_Latn", "en": "eng_Latn", "es": "spa_Latn",
@@ -27,6 +29,7 @@ class SummaryFormat:
         start: token from which the decoder starts.
         first: token that generation must write first (a language, or BART's `<s>`), None where there is none.
         end: token that ends a summary.
+        prompts: what a decoder-only backbone is given before a text of each of `KINDS`; others have none.
     """
 
     prefix: tuple[int, ...]
@@ -34,6 +37,7 @@ class SummaryFormat:
     start: int
     first: int | None
     end: int
+    prompts: tuple[tuple[int, ...], ...] = ()
 
     def encode(self, tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], limit: int) -> list[list[int]]:
         """Token ids of target texts, cut to `limit` tokens with the special ones kept."""
@@ -93,6 +97,12 @@ def own_format(tokenizer: PreTrainedTokenizerBase, backbone: PretrainedConfig) -
     """What stands around a summary for a decoder of our own: the end alone. Errors as of `summary_format`."""
     found = summary_format(tokenizer, backbone)
     return replace(found, prefix=(), suffix=(found.end,), first=None)
+
+
+def continued_format(tokenizer: PreTrainedTokenizerBase, backbone: PretrainedConfig) -> SummaryFormat:
+    """What stands around a summary for a decoder-only backbone: prompt and end. Errors as of `summary_format`."""
+    found = tokenizer([_PROMPTS[kind] for kind in KINDS], add_special_tokens=False, verbose=False)["input_ids"]
+    return replace(own_format(tokenizer, backbone), prompts=tuple(map(tuple, found)))
 
 
 def _codes(tokenizer: PreTrainedTokenizerBase) -> list[str]:

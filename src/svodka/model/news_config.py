@@ -19,6 +19,7 @@ class NewsConfig(PretrainedConfig):
         heads: `Heads`, or the dict that one is made from.
         window: `WindowConfig`, or the dict that one is made from.
         teaching_weight: weight of the loss of a teacher's token states; 0: there is no teacher.
+        bidirectional: whether tokens of an article attend to those behind them in a decoder-only backbone.
     """
 
     model_type: ClassVar[str] = "svodka"
@@ -30,6 +31,7 @@ class NewsConfig(PretrainedConfig):
     heads: Any = field(default_factory=Heads)
     window: Any = field(default_factory=WindowConfig)
     teaching_weight: float = 0.0
+    bidirectional: bool = False
 
     def __post_init__(self, **kwargs: Any) -> None:
         """Turn what was read from JSON into its classes."""
@@ -38,7 +40,7 @@ class NewsConfig(PretrainedConfig):
             fields = dict(self.backbone)
             self.backbone = AutoConfig.for_model(fields.pop("model_type"), **fields)
         if self.backbone is not None:
-            self.is_encoder_decoder = self.heads.backbone_writes
+            self.is_encoder_decoder = self.heads.backbone_writes and not self.heads.continues
         super().__post_init__(**kwargs)
 
     def to_dict(self) -> dict[str, Any]:

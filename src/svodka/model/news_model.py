@@ -12,10 +12,11 @@ from torch import Tensor
 from transformers import PreTrainedModel
 from transformers.utils import ModelOutput
 
+from svodka.heads.continued import ContinuedWriter, Remembered, seeing_both_ways
 from svodka.heads.decoder import SummaryWriter
 from svodka.heads.sentences import sentence_bce
 from svodka.heads.topics import topic_loss
-from svodka.model.backbones import build_backbone, hidden_width, position_limit, untie_head
+from svodka.model.backbones import build_backbone, hidden_width, is_decoder_only, position_limit, untie_head
 from svodka.model.news_config import NewsConfig
 from svodka.model.reading import ArticleReader
 from svodka.model.teaching import state_distance
@@ -31,7 +32,7 @@ class NewsOutput(ModelOutput):
     sentence_logits: Tensor | None = None
 
 
-class NewsModel(ArticleReader, SummaryWriter, PreTrainedModel):
+class NewsModel(ArticleReader, SummaryWriter, ContinuedWriter, PreTrainedModel):
     """A backbone with tag head, sentence head and decoder, each present if its weight is above 0."""
 
     config_class = NewsConfig
@@ -80,9 +81,31 @@ class NewsModel(ArticleReader, SummaryWriter, PreTrainedModel):
 
     def token_states(self, input_ids: Tensor, attention_mask: Tensor | None) -> Tensor:
         """The encoder's token states [n, t, d] of windows [n, t]."""
-        encoder = self.backbone.get_encoder() if self.config.heads.backbone_writes else self.backbone
-        states: Tensor = encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        return self.window_states(input_ids, attention_mask)
+
+    def window_states(self, input_ids: Tensor, attention_mask: Tensor | None, past: Any = None) -> Tensor:
+        """As in `ContinuedWriter`."""
+        reader, more = self.backbone, dict[str, Any]()
+        if is_decoder_only(self.backbone.config):
+            reader, more = self.backbone.base_model, {"past_key_values": past, "use_cache": past is not None}
+            attention_mask = self._attended(input_ids, attention_mask)
+        elif self.config.heads.backbone_writes:
+            reader = self.backbone.get_encoder()
+        states: Tensor = reader(input_ids=input_ids, attention_mask=attention_mask, **more).last_hidden_state
         return states
+
+    def _attended(self, input_ids: Tensor, mask: Tensor | None) -> Any:
+        """What a decoder-only backbone takes as the mask of windows [n, t]: itself, or masks of its kinds of layers."""
+        if not self.config.bidirectional:
+            return mask
+        mask, kinds = (
+            torch.ones_like(input_ids) if mask is None else mask,
+            getattr(self.backbone.config, "layer_types", ()),
+        )
+        if not kinds:
+            return seeing_both_ways(mask, self.dtype)
+        reach = {"full_attention": None, "sliding_attention": getattr(self.backbone.config, "sliding_window", None)}
+        return {kind: seeing_both_ways(mask, self.dtype, reach[kind]) for kind in set(kinds)}
 
     def forward(
         self,
@@ -105,11 +128,15 @@ class NewsModel(ArticleReader, SummaryWriter, PreTrainedModel):
             tag_labels: [b, l], topic_labels: [b, k]; 0 or 1, below 0 where nothing is known.
             sentence_labels: [b, s], 0 or 1, below 0 where a sentence is no candidate.
             labels: [b, u] token ids of the summary, -100 on padding.
-            signals: [b, 2] kind and length of these, as `signals_of` tells them; a decoder of our own needs them.
+            signals: [b, 2] kind and length of these, as `signals_of` tells them; all but encoder-decoders need them.
             states: token states [b, n*t, d] where they are known already; with a teacher, its states, to be learnt.
         """
         heads, taught = self.config.heads, states if self.config.teaching_weight else None
-        states = self.states_of(input_ids, attention_mask, None if taught is not None else states)
+        remembered: Remembered | None = None
+        if heads.continues and labels is not None:
+            states, remembered = self.read_on(input_ids, attention_mask)
+        else:
+            states = self.states_of(input_ids, attention_mask, None if taught is not None else states)
         owners, ids = sentence_ids.flatten(1), input_ids.flatten(1)
         tag_logits, topic_logits, sentence_logits = None, None, None
         if labels is None or any(targets is not None for targets in (tag_labels, topic_labels, sentence_labels)):
@@ -129,6 +156,9 @@ class NewsModel(ArticleReader, SummaryWriter, PreTrainedModel):
         if heads.own_writer and labels is not None and signals is not None:
             source = self.read_to_write(states, owners >= 0, ids, signals)
             loss = self.own_writing_loss(source, labels, shared=self.training)
+            losses.append(heads.decoder.weight * loss)
+        elif remembered is not None and labels is not None and signals is not None:
+            loss = self.continued_loss(remembered, labels, signals, shared=self.training)
             losses.append(heads.decoder.weight * loss)
         elif heads.writes and labels is not None:
             loss = self.writing_loss(states, owners >= 0, labels, shared=self.training)

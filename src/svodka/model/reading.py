@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
+from svodka.heads.continued import Remembered
 from svodka.heads.sentences import SentenceReader
 from svodka.heads.tags import LabelReader
 from svodka.heads.writer import ArticleWriter
@@ -27,6 +28,7 @@ class HeadOutputs:
         tag_logits: [b, l]; tag_evidence: [b, l, s], the share of each sentence in each logit.
         sentence_logits: [b, s].
         topic_logits: [b, k]; topic_evidence: [b, k, s].
+        remembered: what a decoder-only backbone writes on from.
     """
 
     states: Tensor
@@ -37,6 +39,7 @@ class HeadOutputs:
     sentence_logits: Tensor | None
     topic_logits: Tensor | None = None
     topic_evidence: Tensor | None = None
+    remembered: Remembered | None = None
 
 
 class ArticleReader(LabelReader, SentenceReader, ArticleWriter):
@@ -102,13 +105,24 @@ class ArticleReader(LabelReader, SentenceReader, ArticleWriter):
         sentence_ids: Tensor,
         n_sentences: Tensor,
         encoder: WindowEncoder | None = None,
+        writes: bool = False,
     ) -> HeadOutputs:
-        """Read a batch as `pad_encodings` makes it, with evidence; for inference. `encoder`: as in `encode`."""
-        states = self.encode(input_ids, attention_mask, encoder)
+        """Read a batch as `pad_encodings` makes it, with evidence; for inference.
+
+        Args:
+            input_ids, attention_mask, sentence_ids, n_sentences: as `NewsModel.forward` takes them.
+            encoder: as in `encode`.
+            writes: whether a text is wanted; a decoder-only backbone then remembers what it writes on from.
+        """
+        remembered: Remembered | None = None
+        if writes and self.config.heads.continues:
+            states, remembered = self.read_on(input_ids, attention_mask)
+        else:
+            states = self.encode(input_ids, attention_mask, encoder)
         owners, ids = sentence_ids.flatten(1), input_ids.flatten(1)  # [b, n*t]
         of_tags, tags, of_topics, topics = self.read_labels(states, ids, owners, int(n_sentences.max()))
         sentences = self.sentence_logits(states, ids, owners, n_sentences)
-        return HeadOutputs(states, owners >= 0, ids, tags, of_tags, sentences, topics, of_topics)
+        return HeadOutputs(states, owners >= 0, ids, tags, of_tags, sentences, topics, of_topics, remembered)
 
     def name_means(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Mean token state [l, d] of the names of the tags, given as padded token ids [l, t] and their mask."""

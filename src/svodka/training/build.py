@@ -20,15 +20,17 @@ from svodka.model.backbones import (
     build_backbone,
     has_untied_head,
     hidden_width,
+    is_decoder_only,
     load_backbone,
     position_limit,
 )
-from svodka.model.languages import SummaryFormat, own_format, summary_format
+from svodka.model.languages import SummaryFormat, continued_format, own_format, summary_format
 from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
 from svodka.topics import TOPIC_IDS
 from svodka.training.adapter import add_adapter
 from svodka.training.blend import join
+from svodka.training.decoder_only import check_decoder_only
 from svodka.training.latent import fit_latent
 from svodka.training.lexical import bag, fit_lexical, positive_weights, prior_bias, tags_per_article
 from svodka.training.writer_start import start_writer
@@ -51,8 +53,10 @@ def build_model(config: RunConfig, tokenizer: PreTrainedTokenizerBase, rows: Any
     settings = config.model
     backbone = backbone_config(settings.backbone, tokenizer)
     check_window(settings, backbone)
+    if is_decoder_only(backbone):
+        check_decoder_only(config, backbone)
     summary = format_for(settings, tokenizer)
-    writes = settings.decoder.weight > 0 and backbone.is_encoder_decoder
+    writes = settings.decoder.weight > 0 and (backbone.is_encoder_decoder or is_decoder_only(backbone))
     if writes and config.training.states is not None and settings.teaching.teacher is None:
         raise ConfigError(
             "training.states without `model.teaching` keeps the backbone as it is, and the decoder is a part of it; "
@@ -117,6 +121,8 @@ def format_for(settings: ModelSection, tokenizer: PreTrainedTokenizerBase) -> Su
     if not settings.decoder.weight:
         return None
     backbone = backbone_config(settings.backbone, tokenizer)
+    if is_decoder_only(backbone):
+        return continued_format(tokenizer, backbone)
     if not backbone.is_encoder_decoder:
         return own_format(tokenizer, backbone)
     limit = position_limit(backbone, decoder=True)
@@ -206,7 +212,7 @@ def news_config(
         summary: how the decoder writes; None: as its backbone's config says.
         untied: whether a decoder's output matrix is not its token embedding.
     """
-    around = {} if summary is None else {"start": summary.start, "first": summary.first, "end": summary.end}
+    around = {name: getattr(summary, name) for name in ("start", "first", "end", "prompts")} if summary else {}
     facts = {
         "tags": {"n": targets.shape[1], "per_article": tags_per_article(targets)},
         "topics": {"n": len(TOPIC_IDS) if settings.topics.weight else 0},
@@ -217,12 +223,13 @@ def news_config(
         heads=Heads.of(settings, facts),
         window=settings.window,
         teaching_weight=settings.teaching.weight,
+        bidirectional=settings.backbone.bidirectional,
     )
 
 
 def _own_shape(settings: ModelSection, backbone: Any) -> dict[str, int]:
     """Heads and inner width of a decoder of our own, as the backbone's layers have them; {} where it has a decoder."""
-    if not settings.decoder.weight or backbone.is_encoder_decoder:
+    if not settings.decoder.weight or backbone.is_encoder_decoder or is_decoder_only(backbone):
         return {}
     inner = getattr(backbone, "intermediate_size", None) or 4 * hidden_width(backbone)
     return {"heads": int(backbone.num_attention_heads), "inner": int(inner)}

@@ -85,7 +85,7 @@ def article_cost(news: NewsConfig, shape: Shape, *, batch: int, device: torch.de
         bf16: whether the arithmetic is mixed with bf16.
         timed: whether the backward pass is run and timed as well.
     """
-    writes = news.heads.backbone_writes
+    writes = news.heads.backbone_writes and not news.heads.continues  # a decoder-only one has its layers once
     encoder, decoder = layer_counts(news.backbone, decoder=writes)
     few = [(1, 1), (2, 1), *([(1, 2)] if writes else [])]
     found = []

@@ -15,7 +15,8 @@ from svodka.config.plan import DeclaredSizes
 from svodka.config.training import RunConfig, check_trains
 from svodka.data.store import PreparedData
 from svodka.errors import ConfigError
-from svodka.model.backbones import backbone_config, hidden_width, untie_head
+from svodka.model.backbones import backbone_config, hidden_width, is_decoder_only, untie_head
+from svodka.model.languages import SummaryFormat
 from svodka.model.news_config import NewsConfig
 from svodka.model.news_model import NewsModel
 from svodka.model.windows import cut
@@ -26,6 +27,7 @@ from svodka.training.plan_notes import articles_beside, left_out
 from svodka.training.tokenizer import load_tokenizer
 
 _SAMPLE = 500
+_PROMPTED = SummaryFormat((), (), 0, None, 0, ((0,), (0,)))  # the tokenizer would say which
 _SPECIAL = 2  # tokens around a window's text, where the tokenizer is not at hand to ask
 
 
@@ -99,7 +101,8 @@ def plan(config: RunConfig, *, offline: bool = False, timed: bool = True) -> Pla
     backbone = planned_backbone(config, tokenizer)
     reading = read_data(config, tokenizer)
     check_window(config.model, backbone)
-    news = news_config(config.model, backbone, np.zeros((1, reading.tags)), untied=_says_untied(config, tokenizer))
+    untied, prompted = _says_untied(config, tokenizer), _PROMPTED if is_decoder_only(backbone) else None
+    news = news_config(config.model, backbone, np.zeros((1, reading.tags)), summary=prompted, untied=untied)
     model = _on_meta(config, news)
     device = _device(config)
     cost = article_cost(
