@@ -71,3 +71,13 @@ def test_equal_boxes_with_headings_are_the_body(heading: str) -> None:
     boxes = STEPS.replace("Шаг", heading)
     found = parse_html(f"<html><body><div><h1>{TITLE}</h1>{boxes}</div></body></html>", None).article.text
     assert all(line in found for line in (OPENING, *REST))
+
+
+def test_paragraphs_of_a_few_words_each_are_an_article() -> None:
+    lines = (
+        "Паром сел на мель.", "Людей сняли спасатели.", "Пострадавших среди них нет.", "Причину выясняет комиссия.",
+        "Рейсы отменены до среды.", "Билеты обещают вернуть.", "Вода в реке упала.", "Ждут дождей, сказал капитан.",
+    )  # fmt: skip
+    boxes = "".join(f"<div class='line'>{line}</div>" for line in lines)
+    found = parse_html(f"<html><body><div><h1>{TITLE}</h1>{boxes}</div></body></html>", None).article
+    assert found.text == "\n".join(lines)

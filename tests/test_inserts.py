@@ -114,3 +114,33 @@ def test_what_a_site_puts_behind_a_paragraph_goes(behind: str) -> None:
 
 def test_a_link_between_sentences_of_one_paragraph_goes() -> None:
     assert body(f"{FIRST} Читайте также: Паводок на Ольхе. {SECOND}") == f"{FIRST} {SECOND}"
+
+
+@pytest.mark.parametrize(
+    "poll",
+    [
+        "Как вы считаете, нужен ли паром?\nДа\nНет\nЗатрудняюсь ответить", "Нужен ли паром? Да / Нет / Не знаю",
+        "Опрос\nЧто нужнее?\nПаром\nМост\nДругое\nПроголосовать\nВсего голосов: 12",
+        "Нужен ли паром?\n\nДа, очень\n\nНет",
+        "Керек пе?\nИә\nЖоқ",
+    ],
+)  # fmt: skip
+def test_a_poll_goes(poll: str) -> None:
+    assert body(f"{FIRST}\n{poll}\n{SECOND}") == f"{FIRST}\n{SECOND}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "– Нужен ли паром?\n– Да, нужен.\n– Нет, нужен мост.", "Нужен ли паром?\nНет",
+        "Что изменится?\nПаром\nДаже мост", "Кому нужен паром? Да всем, сказали в управе / посёлке.",
+        "Кто победил?\nПаромщики\nРыбаки", "Что вы знаете о пароме?\nНе знаю",
+    ],
+)  # fmt: skip
+def test_a_question_without_answers_to_choose_from_stays(text: str) -> None:
+    assert body(f"{FIRST}\n{text}\n{SECOND}") == f"{FIRST}\n{text}\n{SECOND}"
+
+
+@pytest.mark.parametrize("date", ["25 . 11 . 2026", "25. 11. 2026", "25 . 11 . 2026, 10:15"])
+def test_a_date_with_spaces_above_a_body_goes(date: str) -> None:
+    assert body(f"{date}\n{FIRST}\n{SECOND}") == f"{FIRST}\n{SECOND}"

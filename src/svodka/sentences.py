@@ -44,6 +44,14 @@ _BEGINS = re.compile(r"(?:He|She|It|They|We|I|The|This|That|These|In|On|At|But|A
 _LAST_WORD = re.compile(r"(?:^|[\s(«\"„–—])((?:[^\W\d_]\.\s?)*[^\W\d_]+(?:-[^\W\d_]+)*)\.$")
 _NUMBER_BEFORE = re.compile(r"\d\s*\S+$")
 _OPENER = re.compile(r"^(?:В|С|К|До|По|На|За|У|In|From)\s[\d\s–—-]+(?!год|лет|дн|час)\S{1,4}\.$")
+# «В начале 2019 г.», «По итогам 2019–2020 гг.»: a time, of which no sentence is made.
+_TIME = re.compile(
+    r"^\W*(?:(?:напомним|изначально|например|при\sэтом|так|однако|но|а|и|всего|ранее)\b,?\s(?:что\s)?)?(?:в|во|с|к|до|по|на|за|между|для)\s"
+    r"(?:(?:начал|кон[ец]ц|середин|осен|весн|лет|зим|итог|данны|результат|период|течени|рамк|план|бюджет|прогноз|квартал|полугоди"
+    r"|состояни|первы?|второ|треть|четв[её]рт|\d+|[IVX]+\b|на\b|с\b|по\b|за\b)\S*\s){0,4}"
+    r"\d[\d\s–—-]*(?:-?(?:х|е|й|го|м))?\s?гг?\.$",
+    re.IGNORECASE,
+)
 _ORDINAL = re.compile(r"^\W*\d{1,3}\.$")
 _INITIAL = re.compile(r"(\S+\s+)?(?<!\w)(?:[^\W\d_a-zа-яё]\.\s?)?[^\W\d_a-zа-яё]\.$")
 _NO_NAME = re.compile(
@@ -139,7 +147,7 @@ def _belong(line: str, left: tuple[int, int], right: tuple[int, int], *, names: 
         return re.sub(r"^[\W_]+", "", after)[:1].islower()
     if line[left[0] : left[1]].strip() != before.strip() and not before.endswith("."):
         return False
-    if _ORDINAL.match(line[left[0] : left[1]]) or _OPENER.match(line[left[0] : left[1]]):
+    if any(pattern.match(line[left[0] : left[1]]) for pattern in (_ORDINAL, _OPENER, _TIME)):
         return True
     return before.endswith(".") and (_abbreviated(before, after, names) or _initial(line, left, before, after))
 

@@ -9,6 +9,7 @@ from svodka.text import words
 _MOST_LINK_WORDS = 30
 _MOST_TITLE_WORDS = 16
 _LAST_LINES = 12  # lines before the end in which «Читайте также» opens a list of other articles
+_MOST_ANSWERS, _MOST_ANSWER_WORDS = 20, 8  # lines of a poll, blank ones among them, and words of each
 _MOST_CHARACTERS = 600
 _MOST_FRAME = 200  # characters
 
@@ -103,6 +104,8 @@ def without_more(line: str) -> str:
 def _inserted(lines: list[str], i: int) -> int:
     """How many lines from `i` on are no part of the article."""
     line = lines[i]
+    if poll := _poll(lines, i):
+        return poll
     if not is_insert(line):
         return 0
     if not _opens_list(line):
@@ -117,6 +120,31 @@ def _inserted(lines: list[str], i: int) -> int:
     if not titles and at_end and all(len(words(one)) <= _MOST_LINK_WORDS // 2 for one in below):
         titles = len(below)
     return 1 + (blank + titles if titles else 0)
+
+
+def _poll(lines: list[str], i: int) -> int:
+    """How many lines from `i` on are the question of a poll and what may be answered, be it all in one line."""
+    question, asks, behind = lines[i].partition("?")
+    if not asks or len(words(question)) > _MOST_LINK_WORDS:
+        return 0
+    if behind.strip():
+        return int(_are_answers(behind.replace("|", "/").split("/")))
+    below = lines[i + 1 : i + 1 + _MOST_ANSWERS]
+    stop = next((k for k, one in enumerate(below) if one and not _is_answer(one)), len(below))
+    while stop and not any(one.match(below[stop - 1]) for one in (patterns.UNDECIDED, patterns.YES, patterns.NO)):
+        stop -= 1
+    return 1 + stop if _are_answers([one for one in below[:stop] if one]) else 0
+
+
+def _is_answer(line: str) -> bool:
+    return 0 < len(words(line)) <= _MOST_ANSWER_WORDS and not _STOP.search(line)
+
+
+def _are_answers(answers: list[str]) -> bool:
+    """Whether a reader may choose among these: both yes and no, or that one does not know."""
+    undecided = any(map(patterns.UNDECIDED.match, answers))
+    either = any(map(patterns.YES.match, answers)) and any(map(patterns.NO.match, answers))
+    return len(answers) > 1 and (undecided or either) and all(map(_is_answer, answers))
 
 
 def _most_is_above(above: list[str], below: list[str]) -> bool:

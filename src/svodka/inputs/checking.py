@@ -5,6 +5,7 @@ from dataclasses import replace
 from svodka.article import Article
 from svodka.errors import DataError
 from svodka.inputs.boilerplate import without_frame, without_inserts
+from svodka.inputs.bylines import without_byline
 from svodka.inputs.lines import headline, without_title
 from svodka.inputs.markup import plain_text
 from svodka.inputs.mojibake import mojibake
@@ -71,5 +72,5 @@ def tidied(article: Article) -> Article:
     if not title:
         title, text = headline(text)
     # A date may stand above the headline, and below.
-    text = without_frame(without_title(without_frame(text), title))
+    text = without_byline(without_frame(without_title(without_frame(text), title)), title)
     return replace(article, title=title, text=text)

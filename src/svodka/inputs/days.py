@@ -17,7 +17,7 @@ _DECEMBER = 12
 _MOST_ENDING = 3  # letters behind a stem
 _ISO = re.compile(r"\b(\d{4})([-./])(\d{1,2})\2(\d{1,2})(?!\d)")
 _COMPACT = re.compile(r"^\s*((?:19|20)\d\d)(\d\d)(\d\d)(?:T|\s*$)")
-_DOTTED = re.compile(r"\b(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d)|\b(\d{1,2})([./])(\d{1,2})\6(\d\d)\b")
+_DOTTED = re.compile(r"\b(\d{1,2})(\s?[./-]\s?)(\d{1,2})\2(\d{4})(?!\d)|\b(\d{1,2})([./])(\d{1,2})\6(\d\d)\b")
 _NAME = r"([^\W\d_]{3,12})"
 _WORDED = (
     re.compile(
@@ -56,7 +56,7 @@ def _dotted(text: str) -> str:
         return ""
     day, month, year = (found[1], found[3], found[4]) if found[1] else (found[5], found[7], f"20{found[8]}")
     # Only in American dates the second number can be more than a month.
-    return _day(year, day, month) if found[2] == "/" and int(month) > _DECEMBER else _day(year, month, day)
+    return _day(year, day, month) if found[2].strip() == "/" and int(month) > _DECEMBER else _day(year, month, day)
 
 
 def _worded(text: str) -> str:

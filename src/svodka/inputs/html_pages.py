@@ -19,6 +19,7 @@ from svodka.text import clean, words
 
 _LEAST_WORDS = 8  # of a body
 _LEAST_LONGEST = 6  # words of its longest line: a table of weather has none of a sentence
+_MOSTLY = 0.8  # of its lines, which end as sentences do, if all are shorter
 _SHORT = 25  # words of a body that another look at the page may better
 _LONGER = 1.5  # times as long as the body that was found, the head's own is the whole one
 _CONSENT = "cookie", "gdpr", "consent"
@@ -104,9 +105,17 @@ def _body(tree: Any, facts: Facts, links: set[str], *, where: str) -> tuple[str,
     if is_menu or is_listing(tree, kept):
         return "", dropped
     text = without_inserts(joined("\n".join(_without_links(kept, links - _headings(tree)))))
-    short = len(words(text)) < _LEAST_WORDS or max(len(words(line)) for line in text.split("\n")) < _LEAST_LONGEST
+    short = len(words(text)) < _LEAST_WORDS or not _has_sentences(text)
     gone = short or same_headline(text, facts.title) or is_service_page(facts.title, text)
     return ("" if gone else text), dropped
+
+
+def _has_sentences(text: str) -> bool:
+    """Whether a text is no table or list: it has a longer line, or is made of short sentences, each in a box."""
+    lines = text.split("\n")
+    closed = sum(bool(_STOP.search(line)) for line in lines)
+    longest = max(len(words(line)) for line in lines)
+    return longest >= _LEAST_LONGEST or (closed >= _MOSTLY * len(lines) and len(words(text)) >= _SHORT)
 
 
 def _is_menu(text: str, links: set[str]) -> bool:

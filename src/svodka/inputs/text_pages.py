@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from svodka.article import Article
 from svodka.inputs.boilerplate import is_frame, is_insert, may_be_headline, without_insert_lines
+from svodka.inputs.bylines import is_byline
 from svodka.inputs.lines import joined
 from svodka.inputs.tag_line import is_tag_line, split_tags
 from svodka.labels import TagVocabulary
 from svodka.text import clean, split_sentences, words
 
-_MOST_HEADLINE_WORDS = 30
+_LEAST_HEADLINE_WORDS, _MOST_HEADLINE_WORDS = 3, 30
 _MOST_LEAD_WORDS = 90
 _LEAD_BLOCK = 2  # lines: the lead, and the paragraph that follows it at once
 _MOST_CLOSED_HEADLINE_WORDS = 14
@@ -41,6 +42,7 @@ def parse_page(raw: str, vocabulary: TagVocabulary | None, *, name: str = "") ->
     lines = [line.strip() for line in raw.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").split("\n")]
     lines = joined("\n".join(lines)).split("\n")
     lines, head = _without_head(lines)
+    lines = _without_author(lines)
     below, dropped = without_insert_lines(lines[1:])
     lines = lines[:1] + below
     lines, tail = _without_tail(lines)
@@ -121,6 +123,13 @@ def _without_head(lines: list[str]) -> tuple[list[str], list[str]]:
         start = i + 1
         dropped += [line] if line else []
     return lines[start:], dropped
+
+
+def _without_author(lines: list[str]) -> list[str]:
+    """Lines without an author's name above the headline."""
+    given = [line for line in lines if line][1:]
+    above = len(given) > 1 and _is_headline(given[0]) and len(words(given[0])) >= _LEAST_HEADLINE_WORDS
+    return lines[lines.index(given[0]) :] if above and is_byline(lines[0], "\n".join(given)) else lines
 
 
 def _without_tail(lines: list[str]) -> tuple[list[str], list[str]]:
