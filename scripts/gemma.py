@@ -99,6 +99,7 @@ def save_with(model: Any, tokenizer: PreTrainedTokenizerBase, used: set[int], fo
     small.get_input_embeddings().weight.data.copy_(weight)
     small.generation_config = type(small.generation_config).from_model_config(config)
     small.save_pretrained(folder)
+    (folder / "model.safetensors").chmod(0o644)  # it is there to be shared
     save_cut(tokenizer, kept, folder)
     return len(weight)
 

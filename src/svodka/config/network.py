@@ -124,7 +124,8 @@ class SentenceTask(Section):
 class DecoderTask(Section):
     """The decoder: a written summary over all windows (Fusion-in-Decoder, Izacard & Grave 2021).
 
-    It is the backbone's where that has one, else one of our own, started from layers of the encoder.
+    It is the backbone's where that has one; a decoder-only backbone writes on from what it has read of one window; over
+    an encoder it is one of our own, started from its layers.
     """
 
     weight: float = Field(0.0, ge=0, description="weight of this loss; 0 leaves the task out")
