@@ -91,6 +91,22 @@ def test_standard_input_goes_on_when_the_same_stream_is_given_again(
         annotate(tmp_path / "out.jsonl", "-")
 
 
+@pytest.mark.parametrize(
+    "document",
+    [
+        json.dumps(ROWS[:3], ensure_ascii=False, indent=1), json.dumps({"items": ROWS[:3]}, ensure_ascii=False),
+        json.dumps({"ok": True, "items": ROWS[:3]}, ensure_ascii=False, indent=1),
+        "\n".join(json.dumps(row, ensure_ascii=False, indent=1) for row in ROWS[:3]),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1251"])
+def test_standard_input_may_be_a_list_or_an_export(
+    document: str, encoding: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(document.encode(encoding))))
+    assert annotate(tmp_path / "out.jsonl", "-").results == 3
+
+
 def _interrupting() -> Any:
     def interrupt() -> None:
         raise KeyboardInterrupt

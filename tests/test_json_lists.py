@@ -10,7 +10,7 @@ import pytest
 import svodka
 from svodka.article import Article
 from svodka.errors import DataError
-from svodka.inputs import json_lists
+from svodka.inputs import json_lists, json_mending
 from svodka.inputs.json_lists import Values
 from svodka.inputs.reject import Reject
 
@@ -82,3 +82,43 @@ def test_a_list_without_the_column_stops_at_once_and_one_is_suggested(tmp_path: 
     for document in ([row], {"posts": [row]}):
         with pytest.raises(DataError, match=wanted):
             read(tmp_path / "a.json", document)
+
+
+BROKEN = '{"id": "b", "text": "Мост назвали «"Луг»."}'
+
+
+@pytest.mark.parametrize("gap", [",\n", ",", " ,  \n\n "])
+def test_articles_behind_a_quote_too_many_are_found_again(gap: str, tmp_path: Path) -> None:
+    parts = [json.dumps(row | {"parts": [{"id": 1}, {"id": 2}]}, ensure_ascii=False) for row in ROWS]
+    listed = gap.join((parts[0], BROKEN, parts[1]))
+    for document in (f"[{listed}]", f'{{"ok": true, "tags": [{{"id": 3}}], "items": [{listed}]}}', listed):
+        found = read(tmp_path / "a.json", document)
+        assert [one.id if isinstance(one, Article) else one.detail[:8] for one in found] == ["a0", "not JSON", "a1"]
+
+
+def test_pieces_of_a_broken_article_are_no_articles(tmp_path: Path) -> None:
+    pieces = [{"type": "bold", "text": text} for text in TEXTS]
+    messages = json.dumps([{"id": i, "text": pieces} for i in range(3)], ensure_ascii=False, indent=1)
+    found = read(tmp_path / "a.json", messages.replace("открыли", '"открыли', 1))
+    assert [type(one) for one in found] == [Reject, Article, Article]
+
+
+def test_behind_a_value_that_is_too_long_the_list_goes_on() -> None:
+    rows = [f'{{"text": "{i}"}}' for i in range(60)]
+    found = values(f'[{{"text": "a"b"}}, {", ".join(rows)}]')
+    assert found[0][0] == '{"text": "a"b"}'
+    assert [data for data, _ in found[1:]] == rows
+
+
+def test_many_beginnings_that_lead_to_nothing_cost_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+    decoder = json_mending._DECODER
+
+    class Counting(json.JSONDecoder):
+        def raw_decode(self, s: str, idx: int = 0) -> tuple[Any, int]:
+            tried.append(idx)
+            return decoder.raw_decode(s, idx)
+
+    monkeypatch.setattr(json_mending, "_DECODER", Counting())
+    assert len(values('[{"id": "' + '{"id": "a, ' * 5000, most=10_000_000)) == 1
+    assert len(tried) < 1000

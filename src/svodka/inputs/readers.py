@@ -5,16 +5,17 @@ import csv
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from importlib.util import find_spec
-from itertools import islice
-from typing import BinaryIO
+from io import BufferedReader
+from itertools import chain, islice
+from typing import Any, BinaryIO, cast
 
 from svodka.errors import DataError
 from svodka.inputs.cells import likely_body, without_column
 from svodka.inputs.feeds import as_stored, parse_feed
-from svodka.inputs.json_lists import Values, articles_of
+from svodka.inputs.json_lists import Values, articles_of, within
 from svodka.inputs.parquet import parquet_rows
 from svodka.inputs.rows import MAX_ROW_BYTES, Row, rejected_before
 from svodka.inputs.sources import Source
@@ -41,30 +42,53 @@ def read_rows(source: Source, meter: Meter) -> Iterator[Row]:
 def _line_rows(source: Source, meter: Meter) -> Iterator[Row]:
     (path,) = source.paths
     with opened(path, meter) as file:
-        lines = as_utf8(file)
-        yield from _checked(_listed(lines, source) if _is_list(lines) else _lined(lines, path), source)
+        yield from _checked(_lines_or_document(as_utf8(file), source, path), source)
 
 
 def _json_rows(source: Source, meter: Meter) -> Iterator[Row]:
     (path,) = source.paths
     with opened(path, meter) as file:
-        yield from _checked(_listed(as_utf8(file), source), source)
+        yield from _checked(_listed(as_utf8(file), source, path), source)
 
 
-def _lined(file: BinaryIO, place: str) -> Iterator[Row]:
-    return (Row(f"{place}:{number}", "json", line, fault=fault) for number, line, fault in _lines(file))
+def _stdin_rows(source: Source, meter: Meter) -> Iterator[Row]:
+    given: Any = sys.stdin.buffer
+    file = as_utf8(cast("BinaryIO", given if hasattr(given, "peek") else BufferedReader(given)))
+    for row in _checked(_lines_or_document(file, source, "stdin"), source):
+        meter.done += len(row.data)
+        yield row
 
 
-def _listed(file: BinaryIO, source: Source) -> Iterator[Row]:
+def _lines_or_document(file: BinaryIO, source: Source, place: str) -> Iterator[Row]:
+    return (_listed if _is_document(file) else _lined)(file, source, place)
+
+
+def _is_document(file: BinaryIO) -> bool:
+    """Whether what should be lines begins as a list, or an object over several lines."""
+    start = file.peek(_PEEKED).removeprefix(codecs.BOM_UTF8).lstrip()  # type: ignore[attr-defined]
+    first, several, _ = start.partition(b"\n")
+    return start[:1] == b"[" or bool(several and start[:1] == b"{" and first.rstrip()[-1:] in b"{[,")
+
+
+def _lined(file: BinaryIO, source: Source, place: str) -> Iterator[Row]:
+    """Rows of lines; the only one may be an export with a list in it."""
+    lines = _lines(file)
+    first = list(islice(lines, 2))
+    if len(first) == 1 and not first[0][2]:
+        found = list(within(first[0][1], "", column=source.text, where=place))
+        if found != [(first[0][1], "")]:
+            yield from _numbered(found, place)
+            return
+    yield from (Row(f"{place}:{number}", "json", line, fault=fault) for number, line, fault in chain(first, lines))
+
+
+def _listed(file: BinaryIO, source: Source, place: str) -> Iterator[Row]:
     """Rows of a JSON document, numbered as the list has them."""
-    (path,) = source.paths
-    found = articles_of(Values(file, MAX_ROW_BYTES), source.text, path)
-    return (Row(f"{path}:{number}", "json", data, fault=fault) for number, (data, fault) in enumerate(found, 1))
+    return _numbered(articles_of(Values(file, MAX_ROW_BYTES, source.text), source.text, place), place)
 
 
-def _is_list(file: BinaryIO) -> bool:
-    """Whether what should be lines begins as a list."""
-    return file.peek(_PEEKED).removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"["  # type: ignore[attr-defined, no-any-return]
+def _numbered(found: Iterable[tuple[bytes, str]], place: str) -> Iterator[Row]:
+    return (Row(f"{place}:{number}", "json", data, fault=fault) for number, (data, fault) in enumerate(found, 1))
 
 
 def _checked(rows: Iterator[Row], source: Source) -> Iterator[Row]:
@@ -84,12 +108,6 @@ def _check_keys(rows: list[Row], source: Source) -> None:
     fault = without_column(found, source.text) if found else ""
     if fault:
         raise DataError(f"{source.paths[0]}: {fault}")
-
-
-def _stdin_rows(_: Source, meter: Meter) -> Iterator[Row]:
-    for row in _lined(sys.stdin.buffer, "stdin"):
-        meter.done += len(row.data)
-        yield row
 
 
 def _rejected_rows(source: Source, meter: Meter) -> Iterator[Row]:
