@@ -1,8 +1,10 @@
 """A mail that was stored as text: its subject is the headline, its body the article."""
 
 import re
+from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
+from typing import BinaryIO
 
 from svodka.errors import DataError
 from svodka.inputs.days import day_of
@@ -18,6 +20,34 @@ _GREETING = re.compile(
 )
 _FORWARDED = re.compile(r"\A(?:(?:fwd?|fw|re|пересл|отв)\s*:\s*)+", re.IGNORECASE)
 _MBOX = re.compile(rb"From [^\r\n]{1,200}\r?\n")
+_NEXT = re.compile(rb"From \S[^\r\n]{0,150}\d{4}[^\r\n]{0,20}\r?\n")
+_QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
+
+
+def mails(file: BinaryIO, most: int) -> Iterator[tuple[bytes, str]]:
+    """The mails of a mailbox in one file (mbox), each with its fault; anything else as it is.
+
+    Args:
+        file: begins with «From » and an address, where it is a mailbox.
+        most: bytes that are kept of a mail.
+    """
+    mail, over, blank, boxed = bytearray(), False, True, False
+    while line := file.readline(most):
+        if blank and _NEXT.match(line):
+            if boxed:
+                yield _mail(mail, over, most)
+            boxed, over = True, False
+            mail.clear()
+        over = over or len(mail) + len(line) > most
+        mail += line[: most - len(mail)]
+        blank = not line.strip()
+    if mail:
+        yield _mail(mail, over, most)
+
+
+def _mail(mail: bytearray, over: bool, most: int) -> tuple[bytes, str]:
+    fault = f"longer than {most} bytes; what is kept is its beginning" if over else ""
+    return _QUOTED.sub(rb"\1", bytes(mail)) if _MBOX.match(mail) else bytes(mail), fault
 
 
 def mail_as_page(raw: bytes) -> tuple[str, str] | None:

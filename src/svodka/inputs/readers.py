@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from importlib.util import find_spec
-from io import BufferedReader
+from io import BufferedReader, BytesIO
 from itertools import chain, islice
 from typing import Any, BinaryIO, cast
 
@@ -16,6 +16,7 @@ from svodka.errors import DataError
 from svodka.inputs.cells import likely_body, without_column
 from svodka.inputs.feeds import as_stored, parse_feed
 from svodka.inputs.json_lists import Values, articles_of, within
+from svodka.inputs.mail import mails
 from svodka.inputs.parquet import parquet_rows
 from svodka.inputs.rows import MAX_ROW_BYTES, Row, rejected_before
 from svodka.inputs.sources import Source
@@ -167,7 +168,21 @@ def _page_rows(source: Source, meter: Meter) -> Iterator[Row]:
             fault = str(error.__cause__)
         if len(data) > MAX_ROW_BYTES:
             data, fault = data[:MAX_ROW_BYTES], f"longer than {MAX_ROW_BYTES} bytes; what is kept is its beginning"
-        yield Row(path, "page", data, fault=fault, name=name)
+        several = list(mails(BytesIO(data), MAX_ROW_BYTES)) if data.startswith(b"From ") and not fault else []
+        if len(several) > 1:
+            yield from (
+                Row(f"{path}:{number}", "page", mail, fault=fault, name=f"{name}:{number}")
+                for number, (mail, fault) in enumerate(several, 1)
+            )
+        else:
+            yield Row(path, "page", data, fault=fault, name=name)
+
+
+def _mail_rows(source: Source, meter: Meter) -> Iterator[Row]:
+    (path,) = source.paths
+    with opened(path, meter) as file:
+        for number, (mail, fault) in enumerate(mails(file, MAX_ROW_BYTES), 1):
+            yield Row(f"{path}:{number}", "page", mail, fault=fault, name=f"{path}:{number}")
 
 
 def _feed_rows(source: Source, meter: Meter) -> Iterator[Row]:
@@ -201,6 +216,7 @@ _READERS: dict[str, Callable[[Source, Meter], Iterator[Row]]] = {
     "parquet": parquet_rows,
     "pages": _page_rows,
     "feed": _feed_rows,
+    "mbox": _mail_rows,
     "rejects": _rejected_rows,
     "stdin": _stdin_rows,
 }

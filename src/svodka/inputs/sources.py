@@ -16,7 +16,7 @@ BLOCK_ROWS = 64
 STDIN = "-"
 KINDS = {
     ".jsonl": "lines", ".ndjson": "lines", ".json": "json", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet",
-    **dict.fromkeys(PAGE_SUFFIXES, "pages"), **dict.fromkeys((".xml", ".rss", ".atom"), "feed"),
+    **dict.fromkeys(PAGE_SUFFIXES, "pages"), **dict.fromkeys((".xml", ".rss", ".atom"), "feed"), ".mbox": "mbox",
 }  # fmt: skip
 _COMPRESSED = ("lines", "json", "csv")
 _MAGIC = "*?["
@@ -27,7 +27,7 @@ class Source:
     """What is read as one: a block of rows never holds rows of two sources.
 
     Attributes:
-        kind: `lines`, `json`, `csv`, `parquet`, `pages`, `feed`, `rejects` or `stdin`.
+        kind: `lines`, `json`, `csv`, `parquet`, `pages`, `feed`, `mbox`, `rejects` or `stdin`.
         paths: one file, or of pages up to a block.
         names: of pages the id of each.
         text: the column that a table must have.

@@ -72,8 +72,10 @@ def _parts(lines: list[str]) -> tuple[str, str, str]:
         blocks = blocks[1:] if alone else blocks
         # Only a blank line between headline and lead tells the lead from a first paragraph.
         if alone and len(blocks[0]) == _LEAD_BLOCK and _is_lead(blocks[0][0]):
-            lead = blocks[0].pop(0)
-            return clean(title), clean(lead), _joined(blocks)
+            body = _joined([blocks[0][1:], *blocks[1:]])
+            # What is longer than all that follows it is no lead.
+            if len(words(body)) > len(words(blocks[0][0])):
+                return clean(title), clean(blocks[0][0]), body
     return clean(title), "", _joined(blocks)
 
 
