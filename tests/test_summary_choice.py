@@ -5,7 +5,8 @@ import pytest
 
 from svodka.config.summary import SummaryConfig
 from svodka.facts.language import language_of
-from svodka.summaries.choose import as_sentence, chosen, is_printable
+from svodka.summaries.candidates import is_printable
+from svodka.summaries.choose import as_sentence, chosen
 from svodka.summaries.headline import headline
 from svodka.summaries.quotes import torn
 from svodka.summaries.standing import dangles, speaks_of_itself
@@ -158,6 +159,26 @@ def test_the_title_opens_a_summary_whose_sentences_do_not_tell_its_news() -> Non
     assert given((0.0, SIDE), (-0.1, "Он стал шире."), sentences=1) == [f"{TITLE}.", SIDE]
 
 
+def test_a_sentence_whose_words_come_again_is_worth_more() -> None:
+    weather, bridge = "Погода стояла сухая весь день.", "Рабочие починили мост через реку."
+    again = (-9.0, "Новый мост через реку шире старого.")
+    # Three of five words stand in another sentence too: 0.6 ln 2 = 0.416.
+    assert given((0.40, weather), (0.0, bridge), again, title="", sentences=1) == [bridge]
+    assert given((0.43, weather), (0.0, bridge), again, title="", sentences=1) == [weather]
+
+
+def test_behind_the_title_a_short_sentence_is_enough() -> None:
+    long = "Движение по набережной вдоль городского парка наладили в субботу вечером, и автобусы снова пошли."
+    short = "Школу рядом построят осенью."
+    assert given((0.1, long), (0.0, short), sentences=1) == [f"{TITLE}.", short]
+    assert given((0.1, long), (0.0, short), title="", sentences=1) == [long]
+
+
+def test_what_stands_behind_the_title_does_not_repeat_it() -> None:
+    assert given((0.0, SIDE), (0.0, "Мост открыли, стало шире."), sentences=1) == [f"{TITLE}.", SIDE]
+    assert given((0.0, "Мост открыли, стало шире.")) == ["Мост открыли, стало шире."]
+
+
 def test_beside_the_title_the_best_sentence_is_shortened_or_stands_without_it() -> None:
     long = "Движение по набережной (вдоль парка) наладили в субботу."
     assert given((0.0, long), words=12) == [f"{TITLE}.", SIDE]
@@ -190,6 +211,8 @@ def test_a_title_opens_a_summary_only_where_it_is_a_sentence(title: str, sentenc
 def test_somebody_who_speaks_of_himself_outside_a_quotation_is_known() -> None:
     assert speaks_of_itself("Мы починили наш мост.")
     assert speaks_of_itself("Мост новый, рассчитываем на него.")
+    assert speaks_of_itself("Надеюсь на новый мост.")
+    assert speaks_of_itself("Пройдёмся по мосту.")
     assert not speaks_of_itself("Мэр сказал: «Мы починили наш мост».")
 
 

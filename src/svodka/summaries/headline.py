@@ -10,7 +10,7 @@ from svodka.engines.result import Floats
 from svodka.facts.language import language_of
 from svodka.facts.morphology import parses, plain
 from svodka.summaries.budget import Budget
-from svodka.summaries.choose import candidates
+from svodka.summaries.candidates import candidates
 from svodka.summaries.claims import is_protected
 from svodka.summaries.clauses import has_finite, is_subordinate, parts_of, shorter_forms
 from svodka.summaries.fit import fitted
