@@ -49,6 +49,11 @@ def test_tags_that_are_objects_give_their_names() -> None:
     assert (article.tags, article.extra) == (("порт", "паром"), {})
 
 
+def test_numbers_alone_are_no_tags_but_carried() -> None:
+    article = article_of({"text": TEXT, "tags": [7, 8]}, {})
+    assert (article.tags, article.extra) == ((), {"tags": [7, 8]})
+
+
 def test_null_among_tags_is_left_out_and_paragraphs_are_joined() -> None:
     article = article_of({"text": [TEXT, None, TEXT], "tags": ["порт", None, {"title": "паром"}]}, {})
     assert (article.text, article.tags) == (f"{TEXT}\n{TEXT}", ("порт", "паром"))

@@ -26,6 +26,7 @@ SECOND = "Паром берёт двадцать машин."
         "Фото: Прохор Лугинин/ЛУГ; Улита Варнавина/ЛУГ; Асқар Тоғай / Заря; Lars Berg / Meadow News",
         "Фото на превью Паром / Студия «Луг»", "Фото автора.", "Featured image from Shutterstock.",
         "Bridge image via Meadow Archives", "Текст и фото: Улита Варнавина",
+        "Улита Варнавина / «Вести Луга»",
     ],
 )  # fmt: skip
 def test_a_credit_on_its_own_line_goes(line: str) -> None:

@@ -27,6 +27,7 @@ def body(text: str) -> str:
         "Окна от завода. ООО «Окна». erid: 2Vtzq",
         "Image credit: Meadow News", "Время чтения: 3 мин.", "12 комментариев", "Скопировать ссылку", "@lug_news",
         "Чтобы читать дальше, оформите подписку.",
+        "Подписаться на @lug_news", "Знаков: 845",
         "Хештеги: #паром #река", "Теги: паром, река", "Перепечатка без согласия редакции запрещена",
         "Читайте також: Пором сів на мілину", "Підписуйтесь на наш канал", "Джерело: управа", "Сурет: Асқар Тоғай",
         "Тағы оқыңыз: Паром тоқтады", "Біздің Telegram арнамызға жазылыңыз", "Дагы окуңуз: Паром токтоду",
@@ -144,3 +145,8 @@ def test_a_question_without_answers_to_choose_from_stays(text: str) -> None:
 @pytest.mark.parametrize("date", ["25 . 11 . 2026", "25. 11. 2026", "25 . 11 . 2026, 10:15"])
 def test_a_date_with_spaces_above_a_body_goes(date: str) -> None:
     assert body(f"{date}\n{FIRST}\n{SECOND}") == f"{FIRST}\n{SECOND}"
+
+
+def test_what_an_offer_at_the_end_gives_goes_with_it() -> None:
+    offer = "Чтобы дочитать материал, оформите подписку\nУже подписаны? Войдите\nДоступ ко всем материалам\nБез рекламы"
+    assert body(f"{FIRST}\n{SECOND}\n{offer}") == f"{FIRST}\n{SECOND}"

@@ -103,6 +103,12 @@ def test_a_question_of_an_interview_is_no_headline(lines: tuple[str, str]) -> No
     assert body("\n".join(lines)) == "\n".join(lines)
 
 
+def test_signs_before_a_headline_are_no_part_of_it() -> None:
+    assert checked(Article("⚡️ Паром вернулся на Ольху\nОн берёт двадцать машин, сказал капитан.")).title == (
+        "Паром вернулся на Ольху"
+    )
+
+
 def test_a_headline_over_paragraphs_becomes_the_missing_title() -> None:
     article = checked(f"Переправу открыли в Берёзовке\n\n{FIRST}\n{SECOND}")
     assert (article.title, article.text) == ("Переправу открыли в Берёзовке", f"{FIRST}\n{SECOND}")

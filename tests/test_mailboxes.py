@@ -37,10 +37,22 @@ def test_each_mail_of_a_mailbox_is_an_article(name: str, tmp_path: Path) -> None
 def test_a_mail_that_is_too_long_or_none_is_told_and_the_others_are_read(tmp_path: Path) -> None:
     found = list(mails(io.BytesIO(MAILBOX.replace("Паром", "Паром" * 50).encode()), 300))
     assert [bool(fault) for _, fault in found] == [True, False]
-    (tmp_path / "press.mbox").write_text(f"{MAILBOX}\nFrom - Thu Nov  5 10:00:00 2026\nнет", encoding="utf-8")
+    (tmp_path / "press.mbox").write_text(
+        f"{MAILBOX}\nFrom - Thu Nov  5 10:00:00 2026\nSubject: =?\nDate: -\n\n", encoding="utf-8"
+    )
     assert [type(one) for one in svodka.read(tmp_path / "press.mbox")] == [Article, Article, Reject]
 
 
 def test_a_page_that_begins_with_from_is_one_article(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(f"From the river\n\n{BODIES[1]}\n\nFrom 2025 on.\n\n{BODIES[1]}", encoding="utf-8")
     assert len(list(svodka.read(tmp_path / "a.txt"))) == 1
+
+
+def test_what_a_press_office_writes_above_a_release_is_no_part_of_it(tmp_path: Path) -> None:
+    head = (
+        "Subject: Fwd: Пресс-релиз: Мост открыли\nFrom: a@lug.example\n\nДобрый день, коллеги!\n\nНаправляем релиз.\n\n"
+    )
+    (tmp_path / "a.eml").write_text(f"{head}{BODIES[1]}\n", encoding="utf-8")
+    (found,) = svodka.read(tmp_path / "a.eml")
+    assert isinstance(found, Article)
+    assert (found.title, found.text) == ("Мост открыли", BODIES[1])

@@ -42,7 +42,7 @@ def is_insert(line: str) -> bool:
     """Whether a line, wherever it stands, is a call, a credit or a link and no part of the article."""
     if len(line) > _MOST_CHARACTERS:
         return False
-    sure = (patterns.CALL, patterns.ADVERTISEMENT, patterns.RIGHTS, patterns.SOFTWARE, patterns.NOTE)
+    sure = (patterns.CALL, patterns.PAYWALL, patterns.ADVERTISEMENT, patterns.RIGHTS, patterns.SOFTWARE, patterns.NOTE)
     return any(pattern.match(line) for pattern in sure) or is_related(line) or is_credit(line) or _is_counter(line)
 
 
@@ -153,7 +153,9 @@ def _most_is_above(above: list[str], below: list[str]) -> bool:
 
 
 def _opens_list(line: str) -> bool:
-    """Whether a link to other articles names none itself: their headlines stand below."""
+    """Whether a link to other articles names none itself: their headlines stand below; or is an offer."""
+    if patterns.PAYWALL.match(line):
+        return True
     found = patterns.RELATED.match(line)
     return found is not None and (line.rstrip().endswith(":") or not words(line[found.end() :]))
 

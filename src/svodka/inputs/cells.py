@@ -164,7 +164,11 @@ def _tags(value: Any, separator: str | None) -> list[str] | None:
     # Svodka's own results, and the exports of many an archive, have an object a tag.
     named = [tag.get("name", tag.get("title")) if isinstance(tag, Mapping) else tag for tag in value]
     given = [tag for tag in named if not _is_null(tag)]
-    return list(map(str, given)) if all(isinstance(tag, (str, int)) for tag in given) else None
+    # Numbers alone are the keys of a table of tags, as WordPress gives them.
+    usable = all(isinstance(tag, (str, int)) for tag in given) and not (
+        given and all(isinstance(tag, int) for tag in given)
+    )
+    return list(map(str, given)) if usable else None
 
 
 def _is_null(value: Any) -> bool:

@@ -69,6 +69,8 @@ _SOURCE = re.compile(
     re.IGNORECASE,
 )
 _FIRST_SOURCE = re.compile(rf"(?:{_AGENCY}|{_STOCK})\W*", re.IGNORECASE)
+# «Улита Варнавина / «Луг»»
+_OF_OUTLET = re.compile(r"[А-ЯЁA-Z][\w.-]+\s[А-ЯЁA-Z][\w.-]+\s?/\s?«[^»]{2,40}»\W*")
 _PARTS = re.compile(r"\s*//?\s*|\s*\|\s*")
 _NAME = re.compile(
     r"[^\w]*(?:[A-ZА-ЯЁІЇЄҚӘҒӨҰҮҺ].*|@\w.*|[a-z]+[\d_.][\w.]*|\d{4}|of|and|et|al|via|for|de|von|van|der|di|the|in|by|from|и|из"
@@ -186,7 +188,12 @@ def _names_source(line: str) -> bool:
     parts = [part for part in _PARTS.split(line) if part]
     if len(parts) < 2 or len(words(line)) > _MOST_BESIDE:
         return False
-    known = _SOURCE.fullmatch(parts[-1]) or _FIRST_SOURCE.fullmatch(parts[0]) or _ET_AL.search(line)
+    known = (
+        _SOURCE.fullmatch(parts[-1])
+        or _OF_OUTLET.fullmatch(line)
+        or _FIRST_SOURCE.fullmatch(parts[0])
+        or _ET_AL.search(line)
+    )
     return known is not None and all(_SOURCE.fullmatch(part) or _are_names(part) for part in parts)
 
 

@@ -55,8 +55,9 @@ def _dotted(text: str) -> str:
     if not found:
         return ""
     day, month, year = (found[1], found[3], found[4]) if found[1] else (found[5], found[7], f"20{found[8]}")
+    separator = (found[2] or "").strip()
     # Only in American dates the second number can be more than a month.
-    return _day(year, day, month) if found[2].strip() == "/" and int(month) > _DECEMBER else _day(year, month, day)
+    return _day(year, day, month) if separator == "/" and int(month) > _DECEMBER else _day(year, month, day)
 
 
 def _worded(text: str) -> str:

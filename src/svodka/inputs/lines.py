@@ -39,6 +39,7 @@ _MOST_REPEATS = 3
 _SAME_TITLE = 0.7  # share of words
 _MOST_TITLE_CHARACTERS = 1000
 _MOST_LABEL_WORDS = 2
+_SIGNS = re.compile(r"^[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff\s]+")  # arrows and pictures before a headline
 _SPEAKER = re.compile(r"[^\W\d_][\w. ]{1,30}:\s")
 _STOP = re.compile(r"[^.]\.$|…$")
 
@@ -135,7 +136,11 @@ def headline(text: str) -> tuple[str, str]:
     follows = rest[:1].isupper() or rest[:1] in '«"–—0123456789'
     # A question of an interview is none.
     said = first[:1] in tuple("–—-") or (_SPEAKER.match(first) and _SPEAKER.match(rest))
-    return (first, rest) if fits and follows and not said and len(words(rest)) > _LEAST_TITLE_WORDS else ("", text)
+    return (
+        (_SIGNS.sub("", first), rest)
+        if fits and follows and not said and len(words(rest)) > _LEAST_TITLE_WORDS
+        else ("", text)
+    )
 
 
 def end_of_words(text: str, wanted: list[str]) -> int:

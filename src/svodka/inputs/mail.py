@@ -16,9 +16,11 @@ _HEAD = re.compile(rb"(?:%s){2,100}\r?\n" % _FIELD)
 _SUBJECT = re.compile(rb"^Subject:", re.MULTILINE)
 _SIGNATURE = re.compile(r"\n(?:-- ?|[Сс] уважением\b[^\n]{0,80})\n.{0,600}\Z", re.DOTALL)
 _GREETING = re.compile(
-    r"\A\s*(?:добрый\s(?:день|вечер)|здравствуйте|(?:уважаемые\s)?коллеги)\b[^\n.]{0,40}[!,.]\s*\n", re.I
+    r"\A\s*(?:(?:добрый\s(?:день|вечер)|здравствуйте|(?:уважаемые\s)?коллеги)\b[^\n.]{0,40}[!,.]\s*\n\s*)?"
+    r"(?:(?:направля|высыла|отправля|пересыла|предлага)(?:ем|ю)\b[^\n]{0,160}\n\s*|(?:просим|прошу)\s(?:вас\s)?(?:разместить|опубликовать)\b[^\n]{0,160}\n\s*)*",
+    re.IGNORECASE,
 )
-_FORWARDED = re.compile(r"\A(?:(?:fwd?|fw|re|пересл|отв)\s*:\s*)+", re.IGNORECASE)
+_FORWARDED = re.compile(r"\A(?:(?:fwd?|fw|re|пересл|отв|(?:пресс-)?релиз|анонс)\s*:\s*)+", re.IGNORECASE)
 _MBOX = re.compile(rb"From [^\r\n]{1,200}\r?\n")
 _NEXT = re.compile(rb"From \S[^\r\n]{0,150}\d{4}[^\r\n]{0,20}\r?\n")
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
