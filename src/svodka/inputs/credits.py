@@ -138,7 +138,7 @@ def without_credits(line: str) -> str:
     """A paragraph without the credit that it begins or ends with."""
     head = line[:_REACH]
     if "/" in head or ":" in head or "et al" in head or _BEGINS.match(head):
-        found = _HEAD.match(line)
+        found = _HEAD.match(line, 0, 2 * _REACH)
         if found and len(words(line[found.end() : found.end() + _REACH])) >= _LEAST_REST:
             line = line[found.end() :]
     if any(sign in line[-_REACH:] for sign in "/©("):
