@@ -3,11 +3,13 @@
 
     scripts/serve_speed.py --output serve_speed.json
     scripts/serve_speed.py --articles 8 --rounds 1      # a look whether it runs
+    scripts/serve_speed.py --beside 7997                # and a server of embeddings, as infinity, at that port
 
 Every round asks for the same short articles in four ways, one after the other: of the library in this process; of the
 service, one article at a time; of the service by --clients at a time; and at 80 % of the rate that these reached, at
-random moments. The ratios are taken round by round; their median, least and largest are told. The articles are the
-first sentences of the sample corpus. The machine must have nothing else to do.
+random moments; and, with --beside, of another server for the embeddings of the same texts, which is all that it does.
+The ratios are taken round by round; their median, least and largest are told. The articles are the first sentences of
+the sample corpus. The machine must have nothing else to do.
 """
 
 import argparse
@@ -40,7 +42,8 @@ def main() -> None:
         for text in texts[:3]:
             annotator(text)
             ask(text)
-        rounds = [one_round(annotator, ask, texts, given.clients) for _ in range(given.rounds)]
+        other = None if given.beside is None else partial(embedded, Server(server.process, given.beside))
+        rounds = [one_round(annotator, ask, texts, given.clients, other) for _ in range(given.rounds)]
     if given.output:
         write_json(given.output, {"articles": len(texts), "clients": given.clients, "rounds": rounds})
     print("| | median | least | largest |\n|---|---|---|---|")
@@ -49,25 +52,38 @@ def main() -> None:
         print(f"| {name} | {statistics.median(values):.3f} | {min(values):.3f} | {max(values):.3f} |")
 
 
-def one_round(annotator: Annotator, ask: Ask, texts: Sequence[str], clients: int) -> dict[str, float]:
-    """The numbers of one round."""
+def one_round(
+    annotator: Annotator, ask: Ask, texts: Sequence[str], clients: int, other: Ask | None
+) -> dict[str, float]:
+    """The numbers of one round; `other` asks another server."""
     library = [timed(annotator, text) for text in texts]
-    begun = time.perf_counter()
     alone = [timed(ask, text) for text in texts]
-    one_by_one = len(texts) / (time.perf_counter() - begun)
-    with ThreadPoolExecutor(clients) as pool:
-        list(pool.map(ask, texts[:clients]))
-        begun = time.perf_counter()
-        list(pool.map(ask, texts))
-        together = len(texts) / (time.perf_counter() - begun)
+    one_by_one, together = len(texts) / sum(alone), rate(ask, texts, clients)
     loaded = at_rate(ask, texts, _LOAD * together, clients=4 * clients)
-    return {
+    found = {
         "p50 of the library, ms": 1000 * statistics.median(library),
         "p50 alone over the library's": statistics.median(alone) / statistics.median(library),
         f"requests/s of {clients} clients": together,
         f"requests/s of {clients} clients over one after the other": together / one_by_one,
         "p99 over p50 at 80 % load": quantile(loaded, 0.99) / quantile(loaded, 0.5),
     }
+    if other is not None:
+        theirs, theirs_together = [timed(other, text) for text in texts], rate(other, texts, clients)
+        found |= {
+            "p50 of the other server, ms": 1000 * statistics.median(theirs),
+            f"its requests/s of {clients} clients": theirs_together,
+            f"its requests/s of {clients} clients over one after the other": theirs_together * sum(theirs) / len(texts),
+        }
+    return found
+
+
+def rate(ask: Ask, texts: Sequence[str], clients: int) -> float:
+    """Requests a second of so many clients at a time."""
+    with ThreadPoolExecutor(clients) as pool:
+        list(pool.map(ask, texts[:clients]))
+        begun = time.perf_counter()
+        list(pool.map(ask, texts))
+        return len(texts) / (time.perf_counter() - begun)
 
 
 def answered(server: Server, text: str) -> None:
@@ -75,6 +91,13 @@ def answered(server: Server, text: str) -> None:
     status, found = server.annotate({"text": text})
     if status != 200 or "tags" not in found:
         raise SystemExit(f"status {status}: {found}")
+
+
+def embedded(server: Server, text: str) -> None:
+    """Ask for the embedding of a text, in the form of OpenAI's interface, and wait for it."""
+    status, found = server.ask("POST", "/embeddings", json.dumps({"model": "default", "input": [text]}).encode())
+    if status != 200:
+        raise SystemExit(f"status {status}: {found[:200]!r}")
 
 
 def timed(work: Callable[[str], object], text: str) -> float:
@@ -120,6 +143,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--articles", type=int, default=480, help="of a round and way (%(default)s)")
     parser.add_argument("--clients", type=int, default=24, help="at a time (%(default)s)")
     parser.add_argument("--rounds", type=int, default=5, help="(%(default)s)")
+    parser.add_argument("--beside", type=int, metavar="PORT", help="of a server of embeddings on this machine")
     parser.add_argument("--output", type=Path, help="write all numbers there as JSON")
     return parser
 
