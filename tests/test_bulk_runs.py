@@ -188,7 +188,7 @@ def test_a_signal_ends_a_wait_for_input(tmp_path: Path, monkeypatch: pytest.Monk
         def buffer(self) -> "Slow":
             return self
 
-        def readline(self, _: int) -> bytes:
+        def peek(self, _: int) -> bytes:
             signal.raise_signal(signal.SIGTERM)
             raise AssertionError("the wait goes on")
 

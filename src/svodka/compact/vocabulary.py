@@ -13,7 +13,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 from svodka.compact.tokenizer_file import cut_body, named_tokens, needed_tokens
 from svodka.errors import BundleError
 from svodka.files import read_json, write_json, write_text
-from svodka.model.encoding import special_tokens
+from svodka.model.encoding import separator, special_tokens
 
 # A word of these characters can always be spelled: Latin and its punctuation, combining marks (stress), Cyrillic,
 # dashes and quotes, currencies, the number sign.
@@ -75,7 +75,7 @@ def choose(
     """
     body = tokenizer_body(tokenizer)
     vocab = tokenizer.get_vocab()
-    wanted = {*used, *named_tokens(body), *tokenizer.all_special_ids, *_spelling(body, vocab)}
+    wanted = {*used, *separator(tokenizer), *named_tokens(body), *tokenizer.all_special_ids, *_spelling(body, vocab)}
     kept = needed_tokens(body, wanted | {token for token in named if token < len(tokenizer)})
     if max(kept) >= rows:
         token = tokenizer.convert_ids_to_tokens(max(kept))

@@ -77,7 +77,7 @@ def _lined(file: BinaryIO, source: Source, place: str) -> Iterator[Row]:
     first = list(islice(lines, 2))
     if len(first) == 1 and not first[0][2]:
         found = list(within(first[0][1], "", column=source.text, where=place))
-        if found != [(first[0][1], "")]:
+        if [data for data, _ in found] != [first[0][1]]:
             yield from _numbered(found, place)
             return
     yield from (Row(f"{place}:{number}", "json", line, fault=fault) for number, line, fault in chain(first, lines))

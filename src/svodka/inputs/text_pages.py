@@ -74,7 +74,7 @@ def _parts(lines: list[str]) -> tuple[str, str, str]:
         if alone and len(blocks[0]) == _LEAD_BLOCK and _is_lead(blocks[0][0]):
             body = _joined([blocks[0][1:], *blocks[1:]])
             # What is longer than all that follows it is no lead.
-            if len(words(body)) > len(words(blocks[0][0])):
+            if len(words(body)) >= len(words(blocks[0][0])):
                 return clean(title), clean(blocks[0][0]), body
     return clean(title), "", _joined(blocks)
 

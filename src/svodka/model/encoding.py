@@ -78,7 +78,7 @@ class ArticleEncoder:
                 f"a window of {tokens} tokens leaves {self._capacity} for text beside the special tokens, which must "
                 f"be more than the overlap of {overlap}; raise model.window.tokens"
             )
-        self._after_title = _separator(tokenizer, self._suffix)
+        self._after_title = separator(tokenizer)
 
     @classmethod
     def of(cls, tokenizer: "PreTrainedTokenizerBase", config: "NewsConfig") -> "ArticleEncoder":
@@ -152,7 +152,7 @@ class ArticleEncoder:
         return [NO_SENTENCE] * before + owners[window.own_start : window.own_stop] + [NO_SENTENCE] * behind
 
 
-def _separator(tokenizer: "PreTrainedTokenizerBase", suffix: list[int]) -> list[int]:
+def separator(tokenizer: "PreTrainedTokenizerBase") -> list[int]:
     """What stands between title and body: the tokenizer's separator or its end of a text; without these a line break.
 
     To a decoder-only backbone, whose tokenizer writes no end, it would say that the article is over.
@@ -160,7 +160,7 @@ def _separator(tokenizer: "PreTrainedTokenizerBase", suffix: list[int]) -> list[
     if tokenizer.sep_token_id is not None:
         return [tokenizer.sep_token_id]
     end = [] if tokenizer.eos_token_id is None else [tokenizer.eos_token_id]
-    if not end or end[0] in suffix:
+    if not end or end[0] in special_tokens(tokenizer)[1]:
         return end
     found = list(tokenizer("\n", add_special_tokens=False)["input_ids"])
     return end if not found or getattr(tokenizer, "unk_token_id", None) in found else found
