@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from svodka.config.summary import SummaryConfig
+from svodka.engines.growing import GrowingCaches
 from svodka.engines.own_writer import absent_pieces, pieces_with_digits, wanted
 from svodka.engines.t5.search import SearchSettings, all_found
 from svodka.heads.continued import ContinuedWriter, Remembered
@@ -43,35 +44,18 @@ def continued_writer(model: Any, tokenizer: Any) -> "WriteAll":
 
 
 @dataclass
-class ContinuedCaches:
+class ContinuedCaches(GrowingCaches):
     """What a step needs of the steps before.
 
     Attributes:
         remembered: of each beam [b * k].
-        absent: pieces [b, v] that none of an article's texts may hold.
-        beams: k.
     """
 
     remembered: Remembered
-    absent: Tensor
-    beams: int
-    recordable = False  # its tensors grow from step to step
 
-    @property
-    def device(self) -> torch.device:
-        """Where they are."""
-        return self.absent.device
-
-    def move(self, parents: Tensor) -> None:
-        """Let beam i go on from beam `parents[:, i]` [b, k]."""
-        first = torch.arange(len(parents), device=parents.device).unsqueeze(1) * self.beams
-        self.remembered = self.remembered.chosen((first + parents).flatten())
-
-    def keep(self, articles: list[int]) -> None:
-        """Leave only these articles."""
-        self.absent = self.absent[articles]
-        kept = torch.tensor(articles, device=self.device).unsqueeze(1) * self.beams
-        self.remembered = self.remembered.chosen((kept + torch.arange(self.beams, device=self.device)).flatten())
+    def choose(self, rows: Tensor) -> None:
+        """As in `GrowingCaches`."""
+        self.remembered = self.remembered.chosen(rows)
 
 
 class ContinuedSteps:
@@ -88,7 +72,7 @@ class ContinuedSteps:
             prompt = torch.tensor([self._prompt], device=mask.device).expand(len(mask), -1)
             _, remembered = self._model.write_on(remembered, prompt)
         rows = torch.arange(len(mask), device=mask.device).repeat_interleave(beams)
-        return ContinuedCaches(remembered.chosen(rows), self._absent, beams)
+        return ContinuedCaches(self._absent, beams, remembered.chosen(rows))
 
     def step(self, tokens: Tensor, caches: ContinuedCaches, *, reach: int) -> Tensor:
         """Write tokens [b, k] behind each beam -> log probabilities of the next ones [b, k, v]."""

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from svodka.config.summary import SummaryConfig
+from svodka.engines.growing import GrowingCaches
 from svodka.engines.products import Maker
 from svodka.engines.t5.search import SearchSettings, all_found
 from svodka.heads.writer import Past, Source, Writer, signals_within
@@ -70,40 +71,25 @@ def absent_pieces(digits: Tensor, reading: "HeadOutputs") -> Tensor:
 
 
 @dataclass
-class WriterCaches:
+class WriterCaches(GrowingCaches):
     """What a step needs of the steps before.
 
     Attributes:
-        source: the articles; absent: pieces [b, v] that none of their texts may hold.
+        source: the articles.
         past: of each layer, empty before the first step.
-        beams: k.
     """
 
     source: Source
-    absent: Tensor
     past: Past
-    beams: int
-    recordable = False  # its tensors grow from step to step
-
-    @property
-    def device(self) -> torch.device:
-        """Where they are."""
-        return self.absent.device
-
-    def move(self, parents: Tensor) -> None:
-        """Let beam i go on from beam `parents[:, i]` [b, k]."""
-        first = torch.arange(len(parents), device=parents.device).unsqueeze(1) * self.beams
-        self._choose((first + parents).flatten())
 
     def keep(self, articles: list[int]) -> None:
-        """Leave only these articles."""
+        """As in `GrowingCaches`."""
         self.source.keep(articles)
-        self.absent = self.absent[articles]
-        kept = torch.tensor(articles, device=self.device).unsqueeze(1) * self.beams
-        self._choose((kept + torch.arange(self.beams, device=self.device)).flatten())
+        super().keep(articles)
 
-    def _choose(self, texts: Tensor) -> None:
-        self.past[:] = [(keys[texts], values[texts]) for keys, values in self.past]
+    def choose(self, rows: Tensor) -> None:
+        """As in `GrowingCaches`."""
+        self.past[:] = [(keys[rows], values[rows]) for keys, values in self.past]
 
 
 class WriterSteps:
@@ -115,7 +101,7 @@ class WriterSteps:
 
     def start(self, states: Tensor, mask: Tensor, *, beams: int, room: int) -> WriterCaches:
         """Caches for the articles; they grow as they must."""
-        return WriterCaches(self._source, self._absent, [], beams)
+        return WriterCaches(self._absent, beams, self._source, [])
 
     def step(self, tokens: Tensor, caches: WriterCaches, *, reach: int) -> Tensor:
         """Write tokens [b, k] behind each beam -> log probabilities of the next ones [b, k, v]."""
