@@ -149,11 +149,4 @@ def _search_settings(model: "NewsModel", summary: SummaryConfig) -> "SearchSetti
     asks_more = decoder.first is not None or generation.forced_eos_token_id is not None
     if asks_more or start is None or end is None:
         return None
-    return SearchSettings(
-        start=start,
-        ends=tuple(end) if isinstance(end, list) else (end,),
-        room=summary.max_new_tokens,
-        beams=summary.beams,
-        length_penalty=summary.length_penalty,
-        no_repeat_ngram=summary.no_repeat_ngram,
-    )
+    return SearchSettings.of(summary, start, tuple(end) if isinstance(end, list) else (end,))

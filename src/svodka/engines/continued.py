@@ -30,14 +30,7 @@ def continued_writer(model: Any, tokenizer: Any) -> "WriteAll":
         prompt = settings.prompts[wanted(summary)[0]]
         absent = absent_pieces(digits.to(reading.ids.device), reading)
         steps = ContinuedSteps(model, reading.remembered, prompt[:-1], absent)
-        search = SearchSettings(
-            start=prompt[-1],
-            ends=(settings.end,),
-            room=min(summary.max_new_tokens, settings.max_tokens),
-            beams=summary.beams,
-            length_penalty=summary.length_penalty,
-            no_repeat_ngram=summary.no_repeat_ngram,
-        )
+        search = SearchSettings.of(summary, prompt[-1], (settings.end,), most=settings.max_tokens)
         return all_found(steps, reading.states, reading.mask, settings=search)
 
     return write

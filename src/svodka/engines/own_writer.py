@@ -34,14 +34,8 @@ def own_writer(model: Any, tokenizer: Any, make: Maker) -> "WriteAll":
         signals = torch.tensor([wanted(summary)], device=embedding.device).expand(len(reading.states), -1)
         source = model.read_to_write(reading.states, reading.mask, reading.ids, signals)
         steps = WriterSteps(model.writer, embedding, head, source=source, absent=absent_pieces(digits, reading))
-        search = SearchSettings(
-            start=settings.end,  # holds the place of the signals
-            ends=(settings.end,),
-            room=min(summary.max_new_tokens, settings.max_tokens),
-            beams=summary.beams,
-            length_penalty=summary.length_penalty,
-            no_repeat_ngram=summary.no_repeat_ngram,
-        )
+        # The first token holds the place of the signals.
+        search = SearchSettings.of(summary, settings.end, (settings.end,), most=settings.max_tokens)
         return all_found(steps, reading.states, reading.mask, settings=search)
 
     return write

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from svodka.config.summary import SummaryConfig
 from svodka.engines.t5.steps import Caches, Decoder, steps_over
 
 
@@ -30,6 +31,14 @@ class SearchSettings:
     beams: int = 1
     length_penalty: float = 1.0
     no_repeat_ngram: int = 0
+
+    @classmethod
+    def of(
+        cls, summary: SummaryConfig, start: int, ends: tuple[int, ...], *, most: int | None = None
+    ) -> "SearchSettings":
+        """What a summary's settings ask for; `most`: tokens that the decoder has learnt to write, None for any."""
+        room = summary.max_new_tokens if most is None else min(summary.max_new_tokens, most)
+        return cls(start, ends, room, summary.beams, summary.length_penalty, summary.no_repeat_ngram)
 
 
 def search(decoder: Decoder, states: Tensor, mask: Tensor, *, settings: SearchSettings) -> list[list[int]]:
