@@ -9,6 +9,7 @@ The encoder comes from the hub (`--source intfloat/multilingual-e5-small --revis
 package that the package index serves, whose copy went through 4 bits a weight.
 
 Usage: scripts/backbone.py OUT [--layers 6] [--vocabulary prepared/rt …] [--min-count 2] [--whole prepared/sib200 …]
+       scripts/backbone.py OUT --like models/svodka
 """
 
 import argparse
@@ -20,7 +21,7 @@ from typing import Any
 from recipe import package
 from recipe.encoder import Encoder, from_hub, from_packed
 from recipe.packed import read_packed
-from recipe.tokens import used_tokens
+from recipe.tokens import tokens_like, used_tokens
 from svodka.data.store import PreparedData
 from svodka.errors import SvodkaError
 from svodka.files import check_absent, sha256, write_json, written_beside
@@ -60,6 +61,7 @@ def arguments() -> argparse.Namespace:
         "--whole", type=Path, nargs="+", default=[], metavar="PREPARED",
         help="data whose every token stays: small ones, of languages that the others lack",
     )  # fmt: skip
+    parser.add_argument("--like", type=Path, metavar="BUNDLE", help="in place of counting: the tokens of this bundle")
     return parser.parse_args()
 
 
@@ -87,7 +89,10 @@ def cut(
     if given.positions is not None:
         encoder = encoder.with_positions(given.positions)
     rule: dict[str, Any] = {}
-    if prepared:
+    if given.like is not None:
+        encoder = encoder.with_tokens(tokens_like(encoder.tokenizer, given.like))
+        rule = {"like": given.like.name}
+    elif prepared:
         counted, kept = ([prepared[str(path)] for path in paths] for paths in (given.vocabulary, given.whole))
         encoder = encoder.with_tokens(
             used_tokens(encoder.tokenizer, counted, given.min_count) | used_tokens(encoder.tokenizer, kept, 1)

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Fine-tunes the encoder on a GPU in a quarter of an hour, far from the data: what is carried has some 60 MB.
 
-`pack` writes the articles of a run's corpora as tokens, their targets, and the encoder in 4 bits. `train`, which needs
-torch, transformers, scikit-learn, pydantic and this clone, writes layers, tag head and decoder. `bundle` puts them in
-place of another bundle's; a run that starts from that one fits what reads the encoder's states (configs/heads.yaml).
+`pack` writes the articles of a run's corpora as tokens, their targets, the encoder in 4 bits and what is kept of a
+bundle. `train`, which needs torch, transformers, scikit-learn, pydantic and this clone, writes layers, tag head and
+decoder. `bundle` puts them in place of another bundle's; a run that starts from that one fits what reads the encoder's
+states (configs/heads.yaml).
 
 Usage: scripts/gpu.py pack configs/heads.yaml BUNDLE FOLDER [beside.4.most=null …]
-       scripts/gpu.py train FOLDER OUT [--seconds 165 185 120]
+       scripts/gpu.py train FOLDER OUT [--seconds 165 185 120] [--compiled]
        scripts/gpu.py bundle OUT BUNDLE NEW [--writer]
 """
 
@@ -29,7 +30,12 @@ def main() -> None:
     training = commands.add_parser("train", help="train on what was packed")
     training.add_argument("folder", type=Path)
     training.add_argument("output", type=Path, metavar="OUT")
-    training.add_argument("--seconds", type=float, nargs=3, default=(165.0, 185.0, 120.0), help="of the three stages")
+    training.add_argument(
+        "--seconds", type=float, nargs="+", default=(165.0, 185.0, 120.0), help="of the stages; a fourth only tells "
+        "how good other layers would be"
+    )  # fmt: skip
+    training.add_argument("--others", type=int, nargs="+", default=(0, 2, 4, 6, 8, 9, 10, 11), help="those layers")
+    training.add_argument("--compiled", action="store_true", help="have torch compile the layers")
     training.set_defaults(run=_train)
     bundling = commands.add_parser("bundle", help="make a bundle with what was trained")
     bundling.add_argument("trained", type=Path, metavar="OUT")
@@ -62,14 +68,18 @@ def _train(given: argparse.Namespace) -> None:
 
     say = telling(given.output / "log.jsonl")
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    material = Material(Articles.load(given.folder), Plan(seconds=tuple(given.seconds)), device)
+    plan = Plan(seconds=tuple(given.seconds), compiled=given.compiled)
+    material = Material(Articles.load(given.folder), plan, device)
     stages, parts = Stages(material, say), Parts.begin(given.folder, device)
     say({"stage": 0, "precision": validate(parts, material)})
     stages.fine_tune(parts)
-    parts = stages.teach(parts)
-    parts.save(given.output)  # kept, whatever happens to the decoder
-    stages.write_on(parts)
-    parts.save(given.output)
+    student = stages.teach(parts, plan.layers, earlier=parts.earlier(given.folder))
+    student.save(given.output)  # kept, whatever happens to the decoder
+    if plan.seconds[2]:
+        stages.write_on(student)
+        student.save(given.output)
+    if len(plan.seconds) > 3:
+        stages.teach(parts, given.others, number=3)
 
 
 def _bundle(given: argparse.Namespace) -> None:

@@ -160,7 +160,7 @@ def test_two_layers_learn_from_four_and_become_a_bundle(
     assert moved
     assert not any(name.startswith("embeddings.") for name in moved)
     teacher = {name: weight.clone() for name, weight in after.items()}
-    student = learner.teach(parts)
+    student = learner.teach(parts, few.layers, earlier=parts.earlier(folder))
     assert len(student.encoder.encoder.layer) == 2
     assert all(torch.equal(teacher[name], weight) for name, weight in parts.encoder.state_dict().items())
     learner.write_on(student)
@@ -185,3 +185,80 @@ def test_two_layers_learn_from_four_and_become_a_bundle(
     found = Annotator.load(tmp_path / "new").with_summary("written")(Article(row["text"], title=row["title"]))
     assert found.topics
     assert found.summary is not None
+
+
+def test_layers_of_the_bundle_are_trained_on_and_teach(
+    body: dict[str, Any], start: Path, few: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "packed"
+    folder.mkdir()
+    articles = pack(RunConfig.model_validate(body), with_layers(start, tmp_path / "two", 2), folder, most_tokens=200)
+    told: list[dict[str, Any]] = []
+    learner = Stages(Material(articles, few, CPU), lambda facts: told.append(dict(facts)))
+    parts = Parts.begin(folder, CPU)
+    earlier = parts.earlier(folder)
+    assert earlier is not None
+    own = load_bundle(tmp_path / "two").model.backbone.state_dict()
+    given = earlier.encoder.state_dict()
+    assert all(
+        torch.allclose(given[name], one, atol=0.1 * float(one.std())) for name, one in own.items() if "dense" in name
+    )
+    begun = {}
+    monkeypatch.setattr(
+        Stages, "_learn", lambda self, student, *, number, teachers: begun.update(student=student, teachers=teachers)
+    )
+    student = learner.teach(parts, few.layers, earlier=earlier)
+    assert begun == {"student": student, "teachers": [parts, earlier]}
+    assert all(torch.equal(one, given[name]) for name, one in student.encoder.state_dict().items())
+    assert all(one.requires_grad for one in student.encoder.encoder.parameters())
+    assert not any(one.requires_grad for one in earlier.encoder.parameters())
+
+
+def test_what_is_learnt_of_two_teachers_is_the_mean_of_their_logits(
+    folder: Path, articles: Articles, few: Plan
+) -> None:
+    learner = Stages(Material(articles, few, CPU), lambda facts: None)
+    one, other = Parts.begin(folder, CPU), Parts.begin(folder, CPU)
+    with torch.no_grad():
+        for bias, value in ((one.head.bias, -1.0), (other.head.bias, 3.0)):
+            bias.add_(value)
+    middle = one.copy()
+    with torch.no_grad():
+        middle.head.bias.add_(2.0)
+    for part in (one, other, middle):
+        part.freeze()
+    learner.material.texts = lambda shares, size: learner.material.written["summary"].of(np.arange(2))  # type: ignore[method-assign]
+    assert (
+        float(learner._losses(middle, [one, other])["chances"])
+        < 1e-6
+        < float(learner._losses(one, [one, other])["chances"])
+    )
+
+
+def test_a_compiler_that_fails_is_done_without(
+    folder: Path, articles: Articles, few: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[dict[str, Any]] = []
+
+    def fails(encoder: Any) -> None:
+        raise RuntimeError("no compiler")
+
+    monkeypatch.setattr(stages, "compile_layers", fails)
+    stances: list[str] = []
+    monkeypatch.setattr(torch.compiler, "set_stance", stances.append)
+    learner = Stages(Material(articles, replace(few, compiled=True), CPU), lambda facts: told.append(dict(facts)))
+    learner.fine_tune(Parts.begin(folder, CPU))
+    assert told[0] == {"compiling failed": "RuntimeError('no compiler')"}
+    assert stances == ["force_eager", "default", "force_eager"]
+    assert told[-1]["steps"] == STEPS
+
+
+def test_articles_are_packed_with_the_tokens_of_the_encoder(body: dict[str, Any], start: Path, tmp_path: Path) -> None:
+    other = load_bundle(start).tokenizer
+    other.add_tokens(["новое"])
+    strange = tmp_path / "strange"
+    load_bundle(start).model.backbone.save_pretrained(strange)
+    other.save_pretrained(strange)
+    changed = body | {"model": body["model"] | {"backbone": {"pretrained": str(strange)}}}
+    with pytest.raises(SystemExit, match=f"{start} has other tokens than {strange}"):
+        pack(RunConfig.model_validate(changed), start, tmp_path, most_tokens=200)

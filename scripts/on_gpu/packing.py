@@ -1,5 +1,6 @@
 """From a run's config and the bundle that it starts from to a folder that a device without our data can train on."""
 
+import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 import safetensors.torch
 import torch
 from torch import Tensor
+from transformers import AutoTokenizer
 
 from on_gpu.articles import Articles, Ids, gap_of
 from svodka.article import Article
@@ -25,23 +27,26 @@ from svodka.training.names import name_texts
 
 _AT_ONCE = 256
 _LONGEST_TEXT = 95  # tokens of a summary
+_READ_UNTAGGED = 704  # tokens; of an article without tags two windows are read at most
 
 
 def pack(config: RunConfig, start: Path, folder: Path, *, most_tokens: int) -> Articles:
-    """Write articles, the twelve layers in 4 bits and the first weights of the tag head into a folder.
+    """Write articles, the twelve layers in 4 bits and what is kept of a bundle into a folder.
 
     Args:
         config: its corpora, their `most` and `validation`, and `model.backbone.pretrained` count.
-        start: a bundle of the same tags, whose tag head is the first one.
+        start: a bundle of the same tags and tokens, whose tag head is the first one. If it has fewer layers, these are
+            packed too: they are trained on, and teach.
         folder: must be there.
         most_tokens: of an article.
     """
     bundle, data = load_bundle(start), open_or_prepare(config, print)
     if bundle.labels.names != data.labels.names:
         raise SystemExit(f"{start} has other tags than the corpora")
-    tokenizer = bundle.tokenizer
-    encoder = ArticleEncoder(tokenizer, most_tokens, overlap=0, limit=1)
-    rows = list(_rows(data, encoder, most_tokens))
+    tokenizer, backbone = bundle.tokenizer, Path(str(config.model.backbone.pretrained))
+    if AutoTokenizer.from_pretrained(backbone).get_vocab() != tokenizer.get_vocab():
+        raise SystemExit(f"{start} has other tokens than {backbone}")
+    rows = list(_rows(data, tokenizer, most_tokens))
     columns: dict[str, list[Any]] = {name: [row[name] for row in rows] for name in rows[0]}
     names = encoded_names(name_texts(data.labels.names, topics=True), tokenizer)
     pieces = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
@@ -68,17 +73,22 @@ def pack(config: RunConfig, start: Path, folder: Path, *, most_tokens: int) -> A
     found.save(folder)
     head = {name: weight.half().contiguous() for name, weight in bundle.model.tag_head.state_dict().items()}
     safetensors.torch.save_file(head, folder / "head.safetensors")
-    backbone = Path(str(config.model.backbone.pretrained))
     weights = safetensors.torch.load_file(backbone / "model.safetensors")
     safetensors.torch.save_file(_in_4_bits(weights), folder / "backbone.safetensors")
     shutil.copy(backbone / "config.json", folder)
+    own = bundle.model.backbone
+    if own.config.num_hidden_layers < json.loads((folder / "config.json").read_text())["num_hidden_layers"]:
+        layers = {name: one for name, one in own.state_dict().items() if name.startswith("encoder.")}
+        safetensors.torch.save_file(_in_4_bits(layers), folder / "earlier.safetensors")
     return found
 
 
-def _rows(data: Mixture, encoder: ArticleEncoder, most: int) -> Iterator[dict[str, Any]]:
+def _rows(data: Mixture, tokenizer: Any, most: int) -> Iterator[dict[str, Any]]:
     given = data.given()
     for place, corpus in enumerate(data.corpora):
         for held_out, split in enumerate(("train", "validation")):
+            read = most if held_out or corpus.tags != "none" else min(most, _READ_UNTAGGED)
+            encoder = ArticleEncoder(tokenizer, read, overlap=0, limit=1)
             rows = data.rows(corpus, split)
             for at in range(0, len(rows), _AT_ONCE):
                 block = rows[at : at + _AT_ONCE]

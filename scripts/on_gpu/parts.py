@@ -14,7 +14,7 @@ from torch import Tensor
 
 from on_gpu.articles import KINDS, Articles
 from on_gpu.material import Material
-from on_gpu.network import packed, packed_encoder, states_of
+from on_gpu.network import packed, packed_encoder, some_layers, states_of, token_states, unpacked, with_layers
 from on_gpu.tasks import average_precisions, label_logits, writing_loss
 from svodka.heads.decoder import DecoderSettings
 from svodka.heads.tags import LabelAttention
@@ -50,6 +50,26 @@ class Parts:
         writer = Writer(settings, config.hidden_size, config.vocab_size)
         start_writer(writer, encoder)
         return cls(encoder.to(device), head.to(device), writer.to(device))
+
+    def earlier(self, folder: Path) -> "Parts | None":
+        """The layers and the head of the bundle that was packed, beside this decoder; None if it has as many layers."""
+        if not (folder / "earlier.safetensors").exists():
+            return None
+        layers = unpacked(safetensors.torch.load_file(folder / "earlier.safetensors"))
+        head = head_of(safetensors.torch.load_file(folder / "head.safetensors"))
+        device = self.embedding.device
+        return Parts(with_layers(self.encoder, layers).to(device), head.to(device), self.writer)
+
+    def copy(self) -> "Parts":
+        """Another encoder and head with the same weights, and the same decoder."""
+        kept = range(len(self.encoder.encoder.layer))
+        encoder = some_layers(self.encoder, kept, dropout=0.0).to(self.embedding.device)
+        return Parts(encoder, head_of(self.head.state_dict()).to(self.embedding.device), self.writer)
+
+    def freeze(self) -> None:
+        """Teach from now on, and learn no more."""
+        for part in (self.encoder, self.head):
+            part.eval().requires_grad_(False)
 
     def train(self, mode: bool = True) -> None:
         """Dropout or none, in all of them."""
@@ -89,11 +109,10 @@ def read_names(parts: Parts, articles: Articles, device: torch.device) -> None:
     """Give the head the names of tags and topics as the encoder reads them now."""
     training = parts.encoder.training
     parts.encoder.eval()
-    ids, mask = (
-        torch.from_numpy(given.astype(np.int64)).to(device) for given in (articles.name_ids, articles.name_mask)
-    )
+    ids = torch.from_numpy(articles.name_ids.astype(np.int64)).to(device)
+    mask = torch.from_numpy(articles.name_mask).to(device)
     with amp(device):
-        states = parts.encoder(input_ids=ids, attention_mask=mask).last_hidden_state.float()
+        states = token_states(parts.encoder, ids, mask).float()
     real = mask.unsqueeze(-1).float()
     assert parts.head.names is not None
     parts.head.names.read((states * real).sum(dim=1) / real.sum(dim=1))
