@@ -48,3 +48,37 @@ def test_check_counts_what_is_learnt_and_list_prints_a_set(tmp_path: Path) -> No
     assert tuple(read_tag_set(listed).names) == labels.names
     topics = yaml.safe_load(svodka("tags", "list", "--iptc", "--language", "en").stdout)
     assert topics["tags"][14]["name"] == "sport"
+
+
+TREE = """name: desk
+tags:
+  - {name: Транспорт}
+  - {name: Мосты, aliases: [мост], parent: Транспорт}
+  - {name: Автобусы, aliases: [автобус], parent: Транспорт}
+  - {name: Балет}
+"""
+
+
+def test_a_tree_is_evaluated_with_the_tags_above_each(tmp_path: Path) -> None:
+    (tmp_path / "tree.yaml").write_text(TREE, encoding="utf-8")
+    texts = {
+        "мосты": PAGE,
+        "автобусы": "Автобусы пойдут чаще\n\nНовый автобус вышел на линию. Водители автобусов рады.\n",
+    }
+    rows = [dict(zip(("title", "text"), page.split("\n\n"), strict=True)) | {"tags": [t]} for t, page in texts.items()]
+    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    (tmp_path / "rows.jsonl").write_text(lines, encoding="utf-8")
+    shipped = ROOT / "models" / "svodka"
+    done = svodka("evaluate", shipped, "rows.jsonl", "--tags", "tree.yaml", "--report", "r.html", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "hierarchical_f1" in done.stdout
+    report = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
+    kept, scores = report["records"]["tags"], report["tags"]["model"]
+    assert kept["vocabulary"] == ["транспорт", "мосты", "автобусы", "балет"]
+    assert kept["parents"] == [None, 0, 0, None]
+    assert kept["gold"] == [[1], [2]]
+    # Each name stands in its title and is given, and with it the tag above: 4 are wanted.
+    assert {1} <= {*kept["systems"]["model"]["decided"][0]}
+    assert {2} <= {*kept["systems"]["model"]["decided"][1]}
+    assert scores["hierarchical_recall"] == scores["micro_recall"] == 1
+    assert "Kiritchenko" in (tmp_path / "r.html").read_text(encoding="utf-8")

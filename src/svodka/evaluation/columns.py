@@ -16,6 +16,9 @@ TABLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "Precision and recall of the other averages": (
             "macro_precision", "macro_recall", "example_precision", "example_recall",
         ),
+        "In a tree, gold and given with the tags above them": (
+            "hierarchical_f1", "hierarchical_precision", "hierarchical_recall",
+        ),
         "Ranking: precision and recall": ("p@1", "p@3", "p@5", "p@10", "r@1", "r@3", "r@5", "r@10"),
         "Ranking: gain and average precision": ("ndcg@1", "ndcg@3", "ndcg@5", "ndcg@10", "map", "tag_map"),
         "Coverage and calibration": ("coverage", "tag_coverage", "depth", "tags_given", "ece", "ece_given", "brier"),
@@ -25,7 +28,7 @@ TABLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 # What a terminal shows.
 LEADING: Mapping[str, tuple[str, ...]] = {
     "topics": ("micro_f1", "macro_f1", "p@1", "accuracy", "map", "ece", "sure", "sure_precision"),
-    "tags": ("micro_f1", "macro_f1", "example_f1", "p@1", "p@5", "r@5", "map"),
+    "tags": ("micro_f1", "macro_f1", "example_f1", "hierarchical_f1", "p@1", "p@5", "r@5", "map"),
     "summaries": (*SCORES, "words"),
 }
 

@@ -88,9 +88,10 @@ def _topics(one: TopicRecord, other: TopicRecord) -> dict[str, dict[str, float]]
 
 def _tags(one: TagRecord, other: TagRecord) -> dict[str, dict[str, float]]:
     _check_same("vocabulary", one.names, other.names)
-    systems = [record.systems[MODEL] for record in (one, other)]
-    first, second = (scores_of(one.gold, system) for system in systems)
-    drawn = [draws_of(one.gold, system) for system in systems]
+    if one.parents and other.parents:
+        _check_same("parents of the tags", one.parents, other.parents)
+    first, second = (scores_of(record, MODEL) for record in (one, other))
+    drawn = [draws_of(record, MODEL) for record in (one, other)]
     found = differences(second, first, drawn[1], drawn[0])
     return {name: {"first": first[name], "second": second[name], **row} for name, row in found.items()}
 

@@ -18,6 +18,7 @@ from svodka.evaluation.lengths import content_tokens, readable_tokens
 from svodka.evaluation.options import EvaluateOptions
 from svodka.evaluation.recompute import REPORT_FORMAT, recompute
 from svodka.evaluation.summaries.systems import summary_record
+from svodka.evaluation.tags.hierarchy import parents_of
 from svodka.evaluation.tags.outlet import of_outlet, scored_labels
 from svodka.evaluation.tags.systems import tag_record
 from svodka.evaluation.topics.record import TopicRecord
@@ -111,7 +112,9 @@ def _records(
         records |= {"topics": topics.to_dict()} if topics else {}
     labels = scored_labels(bundle.labels, data.folder.name)
     if bundle.model.config.heads.n_tags and len(labels):
-        records["tags"] = tag_record(labels, data, articles, found, baselines=options.baselines).to_dict()
+        parents = parents_of(bundle.tag_set, labels)
+        record = tag_record(labels, data, articles, found, baselines=options.baselines, parents=parents)
+        records["tags"] = record.to_dict()
     summaries = summary_record(
         articles,
         [one.annotation for one in found],

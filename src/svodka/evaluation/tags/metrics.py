@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, precision_recall_fscore_support
 
 from svodka.evaluation.tags.calibration import brier, calibration_error
+from svodka.evaluation.tags.hierarchy import enlarged
 
 Matrix = NDArray[np.float64]
 
@@ -19,15 +20,16 @@ CUTOFFS = (1, 3, 5, 10)
 
 
 def tag_scores(
-    gold: Matrix, decided: Matrix, scores: Matrix, *, cutoffs: Sequence[int] = CUTOFFS, probabilities: bool = False
-) -> dict[str, float]:
+    gold: Matrix, decided: Matrix, scores: Matrix, *, cutoffs: Sequence[int] = CUTOFFS, probabilities: bool = False,
+    parents: Sequence[int | None] = (),
+) -> dict[str, float]:  # fmt: skip
     """Scores of decisions, of the ranking behind them, and of the scores as probabilities.
 
     `micro_…`, `macro_…` (over all l tags) and `example_…` (over articles) precision, recall and F1; those of
     `ranking_rows`, as means over articles; `tag_map`, mean over all l tags of the average precision of the articles
     ranked by that tag; `coverage`, share of articles with at least one tag given; `tag_coverage`, share of the
     vocabulary given at least once; `tags_given`, mean of an article. With `probabilities` also `ece` and `brier` of
-    all pairs, and `ece_given` of those given.
+    all pairs, and `ece_given` of those given. With `parents` also `hierarchical_…` precision, recall and F1.
 
     Args:
         gold: [n, l], 0 or 1.
@@ -35,11 +37,13 @@ def tag_scores(
         scores: [n, l], any order-preserving score.
         cutoffs: values of k; P@k divides by k also where an article has fewer tags.
         probabilities: whether scores are probabilities.
+        parents: position of each tag's parent; none of tags in no tree.
     """
     result: dict[str, float] = {}
     for name, average in (("micro", "micro"), ("macro", "macro"), ("example", "samples")):
-        precision, recall, f1, _ = _counted(gold, decided, average)
-        result |= {f"{name}_precision": float(precision), f"{name}_recall": float(recall), f"{name}_f1": float(f1)}
+        result |= _averaged(name, gold, decided, average)
+    if parents:
+        result |= _averaged("hierarchical", enlarged(gold, parents), enlarged(decided, parents), "micro")
     result |= {name: float(values.mean()) for name, values in ranking_rows(gold, scores, cutoffs=cutoffs).items()}
     used = gold.any(axis=0)
     by_tag = [average_precision_score(gold[:, i], scores[:, i]) for i in np.flatnonzero(used)]
@@ -84,6 +88,11 @@ def per_tag_scores(gold: Matrix, decided: Matrix, names: Sequence[str]) -> dict[
     columns = [*_counted(gold, decided, None), decided.sum(axis=0)]
     keys = ("precision", "recall", "f1", "support", "given")
     return {name: {k: float(c[i]) for k, c in zip(keys, columns, strict=True)} for i, name in enumerate(names)}
+
+
+def _averaged(name: str, gold: Matrix, decided: Matrix, average: str) -> dict[str, float]:
+    precision, recall, f1, _ = _counted(gold, decided, average)
+    return {f"{name}_precision": float(precision), f"{name}_recall": float(recall), f"{name}_f1": float(f1)}
 
 
 def _counted(gold: Matrix, decided: Matrix, average: str | None) -> Any:

@@ -1,7 +1,7 @@
 """What a report keeps of the tags: enough to compute every number of them anew."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from svodka.errors import DataError
@@ -47,11 +47,19 @@ class TagSystem:
 
 @dataclass(frozen=True)
 class TagRecord:
-    """Gold [n, l] and what each system gave, the model first."""
+    """Gold and answers.
+
+    Attributes:
+        names: of the l tags.
+        gold: [n, l], 0 or 1.
+        systems: what each gave, the model first.
+        parents: position of each tag's parent; none of tags in no tree.
+    """
 
     names: tuple[str, ...]
     gold: Matrix
     systems: Mapping[str, TagSystem]
+    parents: tuple[int | None, ...] = ()
 
     @property
     def n(self) -> int:
@@ -61,7 +69,7 @@ class TagRecord:
     def at(self, rows: list[int]) -> "TagRecord":
         """The record of some of the articles."""
         systems = {name: system.at(rows) for name, system in self.systems.items()}
-        return TagRecord(self.names, self.gold[rows], systems)
+        return replace(self, gold=self.gold[rows], systems=systems)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form: gold and decisions as positions in `vocabulary`, scores packed."""
@@ -69,6 +77,7 @@ class TagRecord:
             "vocabulary": list(self.names),
             "gold": positions(self.gold),
             "systems": {name: system.to_dict() for name, system in self.systems.items()},
+            **({"parents": list(self.parents)} if self.parents else {}),
         }
 
     @classmethod
@@ -81,6 +90,14 @@ class TagRecord:
         try:
             names = tuple(body["vocabulary"])
             systems = {name: TagSystem.from_dict(system, len(names)) for name, system in body["systems"].items()}
-            return cls(names, matrix_of(body["gold"], len(names)), systems)
+            parents = _checked(body.get("parents", ()), len(names))
+            return cls(names, matrix_of(body["gold"], len(names)), systems, parents)
         except DAMAGE as error:
             raise DataError(f"the report's record of the tags is damaged ({error!r}); evaluate anew") from error
+
+
+def _checked(parents: Sequence[int | None], n: int) -> tuple[int | None, ...]:
+    """The parents of n tags; raises a ValueError where they cannot be."""
+    if parents and (len(parents) != n or not {*parents} <= {None, *range(n)}):
+        raise ValueError(f"the parents of {n} tags are {len(parents)} positions from 0 to {n - 1}, or None")
+    return tuple(parents)

@@ -1,20 +1,25 @@
 """Tag scores as functions of how often each article counts: what the bootstrap draws."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from svodka.evaluation.bootstrap import Statistic, mean_statistic
 from svodka.evaluation.tags.calibration import BINS, bin_of
+from svodka.evaluation.tags.hierarchy import enlarged
 from svodka.evaluation.tags.metrics import ranking_rows
 
 Matrix = NDArray[np.float64]
 
 
-def tag_statistic(gold: Matrix, decided: Matrix, scores: Matrix, *, probabilities: bool = False) -> Statistic:
+def tag_statistic(
+    gold: Matrix, decided: Matrix, scores: Matrix, *, probabilities: bool = False, parents: Sequence[int | None] = ()
+) -> Statistic:
     """A statistic with the names and rules of `tag_scores`, but for what depends on single tags' rankings.
 
     Args:
-        gold, decided, scores, probabilities: as there.
+        gold, decided, scores, probabilities, parents: as there.
 
     Returns:
         [d, n] times that each article counts -> values [d] by name.
@@ -30,17 +35,28 @@ def tag_statistic(gold: Matrix, decided: Matrix, scores: Matrix, *, probabilitie
         rows["brier"] = ((gold - scores) ** 2).mean(axis=1)
     means = mean_statistic(rows)
     gaps = _gaps(gold, scores) if probabilities else None
+    trees = _tree_counts(gold, decided, parents)
 
     def values(weights: Matrix) -> dict[str, Matrix]:
         found = dict(means(weights))
         counts = [weights @ x for x in (right, decided, gold)]  # [d, l] each
         found |= _prf("micro", *(x.sum(axis=1, keepdims=True) for x in counts))
         found |= _prf("macro", *counts)
+        if trees is not None:
+            found |= _prf("hierarchical", *((weights @ x)[:, None] for x in trees))
         if gaps is not None:
             found["ece"] = np.abs(weights @ gaps).sum(axis=1) / (weights.sum(axis=1) * gold.shape[1])
         return found
 
     return values
+
+
+def _tree_counts(gold: Matrix, decided: Matrix, parents: Sequence[int | None]) -> tuple[Matrix, ...] | None:
+    """Of each article [n] how many tags are right, given and wanted, each with those above it; None without a tree."""
+    if not parents:
+        return None
+    wanted, given = enlarged(gold, parents), enlarged(decided, parents)
+    return tuple(x.sum(axis=1) for x in (wanted * given, given, wanted))
 
 
 def _prf(name: str, right: Matrix, decided: Matrix, gold: Matrix) -> dict[str, Matrix]:

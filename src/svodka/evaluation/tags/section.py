@@ -9,7 +9,7 @@ from svodka.evaluation.tags.curves import threshold_curve
 from svodka.evaluation.tags.metrics import per_tag_scores, tag_scores
 from svodka.evaluation.tags.mistakes import mistakes
 from svodka.evaluation.tags.pairs import co_occurrence, confused, together
-from svodka.evaluation.tags.record import TagRecord, TagSystem
+from svodka.evaluation.tags.record import TagRecord
 from svodka.evaluation.tags.resampling import tag_statistic
 
 MODEL = "model"
@@ -48,28 +48,32 @@ def tag_section(record: TagRecord, slices: Mapping[str, Mapping[str, Sequence[in
 
 def measured(record: TagRecord) -> Measured:
     """Scores of every system, their intervals, and the model's paired differences to each baseline."""
-    gold = record.gold
-    scored = {name: scores_of(gold, system) for name, system in record.systems.items()}
-    return beside(MODEL, scored, {name: draws_of(gold, system) for name, system in record.systems.items()})
+    scored = {name: scores_of(record, name) for name in record.systems}
+    return beside(MODEL, scored, {name: draws_of(record, name) for name in record.systems})
 
 
-def scores_of(gold: Floats, system: TagSystem) -> dict[str, float]:
+def scores_of(record: TagRecord, name: str) -> dict[str, float]:
     """`tag_scores` of a system."""
-    return tag_scores(gold, system.decided, system.scores, probabilities=system.probabilities)
+    system = record.systems[name]
+    return tag_scores(
+        record.gold, system.decided, system.scores, probabilities=system.probabilities, parents=record.parents
+    )
 
 
-def draws_of(gold: Floats, system: TagSystem) -> dict[str, Floats]:
+def draws_of(record: TagRecord, name: str) -> dict[str, Floats]:
     """A system's scores over the bootstrap's draws."""
-    statistic = tag_statistic(gold, system.decided, system.scores, probabilities=system.probabilities)
-    return resample(len(gold), statistic)
+    system = record.systems[name]
+    statistic = tag_statistic(
+        record.gold, system.decided, system.scores, probabilities=system.probabilities, parents=record.parents
+    )
+    return resample(record.n, statistic)
 
 
 def _sliced(record: TagRecord, named: Mapping[str, Sequence[int]]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for name, places in named.items():
         part = record.at(list(places))
-        model = part.systems[MODEL]
-        scores = scores_of(part.gold, model)
-        interval = bounds(scores["micro_f1"], draws_of(part.gold, model)["micro_f1"])
+        scores = scores_of(part, MODEL)
+        interval = bounds(scores["micro_f1"], draws_of(part, MODEL)["micro_f1"])
         found[name] = {"n": len(places), **{k: scores[k] for k in _SLICED}, "micro_f1_interval": interval}
     return found

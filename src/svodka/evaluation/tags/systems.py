@@ -9,6 +9,7 @@ from svodka.article import Article
 from svodka.data.store import PreparedData
 from svodka.evaluation.bootstrap import Floats
 from svodka.evaluation.tags.baselines import frequent_tags, linear_tags
+from svodka.evaluation.tags.hierarchy import Parents
 from svodka.evaluation.tags.record import TagRecord, TagSystem
 from svodka.labels import TagVocabulary
 
@@ -23,15 +24,15 @@ def gold_matrix(articles: Sequence[Article], labels: TagVocabulary) -> Floats:
 
 def tag_record(
     labels: TagVocabulary, data: PreparedData, articles: Sequence[Article],
-    found: Sequence[Scored], *, baselines: bool,
+    found: Sequence[Scored], *, baselines: bool, parents: Parents = (),
 ) -> TagRecord:  # fmt: skip
-    """What the model gave of some tags, and beside it what the baselines give."""
+    """What the model gave of some tags, and beside it what the baselines give; parents as `parents_of` has them."""
     given = [Article("", tags=tuple(tag.name for tag in one.annotation.tags)) for one in found]
     scores = np.array([one.tags for one in found])
     systems = {"model": TagSystem.of(gold_matrix(given, labels), scores, probabilities=True)}
     if baselines:
         systems |= tag_baselines(labels, data, articles)
-    return TagRecord(labels.names, gold_matrix(articles, labels), systems)
+    return TagRecord(labels.names, gold_matrix(articles, labels), systems, parents)
 
 
 def tag_baselines(labels: TagVocabulary, data: PreparedData, articles: Sequence[Article]) -> dict[str, TagSystem]:
