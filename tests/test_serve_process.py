@@ -12,23 +12,43 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from svodka import Annotator, Article
+from svodka.bundle.files import file_table
+from svodka.bundle.naming import model_name
+from svodka.files import read_json, write_json
 from test_readme import snippets
 
 pytestmark = pytest.mark.enable_socket
 
 ENVIRONMENT = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
 CLIENTS, EACH = 6, 5
+Answered = tuple[str, int, Any]  # the article that was asked for, the status, the body
 
 
 @pytest.fixture(scope="module")
 def bundle(trained: Path) -> Path:
     return trained / "run" / "bundle"
+
+
+@pytest.fixture(scope="module")
+def other(topical: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle of another name, whose model gives topics, which the first does not."""
+    folder = Path(shutil.copytree(topical / "run" / "bundle", tmp_path_factory.mktemp("bundles") / "other"))
+    run = folder / "run.yaml"
+    settings = yaml.safe_load(run.read_text(encoding="utf-8"))
+    settings["bundle"]["name"] = "other"
+    run.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
+    manifest = folder / "bundle.json"
+    write_json(manifest, read_json(manifest) | {"files": file_table(folder)})
+    return folder
 
 
 def command(*arguments: object) -> list[str]:
@@ -52,6 +72,12 @@ class Server:
         finally:
             connection.close()
 
+    def begin(self, path: str, body: Any) -> HTTPConnection:
+        """A request whose answer is read later."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=120)
+        connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+        return connection
+
     def told(self, pattern: str) -> str:
         """The next line on standard error that holds a pattern."""
         assert self.process.stderr
@@ -63,7 +89,7 @@ def served(*arguments: object) -> Iterator[Server]:
     with subprocess.Popen(command(*arguments), env=ENVIRONMENT, stderr=subprocess.PIPE, text=True) as process:
         try:
             server = Server(process, 0)
-            line = server.told(" svodka: serving tiny@")
+            line = server.told(r" svodka: (serving tiny@|starting \d+ workers )")
             server.port = int(re.findall(r"http://127\.0\.0\.1:(\d+); end by Ctrl-C or SIGTERM$", line.strip())[0])
             yield server
         finally:
@@ -74,46 +100,67 @@ def article(name: str) -> dict[str, str]:
     return {"id": name, "text": f"Мост номер {name} открыли после ремонта. Первым по нему проехал автобус."}
 
 
-def asks(server: Server, client: int, between: threading.Barrier) -> list[tuple[str, int, Any]]:
-    """What one client got for each of its articles; after the first it waits for the others."""
+def found_in(body: Any) -> tuple[str, list[str], list[str]]:
+    """What tells one model's answer from another's."""
+    names = [[one["name"] for one in body.get(kind) or []] for kind in ("topics", "tags")]
+    return (body["summary"]["text"], *names)
+
+
+@dataclass(frozen=True)
+class Library:
+    """What the models answer where no service stands between, by their names."""
+
+    annotators: dict[str, Annotator]
+
+    def right(self, own: str, status: int, body: Any) -> str:
+        """The model that gave an answer, after a look whether that model answers so."""
+        assert (status, body["id"]) == (200, own)
+        assert found_in(body) == found_in(self.annotators[body["model"]](Article(**article(own))).to_dict())
+        return str(body["model"])
+
+
+def asks(server: Server, client: int, swapping: threading.Barrier, swapped: threading.Barrier) -> list[Answered]:
+    """What one client got for each of its articles: the first before the swap, the last after it."""
     found = []
     for n in range(EACH):
+        if n == EACH - 1:
+            swapped.wait(120)
         name = f"{client}-{n}"
         found.append((name, *server.ask("POST", "/v1/annotate", article(name))))
         if n == 0:
-            between.wait(120)
+            swapping.wait(120)
     return found
 
 
-def test_no_request_is_lost_or_mixed_up_while_the_bundle_changes(bundle: Path, tmp_path: Path) -> None:
-    other = Path(shutil.copytree(bundle, tmp_path / "other"))
+def test_every_answer_is_right_while_the_bundle_changes_and_the_service_ends(bundle: Path, other: Path) -> None:
+    before, after = model_name(str(bundle)), model_name(str(other))
+    library = Library({name: Annotator.load(of, device="cpu") for name, of in ((before, bundle), (after, other))})
+    assert (before.split("@")[0], after.split("@")[0]) == ("tiny", "other")
+    first = [found_in(annotator(article("0-0")["text"]).to_dict()) for annotator in library.annotators.values()]
+    assert first[0] != first[1]  # or an answer of the wrong one would pass
+
     with served("--bundle", bundle) as server:
         assert server.ask("GET", "/health/ready") == (200, {"status": "ready"})
-        name = server.ask("GET", "/v1/model")[1]["model"]
-        between = threading.Barrier(CLIENTS + 1)
+        swapping, swapped = threading.Barrier(CLIENTS + 1), threading.Barrier(CLIENTS + 1)
         with ThreadPoolExecutor(CLIENTS) as pool:
-            asked = [pool.submit(asks, server, client, between) for client in range(CLIENTS)]
-            between.wait(120)
-            assert server.ask("POST", "/v1/model", {"bundle": str(other)})[1]["bundle"] == "other"
+            asked = [pool.submit(asks, server, client, swapping, swapped) for client in range(CLIENTS)]
+            swapping.wait(120)
+            assert server.ask("POST", "/v1/model", {"bundle": str(other)})[1]["model"] == after
+            swapped.wait(120)
             server.process.send_signal(signal.SIGHUP)
-            found = [row for one in asked for row in one.result()]
-        assert server.told("svodka: answering with").endswith(f"answering with {name}\n")
-        assert len(found) == CLIENTS * EACH
-        for own, status, body in found:
-            assert (status, body["id"], body["model"]) == (200, own, name)
-            assert body["summary"]["text"].startswith(f"Мост номер {own} ")
+            found = [[library.right(*one) for one in client.result()] for client in asked]
+        assert server.told("svodka: answering with").endswith(f"answering with {after}\n")
+        assert [(models[0], models[-1], len(models)) for models in found] == [(before, after, EACH)] * CLIENTS
 
-
-def test_what_has_begun_is_answered_before_the_end(bundle: Path) -> None:
-    with served("--bundle", bundle) as server:
-        articles = {"articles": [article(str(n)) for n in range(64)]}
-        connection = HTTPConnection("127.0.0.1", server.port, timeout=120)
-        connection.request("POST", "/v1/annotate", json.dumps(articles), {"Content-Type": "application/json"})
-        # One that is answered behind it, or beside it, is behind its arrival.
+        lists = [[article(f"{client}-{n}") for n in range(32)] for client in range(CLIENTS)]
+        begun = [server.begin("/v1/annotate", {"articles": articles}) for articles in lists]
+        # One that is answered behind them, or beside them, is behind their arrival.
         assert server.ask("GET", "/health/live")[0] == 200
         server.process.send_signal(signal.SIGTERM)
-        answer = connection.getresponse()
-        assert [row["id"] for row in json.loads(answer.read())["results"]] == [str(n) for n in range(64)]
+        for articles, connection in zip(lists, begun, strict=True):
+            results = json.loads(connection.getresponse().read())["results"]
+            told = zip(articles, results, strict=True)
+            assert {library.right(asked["id"], 200, result) for asked, result in told} == {after}
         assert server.process.wait(120) == 128 + signal.SIGTERM
         with pytest.raises(ConnectionRefusedError):
             server.ask("GET", "/health/live")
