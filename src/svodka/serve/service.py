@@ -1,7 +1,7 @@
 """The model behind the routes: loaded, asked within its limits, and swapped while it answers."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,19 +31,14 @@ class Loaded:
 class Service:
     """One model for all requests. `start` it before the first, `stop` it after the last."""
 
-    def __init__(
-        self, model: AnnotateOptions, limits: Limits | None = None, *,
-        on_swap: Callable[[str | None], None] = lambda bundle: None,
-    ) -> None:  # fmt: skip
+    def __init__(self, model: AnnotateOptions, limits: Limits | None = None) -> None:
         """Load nothing yet.
 
         Args:
             model: how to load the bundle, and how it answers where a request says nothing.
             limits: of the queue.
-            on_swap: is told of a bundle that took the place of another; None: of the same one, read anew.
         """
         self.options, self.limits, self.metrics = model, limits or Limits(), Metrics()
-        self._on_swap = on_swap
         self._batches: AsyncAnnotator | None = None
         self._swapping = asyncio.Lock()
 
@@ -131,7 +126,6 @@ class Service:
             loaded = await apart(lambda: load(wanted))
             self.batches.swap(loaded.annotator, loaded.name)
             self.options = wanted
-            self._on_swap(bundle)
         return loaded.name
 
 
