@@ -47,6 +47,19 @@ Document Content:
 
 Respond only with the selected tags as a list with commas, without any explanation."""
 
+# Another archive shows the object that it expects, and refuses one without any of its keys; the user's message is the
+# document alone.
+ANALYST = """You analyse documents. Find out what is asked for in the JSON below.
+Return the result EXCLUSIVELY as a JSON object, with tags in Russian:
+
+{
+  "title": "xxxxx",
+  "correspondent": "xxxxxxxx",
+  "tags": ["Tag1", "Tag2", "Tag3"],
+  "document_date": "YYYY-MM-DD",
+  "language": "en/de/ru"
+}"""
+
 
 def anything(text: str) -> str:
     return " ".join(text.split())
@@ -112,6 +125,8 @@ def schema(**properties: Any) -> dict[str, Any]:
         ("Summarize.", {"type": "json_object"}, {"summary": "Мост открыли."}),
         ('JSON: "title", "summary", "keywords", "mood"', None,
          {"title": "Мост открыт", "summary": "Мост открыли.", "keywords": ["мост", "автобус"]}),
+        (ANALYST, None, {"title": "Мост открыт", "correspondent": "", "tags": ["мост", "автобус"], "document_date": "",
+                         "language": ""}),
         ("", schema(tags={"type": "array"}), {"tags": ["мост", "автобус"]}),
         ("", schema(Tags={"type": "string"}, sender={"type": ["string", "null"]}, kind={"type": "string"},
                     year={"type": "integer"}),
@@ -120,8 +135,8 @@ def schema(**properties: Any) -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_the_answer_has_the_form_that_is_asked_for(orders: str, form: dict[str, Any] | None, answer: Any) -> None:
-    said = read_wanted(orders, form).content(ANNOTATION, "Мост открыт")
-    assert (said if isinstance(answer, str) else json.loads(said)) == answer
+    content = read_wanted(orders, form).content(ANNOTATION, "Мост открыт")
+    assert (content if isinstance(answer, str) else json.loads(content)) == answer
 
 
 def test_topics_that_are_sure_stand_in_for_tags() -> None:

@@ -24,6 +24,8 @@ _KEYS: Mapping[str, Kind] = {
 }
 _LENGTH = re.compile(r"(\d{1,3})[\s-]*(?:words?\b|слов)", re.IGNORECASE)
 _KEY = re.compile(r"[\"'`«]([\w-]{2,30})[\"'`»]")
+# A key of an object that a prompt shows, and whether a list stands there.
+_SHOWN_KEY = re.compile(r"\"([\w-]{2,30})\"[ \t]*:[ \t]*(\[)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,11 @@ def read_wanted(orders: str, response_format: Mapping[str, Any] | None) -> Wante
         keys = {key: _KEYS.get(key.casefold()) for key in properties}
         return Wanted(kind, keys, {key: _empty(one) for key, one in properties.items()}, words)
     if form.get("type") == "json_object" or re.search(r"\bjson\b", orders, re.IGNORECASE):
+        shown = dict(_SHOWN_KEY.findall(orders))
+        # A schema has keys of its own, as `properties`.
+        if "properties" not in shown and any(key.casefold() in _KEYS for key in shown):
+            keys = {key: _KEYS.get(key.casefold()) for key in shown}
+            return Wanted(kind, keys, {key: [] if listed else "" for key, listed in shown.items()}, words)
         named = [key for key in dict.fromkeys(_KEY.findall(orders)) if key.casefold() in _KEYS] or [kind]
         known = {key: _KEYS[key.casefold()] for key in named}
         return Wanted(kind, dict(known), {key: [] if one == "tags" else "" for key, one in known.items()}, words)
