@@ -9,7 +9,8 @@ Every round asks for the same short articles in four ways, one after the other: 
 service, one article at a time; of the service by --clients at a time; and at 80 % of the rate that these reached, at
 random moments; and, with --beside, of another server for the embeddings of the same texts, which is all that it does.
 The ratios are taken round by round; their median, least and largest are told. The articles are the first sentences of
-the sample corpus. The machine must have nothing else to do.
+the sample corpus. Before the rounds the service is started --starts times, after once that is not counted and warms the
+disk cache: from the start of its process to the first 200 of /health/ready. The machine must have nothing else to do.
 """
 
 import argparse
@@ -36,6 +37,7 @@ def main() -> None:
     """Measure, and print the table."""
     given = options().parse_args()
     texts = short_articles(given.articles)
+    starts = [seconds_to_ready(given.bundle) for _ in range(1 + given.starts)][1:]
     annotator = Annotator.load(given.bundle)
     with served(given.bundle) as server:
         ask = partial(answered, server)
@@ -45,11 +47,23 @@ def main() -> None:
         other = None if given.beside is None else partial(embedded, Server(server.process, given.beside))
         rounds = [one_round(annotator, ask, texts, given.clients, other) for _ in range(given.rounds)]
     if given.output:
-        write_json(given.output, {"articles": len(texts), "clients": given.clients, "rounds": rounds})
+        told = {"articles": len(texts), "clients": given.clients, "starts": starts, "rounds": rounds}
+        write_json(given.output, told)
     print("| | median | least | largest |\n|---|---|---|---|")
-    for name in rounds[0]:
-        values = [one[name] for one in rounds]
+    for name, values in {
+        "ready after, s": starts,
+        **{name: [one[name] for one in rounds] for name in rounds[0]},
+    }.items():
         print(f"| {name} | {statistics.median(values):.3f} | {min(values):.3f} | {max(values):.3f} |")
+
+
+def seconds_to_ready(bundle: str | None) -> float:
+    """Seconds from the start of a service's process to its first 200 of /health/ready."""
+    begun = time.perf_counter()
+    with served(bundle) as server:
+        while server.ask("GET", "/health/ready")[0] != 200:
+            pass  # it says where it listens when it answers, so this is not asked twice
+        return time.perf_counter() - begun
 
 
 def one_round(
@@ -143,6 +157,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--articles", type=int, default=480, help="of a round and way (%(default)s)")
     parser.add_argument("--clients", type=int, default=24, help="at a time (%(default)s)")
     parser.add_argument("--rounds", type=int, default=5, help="(%(default)s)")
+    parser.add_argument("--starts", type=int, default=5, help="of the service, at least 1 (%(default)s)")
     parser.add_argument("--beside", type=int, metavar="PORT", help="of a server of embeddings on this machine")
     parser.add_argument("--output", type=Path, help="write all numbers there as JSON")
     return parser

@@ -1,6 +1,7 @@
 """A `svodka serve` of a script's own, and requests to it."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -70,7 +71,9 @@ def served(bundle: str | Path | None, *options: object) -> Iterator[Server]:
     """A service that runs meanwhile, on a port that is free."""
     chosen = ["--bundle", bundle] if bundle else []
     command = [sys.executable, "-m", "svodka", "serve", "--port", "0", *map(str, [*chosen, *options])]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    # As an installed package, whose modules are compiled: a clone is too, unless Python is told to keep nothing.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
         try:
             assert process.stderr
             found = (re.search(r"serving .*http://127\.0\.0\.1:(\d+)", line) for line in process.stderr)
