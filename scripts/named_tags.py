@@ -3,9 +3,11 @@
 
 Beside it stands matching of the names by lemma. The bundle's maps from names have met the names of its own tags; with
 --unmet, maps are fitted anew to the tags that the corpus' outlet does not use: a lower bound, as the bundle's maps
-learnt more than regression finds. With --fit, the constants of such tags are fitted to the articles.
+learnt more than regression finds. With --fit, the constants of such tags are fitted to the articles. With --trained,
+TF-IDF with linear SVMs stands beside, trained on so many articles drawn from the training split; means over the draws.
 
 Usage: scripts/named_tags.py BUNDLE PREPARED... [--tags SET.yaml | --frequent 37] [--split validation] [--unmet] [--fit]
+    [--trained 100]
 """
 
 import argparse
@@ -27,6 +29,7 @@ from svodka.config.loading import load_data_config
 from svodka.data.sources import read_source
 from svodka.data.splits import SPLITS
 from svodka.data.store import PreparedData
+from svodka.evaluation.tags.baselines import linear_tags
 from svodka.facts.mentions import NOWHERE, Mentions
 from svodka.heads.tags import NAME_LENGTH
 from svodka.labels import TagVocabulary
@@ -49,6 +52,8 @@ def main() -> None:
     parser.add_argument("--split", default="test", choices=SPLITS)
     parser.add_argument("--limit", type=int, default=400, help="most articles of a corpus, spread over it")
     parser.add_argument("--unmet", action="store_true", help="maps from names that met none of the outlet's tags")
+    parser.add_argument("--trained", type=int, nargs="*", default=[], help="training articles that TF-IDF has")
+    parser.add_argument("--draws", type=int, default=5, help="of the training articles")
     parser.add_argument("--fit", action="store_true", help="fit slope, intercept and what a mention adds")
     given = parser.parse_args()
     columns = ("corpus", "n", "tags", "system", "micro AP", "best one right", "precision", "recall")
@@ -64,6 +69,10 @@ def main() -> None:
         articles = articles[:: max(1, len(articles) // given.limit)][: given.limit]
         scored = list(Annotator(with_tag_set(bundle, tags, learnt=False)).stream_scored(articles))
         parts.append(show(folder.name, articles, tags, scored))
+        pool = labelled(data.articles("train"), tags, given.rubrics)
+        for n in given.trained:
+            cells = trained(articles, tags, pool, n=n, draws=given.draws)
+            print(f"| {folder.name} | {len(articles)} | {len(tags)} | {cells} |")
     if given.fit:
         fit(parts)
 
@@ -124,6 +133,23 @@ def show(name: str, articles: list[Article], tags: TagSet, scored: list[Scored])
         print(f"| {name} | {len(articles)} | {len(tags)} | {system} | " + " | ".join(f"{x:.3f}" for x in told) + " |")
     odds = np.clip(scores, 1e-12, 1 - 1e-12)
     return gold, np.log(odds / (1 - odds)), stands
+
+
+def trained(articles: list[Article], tags: TagSet, pool: list[Article], *, n: int, draws: int) -> str:
+    """Cells of TF-IDF trained on n articles of a pool: its name, then micro AP and how often the best one is right.
+
+    It has no articles to choose a threshold by, so that nothing is told of its decisions.
+    """
+    labels = tags.vocabulary()
+    gold, known = (np.array([labels.encode(one.tags) for one in some]) for some in (articles, pool))
+    found = []
+    for seed in range(draws):
+        rows = np.random.default_rng(seed).permutation(len(pool))[:n]
+        _, scores = linear_tags([pool[row] for row in rows], known[rows], validation=([], known[:0]), test=articles)
+        found.append((average_precision(scores, gold), best_right(scores, gold)))
+    means, spread = np.mean(found, axis=0), np.std(found, axis=0)
+    told = (f"{mean:.3f} ± {deviation:.3f}" for mean, deviation in zip(means, spread, strict=True))
+    return f"TF-IDF on {min(n, len(pool))}, {draws} draws | {' | '.join(told)} | – | –"
 
 
 def best_right(scores: Floats, gold: Floats) -> float:
