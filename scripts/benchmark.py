@@ -13,6 +13,7 @@ nothing, what it costs does), but for the bundle that ships, whose memory is wat
     written  tags and summary, mT5-small: two passes, full vocabulary, against one, greedy and beam 4
     beside   what tags cost beside a summary
     memory   peak memory over a stream and over one 8 times as long
+    depth    the bundle that ships, and with more layers; beside another one (--beside)
 
 Without --articles, articles are made of the sentences of the sample corpus, as many words long as RT's are. Without
 --tokenizers, small ones are trained on it, and an embedding is as large as its shape's all the same.
@@ -80,6 +81,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--n-stream", type=int, default=1024, help="articles of the stream that shows the memory")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--beside", type=Path, metavar="BUNDLE", help="for `depth`")
     parser.add_argument("--work", type=Path, help="folder for the models; default: a temporary one")
     parser.add_argument("--output", type=Path, help="JSON file for all numbers; .md comes beside it")
     return parser
@@ -105,6 +107,7 @@ def make_setting(given: argparse.Namespace, work: Path) -> Setting:
         device=given.device,
         seed=given.seed,
         work=work,
+        beside=given.beside,
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from speed import shapes
 from speed.agreement import Agreement
 from speed.articles import invented
 from speed.card import allocated, watched
@@ -20,6 +21,7 @@ from speed.rounds import Spread, ratios, run_rounds
 from speed.setting import Section, Setting
 from speed.tables import markdown, section_text, text_note, timing_cells
 from svodka.article import Annotation, Article, Summary, Tag
+from svodka.bundle import load_bundle
 from svodka.errors import ConfigError
 
 
@@ -39,6 +41,23 @@ def test_ratios_are_taken_round_by_round():
     found = ratios([4.0, 9.0, 4.0], [2.0, 3.0, 4.0])
     assert found == Spread(2.0, 1.0, 3.0)
     assert f"{found:.1f}" == "2.0 [1.0, 3.0]"
+
+
+def test_more_layers_are_those_that_ship_in_turn(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shapes, "default_bundle", lambda: trained / "run" / "bundle")
+    setting = Setting([], [], None, [], rounds=1, n=1, n_written=1, n_stream=1, device="cpu", seed=0, work=tmp_path)
+    shipped = load_bundle(trained / "run" / "bundle").model
+    there = shipped.config.backbone.num_hidden_layers
+    made = load_bundle(shapes.deepened(2 * there + 1, setting)).model
+    assert made.config.backbone.num_hidden_layers == 2 * there + 1
+    weights, own = made.state_dict(), shipped.state_dict()
+    layers = {name: int(name.split(".")[3]) for name in weights if name.startswith("backbone.encoder.layer.")}
+    assert set(layers.values()) == set(range(2 * there + 1))
+    for name, layer in layers.items():
+        assert torch.equal(weights[name], own[name.replace(f"layer.{layer}.", f"layer.{layer % there}.")])
+    assert all(torch.equal(weights[name], own[name]) for name in own if name not in layers)
 
 
 def annotation(tags: str, text: str) -> Annotation:

@@ -4,16 +4,30 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from speed.compare import Comparison, compare
+from speed.compare import REFERENCE, Comparison, compare
 from speed.contenders import LONGEST, NEW_TOKENS, PIPELINE_BATCH, WRITER_BATCH, Spec, load
 from speed.rounds import Spread, ratios, run_rounds
 from speed.setting import Section, Setting
-from speed.shapes import ALL_WINDOWS, MINILM, MT5, TAGS, TINY, WINDOW, Heads, Shape, bundle, classifier, writer
+from speed.shapes import (
+    ALL_WINDOWS,
+    MINILM,
+    MT5,
+    TAGS,
+    TINY,
+    WINDOW,
+    Heads,
+    Shape,
+    bundle,
+    classifier,
+    deepened,
+    writer,
+)
 from speed.streams import streams
 from speed.tables import TIMING_HEADER, text_note, timing_cells
 from svodka.bundle import load_bundle
 
 Peaks = Mapping[str, float]
+DEPTHS = (6, 8, 12)
 
 
 def tags_whole(setting: Setting, peaks: Peaks) -> Section:
@@ -150,10 +164,28 @@ def _timed(specs: Mapping[str, Spec], setting: Setting, n: int) -> dict[str, lis
     return run_rounds(runs, setting.rounds, setting.seed)
 
 
+def depth(setting: Setting, peaks: Peaks) -> Section:
+    """The bundle that ships with more layers, whole: topics, tags, evidence and summary; and beside another bundle."""
+    engines = [engine for engine in setting.engines if engine != REFERENCE]
+    folders = {f"{layers} layers": deepened(layers, setting) for layers in DEPTHS}
+    if setting.beside is not None:
+        folders = {setting.beside.name: setting.beside} | folders
+    specs = [Spec(f"{name}, {e}", "svodka", str(folder), engine=e) for name, folder in folders.items() for e in engines]
+    articles = setting.articles[: setting.n]
+    found = compare(specs, articles, setting)
+    notes = [
+        f"{len(articles)} articles, {setting.rounds} rounds. More layers than ship are those that ship, in turn: their "
+        "answers mean nothing.",
+        text_note(found),
+    ]
+    return Section("The shipped bundle by layers", TIMING_HEADER, timing_cells(found, peaks), notes, found.to_dict())
+
+
 PARTS: dict[str, tuple[Callable[[Setting, Peaks], Section], ...]] = {
     "tags30": (tags_whole, tags_small),
     "minilm": (tags_large,),
     "written": (written_greedy, written_beams),
     "beside": (beside,),
     "memory": (streams,),
+    "depth": (depth,),
 }

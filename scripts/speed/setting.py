@@ -23,6 +23,7 @@ class Setting:
         device: where the arithmetic runs.
         seed: of the random weights and of the order in each round.
         work: folder for models and articles.
+        beside: a bundle that the shipped one stands beside, whatever its layers.
     """
 
     articles: Sequence[Article]
@@ -36,6 +37,7 @@ class Setting:
     device: str
     seed: int
     work: Path
+    beside: Path | None = None
 
 
 @dataclass(frozen=True)

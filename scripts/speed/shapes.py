@@ -1,8 +1,10 @@
 """Models of fixed shapes with random weights in folders: a user's own, and Svodka's bundles of the same shapes."""
 
+import copy
+import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from transformers import (
 from speed.articles import sample
 from speed.setting import Setting
 from svodka.annotator import Annotator
-from svodka.bundle import Bundle, save_bundle
+from svodka.bundle import Bundle, default_bundle, load_bundle, save_bundle
 from svodka.bundle.calibration import Calibration
 from svodka.compact.compact import compact
 from svodka.compact.corpus import Corpus
@@ -36,6 +38,7 @@ TAGS_PER_ARTICLE = 5
 WINDOW = 512
 ALL_WINDOWS = 16  # enough for every article here
 _CALIBRATING = 16
+_LAYER = re.compile(r"^(backbone\.encoder\.layer\.)(\d+)\.")
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,25 @@ def bundle(shape: Shape, heads: Heads, setting: Setting) -> Path:
     else:
         _save_bundle(shape, heads, setting, folder)
     return folder
+
+
+def deepened(layers: int, setting: Setting) -> Path:
+    """The bundle that ships with so many layers: its own in turn, so that what it answers means nothing."""
+    folder = setting.work / f"{layers} layers"
+    if folder.exists():
+        return folder
+    shipped = load_bundle(default_bundle())
+    config, weights = copy.deepcopy(shipped.model.config), shipped.model.state_dict()
+    there, config.backbone.num_hidden_layers = config.backbone.num_hidden_layers, layers
+    model = NewsModel(config).eval()
+    model.load_state_dict({name: weights[_of_layers(name, there)] for name in model.state_dict()})
+    save_bundle(replace(shipped, model=model, engines=(), fingerprint=""), folder)
+    return folder
+
+
+def _of_layers(name: str, there: int) -> str:
+    """The name of a weight in a model of fewer layers."""
+    return _LAYER.sub(lambda found: f"{found[1]}{int(found[2]) % there}.", name)
 
 
 def _save_bundle(shape: Shape, heads: Heads, setting: Setting, folder: Path) -> None:
