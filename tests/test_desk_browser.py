@@ -1,7 +1,7 @@
-"""The desk in a real browser, by keyboard alone. It needs Playwright and an installed Chromium; else it is skipped."""
+"""The desk in a real browser, by keyboard alone, and looked through by axe-core; skipped where these are not there."""
 
 import json
-import shutil
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -12,15 +12,14 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from desking import BODY, TITLE, Service
+from browsing import IN_BROWSER, PHONE, go_to, opened, read
+from desking import TITLE, Service
 from svodka.serve.desk.articles import Articles
 from svodka.serve.desk.corrections import Corrections
 from svodka.serve.desk.routes import Desk, desk_router
 from svodka.serve.problems import tell_problems
 
-playwright = pytest.importorskip("playwright.sync_api")
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")]
+pytestmark = IN_BROWSER
 
 
 @pytest.fixture
@@ -49,37 +48,9 @@ def address(corrections: Corrections, socket_enabled: None) -> Iterator[str]:
 
 @pytest.fixture
 def page(address: str) -> Iterator[Any]:
-    """The page at phone width; whatever its scripts or its policy complain of fails the test."""
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        found = browser.new_page(viewport={"width": 360, "height": 740}, locale="ru-RU")
-        found.set_default_timeout(60_000)
-        faults: list[str] = []
-        found.on("pageerror", lambda error: faults.append(str(error)))
-        found.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-        found.goto(address)
-        found.locator("#model", has_text="tiny@").wait_for()
+    """The page at phone width."""
+    with opened(address) as found:
         yield found
-        browser.close()
-    assert faults == []
-
-
-def read(page: Any) -> None:
-    """Type an article and read it, without the pointer."""
-    while page.evaluate("document.activeElement.id") != "body":
-        page.keyboard.press("Tab")
-    page.keyboard.insert_text(f"{TITLE}\n\n{BODY}")
-    page.keyboard.press("Control+Enter")
-    page.locator("#found").wait_for()
-
-
-def go_to(page: Any, key: str) -> None:
-    """Press Tab until something has the focus."""
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.dataset.key ?? document.activeElement.id") == key:
-            return
-    raise AssertionError(f"{key} cannot be reached by Tab")
 
 
 def test_an_article_is_read_corrected_and_saved_by_keyboard_alone(page: Any, corrections: Corrections) -> None:
@@ -126,3 +97,33 @@ def test_what_is_shown_follows_the_language(page: Any) -> None:
     assert page.locator("#topics .name").all_inner_texts() == ["экономика және бизнес", "қоғам"]
     page.reload()
     page.locator("#entry h2", has_text="Мақала").wait_for()
+
+
+AXE = Path(os.environ.get("SVODKA_AXE", "nowhere"))
+SERIOUS = """async () => {
+  const { violations } = await axe.run();
+  const found = violations.filter((one) => ["serious", "critical"].includes(one.impact));
+  return found.map((one) => [one.id, ...one.nodes.map((node) => node.target.join(" "))]);
+}"""
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="SVODKA_AXE does not name axe.min.js, which `npm pack axe-core` brings")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [PHONE, 1280])
+def test_axe_finds_nothing_serious(address: str, width: int, scheme: str) -> None:
+    with opened(address, width=width, color_scheme=scheme) as page:
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = {"empty": page.evaluate(SERIOUS)}
+        read(page)
+        page.click("[data-key=why-0]")
+        found["read"] = page.evaluate(SERIOUS)
+        page.click("[data-key=rename-0]")
+        found["renamed"] = page.evaluate(SERIOUS)
+        page.keyboard.press("Escape")
+        page.click("[data-key=remove-0]")
+        page.click("#save")
+        page.locator("#saved", has_text="Записано").wait_for()
+        found["corrected"] = page.evaluate(SERIOUS)
+        page.evaluate("document.getElementById('login').showModal()")
+        found["login"] = page.evaluate(SERIOUS)
+    assert [rule for rules in found.values() for rule in rules] == []
