@@ -153,6 +153,13 @@ def test_the_table_shows_what_the_filters_ask(client: TestClient, filters: dict[
     assert sorted(row["title"] for row in rows) == sorted(titles)
 
 
+def test_the_table_shows_and_finds_the_tags_that_an_editor_has_left(client: TestClient) -> None:
+    article = read(client)["id"]
+    client.post("/desk/corrections", json={"id": article, "wrong": ["мост"], "missing": ["Мосты", "ремонт"]})
+    rows = [client.get("/desk/articles", params={"tag": tag}).json() for tag in ("мост", "мосты")]
+    assert [[row["tags"] for row in found] for found in rows] == [[], [["Мосты", "ремонт"]]]
+
+
 def test_an_export_holds_the_listed_articles_with_their_corrections(client: TestClient) -> None:
     article = read(client)["id"]
     read(client, title="Ёлка зажглась на площади")

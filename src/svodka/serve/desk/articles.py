@@ -39,15 +39,15 @@ class Filters:
     tag: str = ""
     only: Only = ""
 
-    def match(self, one: Shown, *, corrected: bool) -> bool:
-        """Whether an article is listed."""
-        tags = [str(tag["name"]) for tag in one.tags]
+    def match(self, one: Shown, correction: Mapping[str, Any] | None) -> bool:
+        """Whether an article is listed; `correction` is an editor's, if there is one."""
+        tags = tags_now(one, correction)
         text = _plain(" ".join([one.title, (one.summary or {}).get("text", ""), *tags]))
         kinds = {
             "": True,
             "untagged": not tags,
             "unsure": any(not topic["sure"] for topic in one.topics),
-            "corrected": corrected,
+            "corrected": correction is not None,
         }
         return (
             all(word in text for word in _plain(self.words).split())
@@ -100,6 +100,14 @@ class Articles:
         if origin == "watch":
             return self.archive.find(article) if self.archive else None
         return next((one for one in self._held if one.id == article), None)
+
+
+def tags_now(one: Shown, correction: Mapping[str, Any] | None) -> list[str]:
+    """Names of an article's tags as its editor has left them."""
+    given, said = [str(tag["name"]) for tag in one.tags], correction or {}
+    wrong = {*map(_plain, said.get("wrong", ()))}
+    names = [*(name for name in given if _plain(name) not in wrong), *said.get("right", ()), *said.get("missing", ())]
+    return list({_plain(name): name for name in names}.values())
 
 
 def exported(some: Iterable[Shown], corrections: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:

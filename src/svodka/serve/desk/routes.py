@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from svodka.answer_options import AnswerOptions
 from svodka.async_annotator import Answer
-from svodka.serve.desk.articles import Articles, Filters, as_csv, as_json_lines, exported
+from svodka.serve.desk.articles import Articles, Filters, as_csv, as_json_lines, exported, tags_now
 from svodka.serve.desk.corrections import Correction, Corrections
 from svodka.serve.desk.language import InPagesLanguage
 from svodka.serve.desk.lessons import Lessons
@@ -182,7 +182,7 @@ class _Handlers:
 
     def _listed(self, filters: Filters) -> list[Shown]:
         corrected = self._corrected()
-        return [one for one in self._desk.articles.latest() if filters.match(one, corrected=one.id in corrected)]
+        return [one for one in self._desk.articles.latest() if filters.match(one, corrected.get(one.id))]
 
     def _corrected(self) -> dict[str, Any]:
         return {} if self._desk.corrections is None else dict(self._desk.corrections.by_article())
@@ -192,7 +192,7 @@ class _Handlers:
 
     def _short(self, one: Shown) -> dict[str, Any]:
         """What the table shows of an article."""
-        tags = [tag["name"] for tag in one.tags]
+        correction = self._corrected().get(one.id)
         known = {name: getattr(one, name) for name in ("id", "origin", "at", "title", "date", "source", "topics")}
         title = one.title or next(iter(one.sentences[1:]), "")
-        return known | {"title": title, "tags": tags, "corrected": one.id in self._corrected()}
+        return known | {"title": title, "tags": tags_now(one, correction), "corrected": correction is not None}
