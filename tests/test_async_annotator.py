@@ -122,6 +122,31 @@ def test_callers_who_were_answered_together_are_awaited() -> None:
     run(work())
 
 
+def test_a_crowd_is_read_by_halves() -> None:
+    async def work() -> None:
+        model = Model(held=True)
+
+        async def caller(name: int, annotator: AsyncAnnotator) -> None:
+            for n in range(3):
+                await annotator(f"Новость {name} {n}.")
+
+        async with over(model) as annotator:
+            first = asyncio.create_task(annotator("Первая новость."))
+            await begun(model)
+            callers = [asyncio.create_task(caller(name, annotator)) for name in range(24)]
+            await asyncio.sleep(0)
+            model.go.set()
+            await asyncio.gather(first, *callers)
+        # Half of the 24 and the one who was just answered; then those who waited, while the 13 ask again.
+        sizes = [len(batch) for batch in model.batches]
+        assert sizes[:3] == [1, 13, 11]
+        assert sorted(model.batches[1] + model.batches[2]) == sorted(f"Новость {name} 0." for name in range(24))
+        assert max(sizes) == 13
+        assert sum(sizes) == 1 + 3 * 24
+
+    run(work())
+
+
 def test_a_long_list_holds_nobody_up() -> None:
     async def work() -> None:
         model = Model(held=True)

@@ -20,6 +20,7 @@ from svodka.isolation import isolated
 MOST_ARTICLES = 64  # of a batch
 # Of a batch, unless it is a single article: some seconds of a core at the most, so that nobody waits long for others.
 MOST_CHARACTERS = 65_536
+FEW = 8  # callers; of more than these half are read while the others are answered and ask again
 MOST_TAG_SETS = 16  # that are kept read
 
 
@@ -76,8 +77,9 @@ class AsyncAnnotator:
     """Answers many callers of one event loop with one model; use it in an `async with`.
 
     An article that comes while nothing is computed is computed at once. Those that come meanwhile wait, and are then
-    computed in one batch; callers take turns, so that a long list holds nobody up. Whoever is cancelled, as by
-    `asyncio.timeout`, has no more of its articles computed.
+    computed in one batch; of many callers half, so that they are answered and ask again while the others are computed.
+    Callers take turns, so that a long list holds nobody up. Whoever is cancelled, as by `asyncio.timeout`, has no more
+    of its articles computed.
 
     >>> async with AsyncAnnotator(Annotator.load()) as annotator:  # doctest: +SKIP
     ...     annotation = await annotator("Текст статьи…")
@@ -109,7 +111,7 @@ class AsyncAnnotator:
         self.queue, self._patience, self._on_batch = queue, patience, on_batch
         self._models = _Models(annotator, name)
         self._callers: deque[deque[_Job]] = deque()
-        self._waiting, self._awaited, self._pace = 0, 1, 0.1
+        self._waiting, self._awaited, self._served, self._pace = 0, 1, 0, 0.1  # served: callers of the last batch
         self._enough, self._idle = asyncio.Event(), asyncio.Event()
         self._idle.set()
         self._thread = ThreadPoolExecutor(1, "svodka-batches")
@@ -191,7 +193,7 @@ class AsyncAnnotator:
                 seconds=max(1.0, self._waiting * self._pace),
             )
         loop, now = asyncio.get_running_loop(), time.monotonic()
-        jobs = [_Job(article, i, options, loop.create_future(), now) for i, article in enumerate(articles)]
+        jobs = [_Job(one, i, options, loop.create_future(), now) for i, one in enumerate(articles)]
         if jobs:
             self._callers.append(deque(jobs))
             self._waiting += len(jobs)
@@ -208,7 +210,8 @@ class AsyncAnnotator:
             batch = self._taken()
             if not batch:
                 continue
-            found, report = await self._compute(batch)
+            work = partial(_computed, self._models, batch)
+            found, report = await asyncio.get_running_loop().run_in_executor(self._thread, work)
             for job, answer in zip(batch, found, strict=True):
                 if not job.result.done():  # or else the caller has gone
                     job.result.set_result(answer)
@@ -216,28 +219,24 @@ class AsyncAnnotator:
             if self._on_batch is not None:
                 self._on_batch(report)
             await self._gathered(len(batch))
-        self._running = None
+        self._running, self._served = None, 0
         self._idle.set()
-
-    async def _compute(self, batch: list[_Job]) -> "tuple[list[Answer | Exception], BatchReport]":
-        work = partial(_computed, self._models, batch)
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def _gathered(self, answered: int) -> None:
         """Wait for those who were just answered together: most ask again at once, but not in the same instant."""
         await asyncio.sleep(0)
-        self._awaited = answered
-        if answered > 1 and self._waiting < answered and not self._closed:
+        self._awaited = min(answered, FEW)
+        if answered > 1 and self._waiting < self._awaited and not self._closed:
             self._enough.clear()
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._patience):
-                    await self._enough.wait()
+                await asyncio.wait_for(self._enough.wait(), self._patience)
 
     def _taken(self) -> list[_Job]:
         """The next batch: one article of each caller in turn, as long as they fit."""
-        batch: list[_Job] = []
-        characters = 0
-        while self._callers and len(batch) < MOST_ARTICLES and characters < MOST_CHARACTERS:
+        batch, characters, callers = list[_Job](), 0, len(self._callers)
+        half = max(FEW, -(-(callers + self._served) // 2))
+        most = MOST_ARTICLES if callers + self._served <= FEW else min(MOST_ARTICLES, half)
+        while self._callers and len(batch) < most and characters < MOST_CHARACTERS:
             jobs = self._callers.popleft()
             job = jobs.popleft()
             self._waiting -= 1
@@ -246,6 +245,7 @@ class AsyncAnnotator:
             if not job.result.done():
                 batch.append(job)
                 characters += job.characters
+        self._served = min(callers, len(batch))
         return batch
 
 
