@@ -163,3 +163,20 @@ def test_a_readers_page_asks_first_whether_it_may(client: TestClient) -> None:
     }  # fmt: skip
     answer = client.options("/v1/chat/completions", headers=asked)
     assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (200, READERS_SITE)
+
+
+def test_the_parts_of_an_answer_are_of_one_model(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    service = client.app.state.service  # type: ignore[attr-defined]
+    answers, asked, name = service.answers, [], service.model
+
+    async def changed_after_the_first(articles: Any, options: Any) -> Any:
+        found = await answers(articles, options)
+        asked.append(options.summary)
+        service.batches.swap(service.annotator, "other@0123456789ab")
+        return found
+
+    monkeypatch.setattr(service, "answers", changed_after_the_first)
+    wanted = 'Answer in JSON with "title" and "summary".'
+    answer = posted(client, RECORDED["reader"], messages=[said("system", wanted), said("user", BODY)]).json()
+    service.batches.swap(service.annotator, name)
+    assert (answer["model"], asked) == ("other@0123456789ab", [None, "headline"] * 2)

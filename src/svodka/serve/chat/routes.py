@@ -151,17 +151,24 @@ async def _answer(service: Service, prompt: Prompt, wanted: Wanted) -> tuple[Ans
     tags = TagSet.of_names(prompt.tags) if prompt.tags and wanted.has("tags") else None
     modes: list[str | None] = [None] if wanted.has("summary") or not wanted.has("headline") else []
     modes += ["headline"] if wanted.has("headline") else []
-    found = []
-    for mode in modes:
-        words = wanted.words if mode or not wanted.has("headline") else None
-        options = AnswerOptions(summary=mode, words=words, tags=tags)
-        (answer,) = await service.answers([prompt.article], options)
-        if isinstance(answer, Exception):
-            raise answer
-        found.append(answer)
+    found = [await _answered(service, prompt, _options(wanted, mode, tags)) for mode in modes]
+    while len({answer.model for answer in found}) > 1:  # the model was changed in between
+        found = [await _answered(service, prompt, _options(wanted, mode, tags)) for mode in modes]
     if wanted.has("summary") and not found[0].annotation.summary:
         raise ConfigError("this model makes no summaries; ask it for tags")
     return found[0], found[-1].annotation.summary.text if wanted.has("headline") else ""
+
+
+def _options(wanted: Wanted, mode: str | None, tags: TagSet | None) -> AnswerOptions:
+    words = wanted.words if mode or not wanted.has("headline") else None
+    return AnswerOptions(summary=mode, words=words, tags=tags)
+
+
+async def _answered(service: Service, prompt: Prompt, options: AnswerOptions) -> Answer:
+    (answer,) = await service.answers([prompt.article], options)
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def _events(completion: Completion, *, usage: bool) -> Iterator[str]:
