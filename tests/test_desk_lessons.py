@@ -3,7 +3,7 @@
 import asyncio
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,11 @@ from fastapi.testclient import TestClient
 
 from conftest import sample_rows
 from serving import app_of, client_of
+from svodka.article import Article
+from svodka.bundle import Bundle
 from svodka.errors import ConfigError, DataError
+from svodka.learning.kept import KeptStates
+from svodka.learning.readings import Readings, read
 from svodka.serve.desk.articles import Articles
 from svodka.serve.desk.corrections import Correction, Corrections
 from svodka.serve.desk.lessons import Lessons
@@ -78,6 +82,23 @@ def test_to_learn_again_takes_the_place_of_the_lesson_before(corrected: tuple[Te
     (lesson,) = lessons_of(path.with_suffix(".model"))
     assert lesson["corrections"] == 4
     assert {TAG, "опоры"} <= {tag["name"] for tag in lesson["tags"]}
+
+
+def test_lessons_of_one_model_share_what_its_encoder_has_read(
+    corrected: tuple[TestClient, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, _ = corrected
+    seen: list[KeptStates] = []
+
+    def watched(bundle: Bundle, articles: Sequence[Article], *, kept: KeptStates) -> Readings:
+        seen.append(kept)
+        return read(bundle, articles, kept=kept)
+
+    monkeypatch.setattr("svodka.serve.desk.lessons.read", watched)
+    for _ in range(2):
+        assert client.post("/desk/learn", json={}).status_code == 200
+    assert len(seen) == 2
+    assert seen[0] is seen[1]
 
 
 def test_a_service_that_begins_with_the_taught_model_learns_on_as_if_it_had_not_ended(

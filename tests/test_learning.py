@@ -203,13 +203,12 @@ def test_of_a_large_archive_a_few_articles_are_read(
 ) -> None:  # fmt: skip
     seen: list[str] = []
 
-    def watched(bundle: Bundle, articles: Sequence[Article], say: object) -> Readings:
+    def watched(bundle: Bundle, articles: Sequence[Article]) -> Readings:
         seen.extend(article.id for article in articles)
         return read(bundle, articles)
 
-    monkeypatch.setattr("svodka.learning.learn.read", watched)
     monkeypatch.setattr("svodka.learning.learn.MOST_OTHERS", 3)
-    annotator.learn([row(BRIDGES[0], missing=["Мосты"])], articles=[*BRIDGES, *OTHERS_READ])
+    annotator.learn([row(BRIDGES[0], missing=["Мосты"])], articles=[*BRIDGES, *OTHERS_READ], reading=watched)
     # The corrected one, then each fourth of the fourteen others.
     assert seen == [one.id for one in (BRIDGES[0], *[*BRIDGES[1:], *OTHERS_READ][::4][:3])]
 

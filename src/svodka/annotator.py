@@ -20,7 +20,7 @@ from svodka.errors import ConfigError, DataError
 from svodka.facts import tagger
 from svodka.inputs.checking import tried
 from svodka.inputs.reject import Reject
-from svodka.learning.learn import tagged, taught
+from svodka.learning.learn import Reading, tagged, taught
 from svodka.model.encoding import ArticleEncoder
 from svodka.pickled import LEFT, again, place_of
 from svodka.tagging import Tagger
@@ -177,11 +177,12 @@ class Annotator:
         return self._with_bundle(bundle, choice)
 
     def learn(
-        self, rows: Iterable[Mapping[str, Any]], *, articles: Iterable[Article] = (), output: Path | None = None
-    ) -> "Annotator":
+        self, rows: Iterable[Mapping[str, Any]], *, articles: Iterable[Article] = (), output: Path | None = None,
+        reading: Reading | None = None,
+    ) -> "Annotator":  # fmt: skip
         """The same model, taught by corrections of its tags; arguments and errors as `svodka.learning.learn.taught`."""
         tags, choice = self.bundle.tag_set, self._tagger.choice
-        trained = taught(self._trained, rows, articles, tags=tags, output=output)
+        trained = taught(self._trained, rows, articles, tags=tags, output=output, reading=reading)
         other = self._with_bundle(trained if tags is None else tagged(trained, tags), choice)
         other._trained = trained
         return other
@@ -248,8 +249,7 @@ class Annotator:
         """
         if on_error not in ON_ERROR:
             raise ConfigError(f"on_error '{on_error}' is unknown; allowed: {', '.join(ON_ERROR)}")
-        found = self._stream(articles, on_error)
-        return (one if isinstance(one, Reject) else one.annotation for one in found)
+        return (one if isinstance(one, Reject) else one.annotation for one in self._stream(articles, on_error))
 
     def stream_with_scores(self, articles: Iterable[Input]) -> Iterator[tuple[Annotation, Floats]]:
         """As `stream`, each annotation with the calibrated probability of every tag of the vocabulary [l]."""

@@ -20,13 +20,14 @@ from svodka.labels import TagVocabulary
 from svodka.learning.corrections import Correction, read_corrections
 from svodka.learning.examples import example_rows
 from svodka.learning.fit import NAMED, TRAINED, Change, Floats, fit_change
-from svodka.learning.readings import read
+from svodka.learning.readings import Readings, read
 from svodka.tagsets.checks import MOST_TAGS
 from svodka.tagsets.record import NamedTag, TagSet
 from svodka.text import normalise_tag
 
 MOST_OTHERS = 100  # articles without corrections that are read: more teach a tag hardly more
 MOST_CELLS = 40_000_000  # numbers of what the tags' attention sees of the articles
+Reading = Callable[[Bundle, Sequence[Article]], Readings]
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def learn(
     *,
     others: Iterable[Article] = (),
     tags: TagSet | None = None,
-    say: Callable[[str], None] = lambda line: None,
+    reading: Reading | None = None,
 ) -> LearnedStep:
     """What a bundle learns from corrections; `svodka.bundle.learned.with_learned` makes a bundle of it.
 
@@ -62,7 +63,7 @@ def learn(
         others: more articles like those that the bundle is to tag, of which nothing is said: they keep the tags from
             being given everywhere. `MOST_OTHERS` of them are read, spread over all.
         tags: descriptions and aliases of tags that the bundle does not know.
-        say: takes a line on how far it is.
+        reading: reads in place of `readings.read`, as that does.
 
     Raises:
         ConfigError: the bundle's tags are not read by name, or names that no tag can have.
@@ -75,7 +76,7 @@ def learn(
             "them in parts, or train a model by `svodka train`"
         )
     own = with_tag_set(bundle, lesson.tags)
-    found = read(own, lesson.articles, say)
+    found = (reading or read)(own, lesson.articles)
     rows = _rows(own)
     story = _story(bundle, own, lesson, corrections)
     for tag, told in enumerate(story.tags):
@@ -93,12 +94,12 @@ def taught(
     *,
     tags: TagSet | None = None,
     output: Path | None = None,
-    say: Callable[[str], None] = lambda line: None,
+    reading: Reading | None = None,
 ) -> Bundle:
     """A bundle after a lesson; `bundle` stays as it is.
 
     Args:
-        bundle, tags, say: as in `learn`.
+        bundle, tags, reading: as in `learn`.
         rows: as `read_corrections` takes them.
         articles: those whose ids the rows name; the rest are the `others` of `learn`.
         output: folder to save it in, which may be that of `bundle`; None: it is in no folder.
@@ -109,7 +110,7 @@ def taught(
     if output is not None and bundle.folder is None:
         raise ConfigError("this model lies in no folder, and cannot be saved with what it learns; save it first")
     beside = list(articles)
-    step = learn(bundle, read_corrections(rows, beside), others=beside, tags=tags, say=say)
+    step = learn(bundle, read_corrections(rows, beside), others=beside, tags=tags, reading=reading)
     found = with_learned(bundle, step)
     if output is None or bundle.folder is None:
         return replace(found, folder=None)

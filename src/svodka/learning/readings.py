@@ -20,8 +20,10 @@ from svodka.engines.batches import batches, budget
 from svodka.engines.result import EngineResult
 from svodka.engines.side_by_side import side_by_side
 from svodka.learning.fit import Features, Floats
+from svodka.learning.kept import KeptStates
 from svodka.model.batch import pad_encodings
 from svodka.model.encoding import ArticleEncoder, Encoding
+from svodka.model.reading import WindowEncoder
 from svodka.progress import Progress
 from svodka.tagging import Tagger
 
@@ -56,18 +58,23 @@ class Readings:
         return None if self.hidden is None else Features.of(self.hidden.astype(np.float64))
 
 
-def read(bundle: Bundle, articles: Sequence[Article], say: Callable[[str], None] = lambda line: None) -> Readings:
+def read(
+    bundle: Bundle, articles: Sequence[Article], say: Callable[[str], None] = lambda line: None, *,
+    kept: KeptStates | None = None,
+) -> Readings:  # fmt: skip
     """Read articles with a bundle whose tags are those to learn.
 
     Args:
         bundle: its model is read with as it is.
         articles: cleaned.
         say: takes a line on how far it is.
+        kept: of the same encoder; holds what was read before, and then what is read now.
     """
     encodings = ArticleEncoder.of(bundle.tokenizer, bundle.model.config).encode(list(articles))
     most = budget(str(bundle.model.tag_head.bias.device), writes=False)
     parts = list(batches(encodings, most))
-    compute = partial(_batch, bundle, Tagger.of(bundle))
+    encoder = None if kept is None else kept.encoder(bundle.model.token_states)
+    compute = partial(_batch, bundle, Tagger.of(bundle), encoder)
     found: dict[int, _Row] = {}
     progress = Progress(say, unit="articles", total=len(articles))
     given = ([encodings[i] for i in part] for part in parts)
@@ -84,11 +91,11 @@ def read(bundle: Bundle, articles: Sequence[Article], say: Callable[[str], None]
 
 
 @torch.inference_mode()
-def _batch(bundle: Bundle, tagger: Tagger, encodings: Sequence[Encoding]) -> list[_Row]:
+def _batch(bundle: Bundle, tagger: Tagger, encoder: WindowEncoder | None, encodings: Sequence[Encoding]) -> list[_Row]:
     model, head = bundle.model, bundle.model.tag_head
     padded = pad_encodings(encodings, bundle.tokenizer.pad_token_id)
     batch = {name: tensor.to(head.bias.device) for name, tensor in padded.items()}
-    states = model.encode(batch["input_ids"], batch["attention_mask"])
+    states = model.encode(batch["input_ids"], batch["attention_mask"], encoder)
     ids, owners = batch["input_ids"].flatten(1), batch["sentence_ids"].flatten(1)
     evidence, logits, *_ = model.read_labels(states, ids, owners, int(batch["n_sentences"].max()))
     attended = _attended(head, states, owners >= 0, len(bundle.labels)).cpu().numpy()

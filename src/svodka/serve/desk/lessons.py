@@ -2,12 +2,15 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from svodka.bundle.files import BundlePaths
 from svodka.bundle.learned import taken_back
 from svodka.errors import ConfigError, DataError
+from svodka.learning.kept import KeptStates
+from svodka.learning.readings import read
 from svodka.serve.apart import apart
 from svodka.serve.desk.articles import Articles
 from svodka.serve.desk.corrections import Corrections
@@ -31,6 +34,8 @@ class Lessons:
         self._service, self._corrections, self._articles = service, corrections, articles
         self.folder = corrections.path.with_suffix(".model")
         self._lock = asyncio.Lock()
+        # What the encoder of a model made of the articles: most of them come again in the next lesson.
+        self._kept, self._kept_of = KeptStates(), ""
         if self.folder.exists() and not BundlePaths(self.folder).manifest.is_file():
             raise ConfigError(
                 f"{self.folder} is where the desk keeps the model that it teaches, and is none; move it away, or name "
@@ -68,7 +73,11 @@ class Lessons:
                 base = Path(scratch) / "base"
                 taken_back(self.folder, base)
                 annotator = replace(self._service.options, bundle=str(base)).load()
-            annotator.learn(rows, articles=self._articles.read_here(), output=self.folder)
+            if annotator.bundle.fingerprint != self._kept_of:
+                self._kept, self._kept_of = KeptStates(), annotator.bundle.fingerprint
+            reading = partial(read, kept=self._kept)
+            annotator.learn(rows, articles=self._articles.read_here(), output=self.folder, reading=reading)
+            self._kept.forget_unasked()
 
     def _is_ours(self, bundle: Path | None) -> bool:
         return bundle is not None and bundle.resolve() == self.folder
