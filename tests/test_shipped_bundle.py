@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from svodka import Annotator
+from svodka.article import Annotation, Article
 from svodka.bundle import default_bundle
 from svodka.bundle.files import check_bundle
 from svodka.inputs.pages import read_page
+from svodka.tagsets import TagChoice
 from svodka.text import split_sentences
 
 MOST_BYTES = 80_000_000
@@ -46,3 +48,41 @@ def test_it_reads_an_invented_page_about_hockey(annotator: Annotator, root: Path
     assert found.summary.kind == "extractive"
     assert all(sentence.text in article.text for sentence in split_sentences(found.summary.text))
     assert found.cut == 0
+
+
+# All that a newsroom may have: names. Beside each page the one that is right for it.
+TWELVE = (
+    "Больницы", "Школы", "Мосты", "ЖКХ", "Хоккей", "Космос", "Музеи", "Театр", "Суды", "Погода", "Интернет",
+    "Сельское хозяйство",
+)  # fmt: skip
+PAGES = {
+    "pages/akadem-02.txt": "Больницы", "pages/shkola-lyzhi.txt": "Школы", "pages/sovhoz-most.txt": "Мосты",
+    "demo/hokkey-final.txt": "Хоккей", "pages/kosmos-antenna.txt": "Космос", "pages/musey-nochlezhka.txt": "Музеи",
+    "pages/teatr-ploshchad.txt": "Театр", "pages/sud-petuh.txt": "Суды", "pages/pogoda-tuman.txt": "Погода",
+    "pages/internet-derevni.txt": "Интернет",
+}  # fmt: skip
+
+
+def of_pages(annotator: Annotator, root: Path) -> dict[str, tuple[Article, Annotation]]:
+    """Ten invented pages by the name that is right for each, with what is said of them."""
+    articles = {name: read_page(root / "data" / page, None).article for page, name in PAGES.items()}
+    return {name: (article, annotator(article)) for name, article in articles.items()}
+
+
+def test_twelve_names_give_sensible_tags_with_evidence_on_ten_articles(annotator: Annotator, root: Path) -> None:
+    found = of_pages(annotator.with_tags(TWELVE), root)
+    given = {name: [tag.name for tag in annotation.tags] for name, (_, annotation) in found.items()}
+    for name in ("Больницы", "Школы", "Музеи", "Суды"):
+        assert name in given[name]
+    assert sum(bool(set(tags) - {name}) for name, tags in given.items()) <= 1  # hardly any is wrong
+    for article, annotation in found.values():
+        for tag in annotation.tags:
+            assert tag.evidence
+            assert all(sentence in f"{article.title}\n{article.text}" for sentence in tag.evidence)
+
+
+def test_the_best_of_twelve_names_is_the_right_one(annotator: Annotator, root: Path) -> None:
+    choice = TagChoice(top=1, min_score=0.0)
+    found = of_pages(annotator.with_tags(TWELVE, choice), root)
+    right = [name for name, (_, annotation) in found.items() if annotation.tags[0].name == name]
+    assert len(right) >= 9
