@@ -3,8 +3,9 @@
 
 Of a tag the editor says of each article that the machine gave it rightly or wrongly, or that it is missing; articles
 without either say nothing. F1 is measured on other articles, mean over the tags. No other tag's score changes, but one
-that is given as the nearest, where none is sure, may give way: what the others lose by that, in points of F1, mean over
-them and of the one that loses most, stands last.
+that is given as the nearest, where none is sure, may give way: what the others lose by that, in points of F1, stands
+last: the mean over them, the loss of the one that loses most in the mean over lessons, the largest of all lessons, and
+the largest of a tag with --least articles: a rarer one may have one or two of those that it is measured on.
 
 Usage: scripts/learn_from_corrections.py BUNDLE PREPARED... [--prior trained | named | unmet] [--limit 300]
 """
@@ -30,7 +31,7 @@ Rows = NDArray[np.int64]
 SHARE = 5 / 8  # of the articles that the editor may see; on the others it is measured
 COLUMNS = (
     "corpus", "prior", "n", "corrections", "tags", "F1 before", "after", "gain", "tags that lose 0.05", "AP before",
-    "after", "others lose", "most",
+    "after", "others lose", "most", "largest", "of frequent tags",
 )  # fmt: skip
 
 
@@ -100,7 +101,7 @@ def read_corpus(given: argparse.Namespace, folder: Path) -> Corpus:
 
 
 def curve(corpus: Corpus, given: argparse.Namespace, *, n: int, seed: int) -> Iterator[tuple[float, ...]]:
-    """Of each tag F1 and average precision before and after `n` corrections; the others' loss, mean and most."""
+    """Of each tag F1 and average precision before and after `n` corrections; the others' loss."""
     order = np.random.default_rng(seed).permutation(len(corpus.gold))
     seen, held_out = order[: int(SHARE * len(order))], order[int(SHARE * len(order)) :]
     for tag in range(corpus.gold.shape[1]):
@@ -117,7 +118,8 @@ def curve(corpus: Corpus, given: argparse.Namespace, *, n: int, seed: int) -> It
         ]
         lost = 100 * np.delete(scores[0], tag) - 100 * np.delete(scores[1], tag)
         ranked = (precision(odds[:, tag], y[:, tag]) for odds in (before, after))
-        yield tag, scores[0][tag], scores[1][tag], *ranked, lost.mean(), lost.max()
+        frequent = np.delete(corpus.gold.sum(axis=0) >= given.least, tag)
+        yield tag, scores[0][tag], scores[1][tag], *ranked, lost.mean(), lost.max(), lost[frequent].max(initial=0.0)
 
 
 def _corrected(corpus: Corpus, tag: int, seen: Rows) -> Rows:
@@ -150,12 +152,12 @@ def precision(odds: Floats, gold: Floats) -> float:
 
 def show(corpus: str, prior: str, n_articles: int, *, n: int, rows: Floats) -> None:
     """Print a line of the table."""
-    _, before, after, ranked, ranked_after, lost, most = rows.T
+    _, before, after, ranked, ranked_after, lost, most, frequent = rows.T
     told: Sequence[str] = (
         corpus, prior, str(n_articles), str(n), str(len({*rows[:, 0]})),
         *(f"{value:.3f}" for value in (before.mean(), after.mean(), (after - before).mean())),
         f"{(after - before < -0.05).mean():.2f}", f"{ranked.mean():.3f}", f"{ranked_after.mean():.3f}",
-        f"{lost.mean():.2f}", f"{most.mean():.2f}",
+        f"{lost.mean():.2f}", f"{most.mean():.2f}", f"{most.max():.2f}", f"{frequent.max():.2f}",
     )  # fmt: skip
     print(f"| {' | '.join(told)} |", flush=True)
 
