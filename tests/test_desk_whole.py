@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from browsing import IN_BROWSER, go_to, opened, read
-from test_serve_process import Server, served
+from serving_processes import Server, served
 
 pytestmark = [*IN_BROWSER, pytest.mark.enable_socket]
 

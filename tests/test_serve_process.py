@@ -1,34 +1,25 @@
 """The service as a process: many clients at a time, another bundle under load, and an end that answers all."""
 
 import json
-import os
-import re
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from serving_processes import ENVIRONMENT, Server, article, command, renamed, served
 from svodka import Annotator, Article
-from svodka.bundle.files import file_table
 from svodka.bundle.naming import model_name
-from svodka.files import read_json, write_json
 from test_readme import snippets
 
 pytestmark = pytest.mark.enable_socket
 
-ENVIRONMENT = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
 CLIENTS, EACH = 6, 5
 Answered = tuple[str, int, Any]  # the article that was asked for, the status, the body
 
@@ -41,85 +32,7 @@ def bundle(trained: Path) -> Path:
 @pytest.fixture(scope="module")
 def other(topical: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle of another name, whose model gives topics, which the first does not."""
-    folder = Path(shutil.copytree(topical / "run" / "bundle", tmp_path_factory.mktemp("bundles") / "other"))
-    run = folder / "run.yaml"
-    settings = yaml.safe_load(run.read_text(encoding="utf-8"))
-    settings["bundle"]["name"] = "other"
-    run.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
-    manifest = folder / "bundle.json"
-    write_json(manifest, read_json(manifest) | {"files": file_table(folder)})
-    return folder
-
-
-def command(*arguments: object) -> list[str]:
-    return [sys.executable, "-m", "svodka", "serve", "--port", "0", *map(str, arguments)]
-
-
-class Server:
-    """A process that answers."""
-
-    def __init__(self, process: "subprocess.Popen[str]", port: int) -> None:
-        self.process, self.port = process, port
-
-    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        """Status and body of an answer."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=120)
-        try:
-            given = None if body is None else json.dumps(body)
-            connection.request(method, path, given, {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            return answer.status, json.loads(answer.read())
-        finally:
-            connection.close()
-
-    def begin(self, path: str, body: Any) -> HTTPConnection:
-        """A request whose answer is read later."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=120)
-        connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
-        return connection
-
-    def told(self, pattern: str) -> str:
-        """The next line on standard error that holds a pattern."""
-        assert self.process.stderr
-        return next(line for line in self.process.stderr if re.search(pattern, line))
-
-
-class Lines:
-    """A request whose lines are sent one after the other."""
-
-    def __init__(self, server: Server) -> None:
-        self._connection = HTTPConnection("127.0.0.1", server.port, timeout=120)
-        self._connection.putrequest("POST", "/v1/annotate/stream")
-        self._connection.putheader("Transfer-Encoding", "chunked")
-        self._connection.endheaders()
-        self._answer = self._connection.getresponse()
-
-    def answer(self, row: dict[str, str]) -> Any:
-        """The answer to one more line."""
-        line = json.dumps(row).encode() + b"\n"
-        self._connection.send(b"%x\r\n%b\r\n" % (len(line), line))
-        return json.loads(self._answer.readline())
-
-    def end(self) -> bytes:
-        """What is answered after the last line."""
-        self._connection.send(b"0\r\n\r\n")
-        return self._answer.read()
-
-
-@contextmanager
-def served(*arguments: object) -> Iterator[Server]:
-    with subprocess.Popen(command(*arguments), env=ENVIRONMENT, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            server = Server(process, 0)
-            line = server.told(r" svodka: (serving tiny@|starting \d+ workers )")
-            server.port = int(re.findall(r"http://127\.0\.0\.1:(\d+); end by Ctrl-C or SIGTERM$", line.strip())[0])
-            yield server
-        finally:
-            process.kill()
-
-
-def article(name: str) -> dict[str, str]:
-    return {"id": name, "text": f"Мост номер {name} открыли после ремонта. Первым по нему проехал автобус."}
+    return renamed(topical / "run" / "bundle", tmp_path_factory.mktemp("bundles") / "other", "other")
 
 
 def found_in(body: Any) -> tuple[str, list[str], list[str]]:
@@ -186,61 +99,6 @@ def test_every_answer_is_right_while_the_bundle_changes_and_the_service_ends(bun
         assert server.process.wait(120) == 128 + signal.SIGTERM
         with pytest.raises(ConnectionRefusedError):
             server.ask("GET", "/health/live")
-
-
-def answering(server: Server) -> dict[str, str]:
-    """The model of each of two workers, by its process, as they tell it next."""
-    lines = [server.told(r" worker \d+ answers with ") for _ in range(2)]
-    return dict(re.findall(r"worker (\d+) answers with (\S+)$", line.strip())[0] for line in lines)
-
-
-def named(server: Server) -> set[str]:
-    """The models that are named by the answers to many requests at a time, each over a connection of its own."""
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        found = pool.map(lambda n: server.ask("POST", "/v1/annotate", article(str(n))), range(CLIENTS * EACH))
-        return {body["model"] for _, body in found}
-
-
-def test_workers_change_their_bundle_together_and_answer_what_has_begun(bundle: Path, other: Path) -> None:
-    before, after = model_name(str(bundle)), model_name(str(other))
-    with served("--bundle", bundle, "--workers", "2") as server:
-        workers = answering(server)
-        assert set(workers.values()) == named(server) == {before}
-        assert server.ask("POST", "/v1/model", {"bundle": str(other)})[1]["model"] == after
-        assert named(server) == {after}  # at once, of whichever worker
-        assert answering(server) == dict.fromkeys(workers, after)
-        server.process.send_signal(signal.SIGHUP)
-        assert answering(server) == dict.fromkeys(workers, after)
-        assert server.ask("POST", "/v1/model", {"bundle": str(other / "absent")})[0] == 400
-
-        begun = [Lines(server) for _ in range(CLIENTS)]
-        assert [lines.answer(article("first"))["model"] for lines in begun] == [after] * CLIENTS
-        server.process.send_signal(signal.SIGTERM)
-        assert [lines.answer(article("last"))["id"] for lines in begun] == ["last"] * CLIENTS
-        assert [lines.end() for lines in begun] == [b""] * CLIENTS
-        assert server.process.wait(120) == 128 + signal.SIGTERM
-
-
-def test_a_worker_that_dies_is_replaced_by_one_with_the_bundle_of_the_others(bundle: Path, other: Path) -> None:
-    with served("--bundle", bundle, "--workers", "2") as server:
-        workers = answering(server)
-        assert server.ask("POST", "/v1/model", {"bundle": str(other)})[0] == 200
-        answering(server)
-        os.kill(int(next(iter(workers))), signal.SIGKILL)
-        line = server.told(r" worker \d+ answers with ")
-        assert line.strip().endswith(f" answers with {model_name(str(other))}")
-        assert re.findall(r"worker (\d+) ", line)[0] not in workers
-        assert server.ask("POST", "/v1/model", {})[0] == 200  # waits for nobody who is gone
-        server.process.send_signal(signal.SIGINT)
-        assert server.process.wait(120) == 128 + signal.SIGINT
-
-
-@pytest.mark.parametrize("workers", [1, 2])
-def test_workers_that_cannot_load_their_bundle_end_the_service(bundle_copy: Path, workers: int) -> None:
-    (bundle_copy / "labels.json").write_text("{}", encoding="utf-8")
-    arguments = command("--bundle", bundle_copy, "--workers", workers)
-    done = subprocess.run(arguments, capture_output=True, text=True, check=False, env=ENVIRONMENT)
-    assert (done.returncode, "labels.json" in done.stderr, "Traceback" in done.stderr) == (1, True, False)
 
 
 README = Path(__file__).parent.parent / "src" / "svodka" / "serve" / "README.md"

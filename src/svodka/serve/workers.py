@@ -1,6 +1,7 @@
 """Several processes behind one socket: each has its model, and they change it together."""
 
 import asyncio
+import multiprocessing
 import os
 import signal
 import socket
@@ -156,8 +157,12 @@ class _WorkerService(Service):
         return name
 
     async def _follow(self) -> None:
+        supervisor = multiprocessing.parent_process()
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
+            if supervisor is not None and not supervisor.is_alive():
+                signal.raise_signal(signal.SIGTERM)  # it was killed; nobody else would ever end this one
+                return
             if self._shared.wanted().number != self._made:
                 with suppress(Timeout), self._shared.turn():
                     await self._catch_up()
