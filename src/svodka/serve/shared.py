@@ -1,6 +1,7 @@
 """What the workers of a service share: a folder, in which stands the model that all are to answer with."""
 
 import os
+import shutil
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ class Shared:
 
     def __init__(self, folder: Path) -> None:
         """Take a folder, which is there and theirs alone; it is the same in every process."""
+        self._folder = folder
         self._wanted, self._workers = folder / "wanted.json", folder / "workers"
         self._lock, self._turn = folder / "lock", folder / "turn"
 
@@ -57,6 +59,11 @@ class Shared:
     def left(self) -> None:
         """Note that this worker answers no more."""
         (self._workers / str(os.getpid())).unlink(missing_ok=True)
+
+    def remove_if_last(self) -> None:
+        """Remove the folder, where no worker is left: nobody else does whose supervisor was killed."""
+        if not self._files():
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def all_have_made(self, number: int) -> bool:
         """Whether every worker has made this change, or a later one."""

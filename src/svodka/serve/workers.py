@@ -137,6 +137,8 @@ class _WorkerService(Service):
             self._following.cancel()
         self._shared.left()
         await super().stop()
+        if _is_orphan():
+            self._shared.remove_if_last()
 
     async def swap(self, bundle: str | None = None) -> str:
         """As of any service; it is over when all workers answer with that bundle.
@@ -157,11 +159,10 @@ class _WorkerService(Service):
         return name
 
     async def _follow(self) -> None:
-        supervisor = multiprocessing.parent_process()
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
-            if supervisor is not None and not supervisor.is_alive():
-                signal.raise_signal(signal.SIGTERM)  # it was killed; nobody else would ever end this one
+            if _is_orphan():
+                signal.raise_signal(signal.SIGTERM)  # nobody else would ever end it
                 return
             if self._shared.wanted().number != self._made:
                 with suppress(Timeout), self._shared.turn():
@@ -182,3 +183,9 @@ class _WorkerService(Service):
         self._made = number
         self._shared.made(number)
         self.say_model()
+
+
+def _is_orphan() -> bool:
+    """Whether the supervisor of this worker was killed."""
+    supervisor = multiprocessing.parent_process()
+    return supervisor is not None and not supervisor.is_alive()
