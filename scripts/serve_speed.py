@@ -109,7 +109,11 @@ def answered(server: Server, text: str) -> None:
 
 def embedded(server: Server, text: str) -> None:
     """Ask for the embedding of a text, in the form of OpenAI's interface, and wait for it."""
-    status, found = server.ask("POST", "/embeddings", json.dumps({"model": "default", "input": [text]}).encode())
+    asked = json.dumps({"model": "default", "input": [text]}).encode()
+    try:
+        status, found = server.ask("POST", "/embeddings", asked)
+    except ConnectionError:  # it hangs up on who has asked nothing since the round before
+        status, found = server.ask("POST", "/embeddings", asked)
     if status != 200:
         raise SystemExit(f"status {status}: {found[:200]!r}")
 
