@@ -22,8 +22,8 @@ from svodka.model.names import encoded_names
 from svodka.tagsets.record import TagSet
 
 # Of tags that nobody trained: from what the attention makes of a name to log-odds, and the probability from which such
-# a tag is given. Chosen on validation articles, of whose tags the names alone were read; of tags that training never met
-# more than seven in ten were right from this threshold on. `scripts/named_tags.py --fit` chooses the first two anew.
+# a tag is given. Chosen on validation articles, of whose tags the names alone were read: of tags that training never
+# met more than seven in ten are right from there on. `scripts/named_tags.py --fit` chooses the first two anew.
 SLOPE, INTERCEPT, THRESHOLD = 1.1, -0.3, 0.3
 # What it adds to such a tag's log-odds that its name stands in the title, in the first sentences, behind them, or
 # nowhere: the places of `facts.mentions`.
