@@ -13,7 +13,7 @@ from svodka.annotator import Annotator
 from svodka.article import Article
 from svodka.bundle import Bundle, load_bundle, with_tag_set
 from svodka.bundle.doubts import doubts
-from svodka.bundle.named import INTERCEPT, MENTIONED, SLOPE, THRESHOLD
+from svodka.bundle.named import INTERCEPT, MENTIONED, NEARLY, SLOPE, THRESHOLD
 from svodka.errors import ConfigError
 from svodka.model.news_model import NewsModel
 from svodka.tagsets import NamedTag, TagChoice, TagSet
@@ -70,6 +70,7 @@ def test_a_tag_that_nobody_trained_is_calibrated_as_such(bundle: Bundle) -> None
     assert named.calibration.slope.tolist() == [trained.slope[2], SLOPE / share]
     assert named.calibration.intercept.tolist() == [trained.intercept[2], INTERCEPT]
     assert named.calibration.threshold.tolist() == [trained.threshold[2], THRESHOLD]
+    assert named.calibration.nearly == NEARLY
     assert with_tag_set(bundle, TagSet.of_names([bundle.labels.names[2]]), learnt=False).spellings == (
         (bundle.labels.names[2],),
     )

@@ -152,6 +152,19 @@ def test_a_parent_is_given_where_no_child_is_sure() -> None:
     assert given(tree, [0.1, 0.1, 0.1, 0.2]) == []
 
 
+def test_where_none_reaches_its_threshold_the_nearest_is_given_if_it_comes_near_enough() -> None:
+    flat = TagSet((NamedTag("Мосты"), NamedTag("Каналы"), NamedTag("Реки", manual=True)))
+    # .2 is .4 of .5, .18 is .6 of .3: the second comes nearer. The third only people give.
+    scores, thresholds = [0.2, 0.18, 0.29], [0.5, 0.3, 0.3]
+    nearest = [(1, pytest.approx(0.18))]
+    assert decode_set(flat, scores, thresholds, hidden=frozenset({2}), nearly=0.6) == nearest
+    assert decode_set(flat, scores, thresholds, hidden=frozenset({2}), nearly=0.61) == []
+    assert decode_set(flat, [0.5, 0.29, 0.0], thresholds, hidden=frozenset({2}), nearly=0.1) == [
+        (0, pytest.approx(0.5))
+    ]
+    assert decode_set(flat, scores, thresholds, hidden=frozenset({0, 1, 2}), nearly=0.1) == []
+
+
 def test_of_one_kind_the_best_is_given_whatever_its_score() -> None:
     flat = TagSet((NamedTag("Мосты"), NamedTag("Каналы"), NamedTag("Реки")), kind="one")
     assert given(flat, [0.02, 0.01, 0.03]) == ["Реки"]

@@ -71,9 +71,9 @@ class Tagger:
     def _chosen(self, scores: Floats, date: str) -> list[tuple[int, float]]:
         labels, calibration, least = self._labels, self.bundle.calibration, self.choice.min_score
         thresholds = (calibration.threshold if least is None else np.full(len(labels), least)).tolist()
-        if self.bundle.tag_set is not None:
-            return decode_set(self.bundle.tag_set, scores.tolist(), thresholds, hidden=self._hidden)
         nearly = calibration.nearly if least is None else 1.0
+        if self.bundle.tag_set is not None:
+            return decode_set(self.bundle.tag_set, scores.tolist(), thresholds, hidden=self._hidden, nearly=nearly)
         chosen = labels.decode(scores.tolist(), thresholds, nearly=nearly, besides=labels.untimely(date))
         return [(labels.index[name], score) for name, score in chosen]
 

@@ -59,17 +59,18 @@ class TagChoice:
 
 
 def decode_set(
-    tags: TagSet, scores: Sequence[float], thresholds: Sequence[float], *, hidden: Set[int]
+    tags: TagSet, scores: Sequence[float], thresholds: Sequence[float], *, hidden: Set[int], nearly: float = 1.0
 ) -> list[tuple[int, float]]:
     """The tags of a set that an article is given, as positions with their scores, best first.
 
     Of `many`, those that reach their threshold; a parent stands for its children where none of them does, with the
-    probability that it or one of them is right. Of `one`, the best: from the top of the tree down to where no child
-    reaches its threshold.
+    probability that it or one of them is right. Where none reaches its own, the one that comes nearest, if its score is
+    at least `nearly` of it. Of `one`, the best: from the top of the tree down to where no child reaches its threshold.
 
     Args:
         tags: the set; scores: probability of each tag; thresholds: of each tag.
         hidden: positions of tags that are never given.
+        nearly: share of a threshold.
     """
     whole = _whole(tags, scores)
     if tags.kind == "one":
@@ -77,7 +78,15 @@ def decode_set(
     else:
         reached = {place for place, score in enumerate(whole) if score >= thresholds[place] and place not in hidden}
         chosen = [place for place in reached if reached.isdisjoint(tags.below[place])]
+        chosen = chosen or _nearest(whole, thresholds, hidden, nearly)
     return sorted(((place, whole[place]) for place in chosen), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _nearest(whole: Sequence[float], thresholds: Sequence[float], hidden: Set[int], nearly: float) -> list[int]:
+    """The tag that comes nearest to its threshold, in a list, if it comes so near."""
+    shares = {p: score / max(thresholds[p], 1e-9) for p, score in enumerate(whole) if p not in hidden}
+    best = max(shares, key=lambda p: shares[p], default=None)
+    return [] if best is None or shares[best] < nearly else [best]
 
 
 def _whole(tags: TagSet, scores: Sequence[float]) -> list[float]:
