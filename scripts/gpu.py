@@ -66,6 +66,8 @@ def _train(given: argparse.Namespace) -> None:
     from on_gpu.stages import Stages
     from on_gpu.telling import telling
 
+    if not 3 <= len(given.seconds) <= 4:
+        sys.exit(f"gpu: --seconds takes three numbers or four, got {len(given.seconds)}")
     say = telling(given.output / "log.jsonl")
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     plan = Plan(seconds=tuple(given.seconds), compiled=given.compiled)
